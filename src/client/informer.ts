@@ -1,0 +1,31 @@
+// The informer port: a local, eventually current copy of one kind, kept by list and watch. Objects in it are deeply frozen.
+import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
+
+export type InformerEvent<T> =
+  | { readonly type: "added"; readonly object: T; readonly initial: boolean }
+  | { readonly type: "updated"; readonly object: T; readonly old: T }
+  | { readonly type: "deleted"; readonly object: T };
+
+export interface Informer<T extends KubeObject = KubeObject> {
+  readonly kind: Kind<T>;
+  /** Whether the first list has been delivered. */
+  readonly synced: boolean;
+  /** Resolves when synced; rejects with the signal's reason. */
+  waitForSync(signal: AbortSignal): Promise<void>;
+  get(ref: ObjectRef): T | undefined;
+  /** All, or of one namespace. Order is by key. Do not hold the list across an await. */
+  list(namespace?: string): readonly T[];
+  /** Adds an index before or after start; `values` are computed per object. */
+  addIndex(name: string, values: (object: T) => readonly string[]): void;
+  /** Objects whose index `name` has `value`. */
+  byIndex(name: string, value: string): readonly T[];
+  /** Calls `handler` for each change from now on, and first `added` (initial) for what is there. Returns the removal. */
+  onEvent(handler: (event: InformerEvent<T>) => void): () => void;
+}
+
+/** One informer per kind (and label selector), shared by whoever asks, started on first use, all ended by the factory's signal. */
+export interface InformerFactory {
+  for<T extends KubeObject>(kind: Kind<T>): Informer<T>;
+  /** Stops and forgets the informer of a kind (its CRD has gone). */
+  stop(kind: Kind): void;
+}

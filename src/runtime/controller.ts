@@ -1,0 +1,77 @@
+// What a controller is: data that says what it watches and one function from a key to a result.
+// It is never told which event happened: it reads the world and closes the gap. (Words are controller-runtime's.)
+import type { Client } from "#client/client.ts";
+import type { InformerFactory } from "#client/informer.ts";
+import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
+import type { Clock } from "#std/time.ts";
+import type { Logger } from "#std/logger.ts";
+import type { Random } from "#std/random.ts";
+import type { EventRecorder } from "./event-recorder.ts";
+
+/** What a reconcile asks for next. Throwing means: log, count, and try again with back-off. */
+export type Result = { readonly kind: "done" } | { readonly kind: "requeue"; readonly afterMilliseconds: number };
+
+export const done: Result = { kind: "done" };
+
+/** Look at this key again after so long, even if nothing happens. */
+export function requeueAfter(afterMilliseconds: number): Result {
+  return { kind: "requeue", afterMilliseconds };
+}
+
+/** Thrown by a reconcile whose error no retry can mend: it is logged and counted, not retried until the next event. */
+export class TerminalError extends Error {
+  override readonly name = "TerminalError";
+}
+
+/** A key in a controller's queue: which object, and of which of its kinds. */
+export interface ReconcileKey extends ObjectRef {
+  readonly kind: Kind;
+}
+
+export interface ControllerContext<Options = unknown> {
+  readonly client: Client;
+  readonly informers: InformerFactory;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly options: Options;
+  readonly signal: AbortSignal;
+}
+
+/** Another kind whose changes concern this controller's keys. `map` gets both states of an update; `old` is undefined else. */
+export interface Watch<T extends KubeObject = KubeObject> {
+  readonly kind: Kind<T>;
+  map(object: T, old: T | undefined, context: ControllerContext): readonly ReconcileKey[];
+}
+
+export interface SourceArguments<Options> extends ControllerContext<Options> {
+  /** Adds a key; duplicates while it waits are one. */
+  enqueue(key: ReconcileKey, options?: { readonly afterMilliseconds?: number }): void;
+}
+
+export interface Controller<Options extends object = object> {
+  /** Upstream's name of it, as in `--controllers`. */
+  readonly name: string;
+  /** Kinds whose objects are its keys. */
+  readonly for: readonly Kind[];
+  /** Which updates of them matter; absent: all with another resourceVersion. Adds and deletes always do. */
+  readonly changed?: (object: KubeObject, old: KubeObject) => boolean;
+  readonly watches?: readonly Watch[];
+  /** Other sources of keys (kinds found by discovery, members, timers). Runs until the signal aborts. */
+  readonly source?: (args: SourceArguments<Options>) => Promise<void>;
+  readonly options: Options;
+  /** Keys worked on at once; one key never runs twice at a time. Default reconcileWorkersDefault. */
+  readonly workers?: number;
+  reconcile(key: ReconcileKey, context: ControllerContext<Options>): Promise<Result>;
+}
+
+/** Declares a controller. The identity function, for inference. */
+export function defineController<Options extends object>(controller: Controller<Options>): Controller<Options> {
+  return controller;
+}
+
+/** A watch with its object type kept, to be listed in `watches`. */
+export function watches<T extends KubeObject>(kind: Kind<T>, map: Watch<T>["map"]): Watch {
+  return { kind, map };
+}

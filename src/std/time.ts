@@ -1,0 +1,66 @@
+// The clock port. Everything that waits or stamps takes a Clock; only this file touches the real one.
+
+/** A source of time. The simulation hands out a virtual one. */
+export interface Clock {
+  /** Wall time, milliseconds since the Unix epoch. */
+  now(): number;
+  /** Monotonic time in milliseconds, from an arbitrary origin. Durations and deadlines use this one. */
+  monotonic(): number;
+  /** Resolves after `milliseconds`; rejects with the signal's reason as soon as it aborts. Never keeps the process alive. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `run` once after `milliseconds`, unless the returned function is called first. Never keeps the process alive. */
+  timer(milliseconds: number, run: () => void): () => void;
+  /** Resolves in a later turn of the event loop, so that long work can let others in. */
+  yield(): Promise<void>;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(asError(signal.reason));
+        return;
+      }
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", cancel);
+        resolve();
+      }, milliseconds);
+      timer.unref();
+      function cancel(): void {
+        clearTimeout(timer);
+        reject(asError(signal?.reason));
+      }
+      signal?.addEventListener("abort", cancel, { once: true });
+    }),
+  timer(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds);
+    timer.unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+  yield: () => new Promise((resolve) => setImmediate(resolve)),
+};
+
+/** RFC 3339 with second precision and `Z`: the form of metav1.Time on the wire. */
+export function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** RFC 3339 with microseconds: the form of metav1.MicroTime on the wire (Lease, Event). */
+export function formatMicroTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace("Z", "000Z");
+}
+
+/** Milliseconds since the epoch of an RFC 3339 text, or undefined where it is not one. */
+export function parseTime(text: string | undefined): number | undefined {
+  const milliseconds = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("aborted");
+}
