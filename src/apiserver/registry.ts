@@ -1,0 +1,41 @@
+// Which resources the server serves right now: the built-in ones and those of established CRDs. Discovery, OpenAPI and
+// routing all read from here, so a resource is served everywhere or nowhere.
+import type { Resource } from "#api/resource.ts";
+
+/** A set of resources keyed by group, version and plural. */
+export class ResourceRegistry {
+  readonly #byKey = new Map<string, Resource>();
+  #version = 0;
+
+  constructor(resources: readonly Resource[] = []) {
+    for (const resource of resources) this.#byKey.set(keyOf(resource), resource);
+  }
+
+  /** Moves on with every change; caches of derived documents compare it. */
+  get version(): number {
+    return this.#version;
+  }
+
+  find(group: string, version: string, plural: string): Resource | undefined {
+    return this.#byKey.get(`${group}/${version}/${plural}`);
+  }
+
+  /** In order of registration. */
+  all(): readonly Resource[] {
+    return [...this.#byKey.values()];
+  }
+
+  /** Adds or replaces. */
+  set(resource: Resource): void {
+    this.#byKey.set(keyOf(resource), resource);
+    this.#version++;
+  }
+
+  remove(group: string, version: string, plural: string): void {
+    if (this.#byKey.delete(`${group}/${version}/${plural}`)) this.#version++;
+  }
+}
+
+function keyOf(resource: Resource): string {
+  return `${resource.kind.group}/${resource.kind.version}/${resource.kind.plural}`;
+}
