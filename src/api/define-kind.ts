@@ -1,0 +1,88 @@
+// One declaration per kind of ours: its type, schema, CRD, printer columns and documentation all follow from it.
+import type { Kind, KubeObject } from "#machinery/object.ts";
+import type { Schema } from "#machinery/schema.ts";
+import { type SchemaType, t } from "./schema-dsl.ts";
+
+/** An object with a typed spec and status. */
+export interface ObjectWith<Spec, Status> extends KubeObject {
+  readonly spec: Spec;
+  readonly status?: Status;
+}
+
+/** A column of `kubectl get`, as CRDs declare it. */
+export interface KindColumn {
+  readonly name: string;
+  readonly type: "string" | "integer" | "number" | "boolean" | "date";
+  readonly jsonPath: string;
+  readonly description?: string;
+  /** Absent or 0: always shown; 1: with `-o wide`. */
+  readonly priority?: number;
+}
+
+export interface KindScale {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
+}
+
+export interface KindSubresources {
+  readonly status?: boolean;
+  readonly scale?: KindScale;
+}
+
+export interface KindDeclaration<Spec, Status> {
+  readonly group: string;
+  readonly version: string;
+  readonly scope: "Namespaced" | "Cluster";
+  readonly kind: string;
+  readonly plural: string;
+  /** Absent: the kind in lower case. */
+  readonly singular?: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly doc: string;
+  readonly spec: SchemaType<Spec>;
+  readonly status?: SchemaType<Status>;
+  readonly printerColumns?: readonly KindColumn[];
+  readonly subresources?: KindSubresources;
+}
+
+/** A kind that carries its schema: what crdOf, documentation and parity tests read. */
+export interface DefinedKind<T extends KubeObject = KubeObject> extends Kind<T> {
+  readonly schema: Schema;
+  readonly printerColumns: readonly KindColumn[];
+  readonly subresources: KindSubresources;
+}
+
+/** Makes a kind of a declaration. The constant and the type of its objects share a name: `type X = ObjectOf<typeof X>`. */
+export function defineKind<Spec, Status = never>(
+  declaration: KindDeclaration<Spec, Status>,
+): DefinedKind<ObjectWith<Spec, Status>> {
+  const { group, version, scope, kind, plural, doc, spec, status } = declaration;
+  return {
+    group,
+    version,
+    kind,
+    plural,
+    singular: declaration.singular ?? kind.toLowerCase(),
+    listKind: `${kind}List`,
+    namespaced: scope === "Namespaced",
+    shortNames: declaration.shortNames ?? [],
+    categories: declaration.categories ?? [],
+    schema: objectSchema(doc, spec, status),
+    printerColumns: declaration.printerColumns ?? [],
+    subresources: declaration.subresources ?? {},
+  };
+}
+
+function objectSchema(doc: string, spec: SchemaType<unknown>, status: SchemaType<unknown> | undefined): Schema {
+  const fields = {
+    apiVersion: t.optional(t.string({ doc: "The group and version of this representation of the object." })),
+    kind: t.optional(t.string({ doc: "The kind of the object." })),
+    metadata: t.optional({ schema: { type: "object" } }),
+    spec: t.doc(spec, spec.schema.description ?? "What is wanted."),
+  };
+  if (status === undefined) return t.object(fields, { doc }).schema;
+  const described = t.optional(status, status.schema.description ?? "What is the case, as last observed.");
+  return t.object({ ...fields, status: described }, { doc }).schema;
+}
