@@ -1,6 +1,9 @@
 // The one schema model: OpenAPI v3 as Kubernetes uses it, for built-in types (generated), our own kinds (declared) and CRDs (stored).
 
-/** A node. Built-in types refer to each other by `$ref`; everything else is inline. */
+/**
+ * A node. Built-in types refer to each other by `$ref`, which holds the bare name of a definition (`io.k8s.api.core.v1.PodSpec`)
+ * and may have siblings (default, patch and list markers); everything else is inline.
+ */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: "object" | "array" | "string" | "integer" | "number" | "boolean";
@@ -44,6 +47,13 @@ export interface Schema {
     readonly version: string;
     readonly kind: string;
   }[];
+  /** Built-in types only: the name Go has for the type (`v1.Protocol`), where wire texts need it. */
+  readonly "x-go-type"?: string;
+  /**
+   * Built-in types only: when Go writes the field. `always`: even when it is zero; `nonzero` (omitempty): unless it is "", 0,
+   * false or empty; absent (pointers, items): whenever it was given.
+   */
+  readonly "x-go-presence"?: "always" | "nonzero";
 }
 
 /** Finds the node a `$ref` names. Built-in definitions: `#api/builtin` exports one. */
