@@ -31,6 +31,8 @@ export interface ListOptions extends CallOptions {
   readonly limit?: number | undefined;
   readonly continue?: string | undefined;
   readonly resourceVersion?: string | undefined;
+  /** Items are PartialObjectMetadata: kind and apiVersion of that, and metadata alone. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface WatchCallOptions {
@@ -39,6 +41,10 @@ export interface WatchCallOptions {
   readonly fieldSelector?: string | undefined;
   /** Events after this; absent: from now, with what exists as ADDED first. */
   readonly resourceVersion?: string | undefined;
+  /** The server ends the watch after this; absent: when it likes. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Objects are PartialObjectMetadata. */
+  readonly metadataOnly?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -61,8 +67,13 @@ export type Patch =
   | { readonly type: "merge" | "strategic"; readonly patch: Readonly<Record<string, unknown>> }
   | { readonly type: "json"; readonly patch: readonly Readonly<Record<string, unknown>>[] };
 
-/** A draft of an object: what the server fills in may be absent. apiVersion and kind come from the Kind. */
-export type Draft<T extends KubeObject> = Omit<T, "apiVersion" | "kind"> & Partial<Pick<T, "apiVersion" | "kind">>;
+/**
+ * A draft of an object: what the server fills in may be absent. apiVersion and kind come from the Kind.
+ * (Omit would lose every named field to the index signature; a remapped key keeps them.)
+ */
+export type Draft<T extends KubeObject> = {
+  readonly [Name in keyof T as Name extends "apiVersion" | "kind" ? never : Name]: T[Name];
+} & Partial<Pick<T, "apiVersion" | "kind">>;
 
 /** Speaks to one API server. Every method throws ApiError, whose reason says what happened. */
 export interface Client {
