@@ -36,7 +36,8 @@ function checkText(file: SourceFile): Finding[] {
   const lines = file.text.split("\n");
   const findings: Finding[] = [];
   const say = (line: number, message: string): void => void findings.push({ path: file.path, line, message });
-  if (!/^(#!.*\n)?\/\/ \S/.test(file.text)) say(1, "begins without a header comment that says what the file is");
+  if (!file.path.endsWith(".test.ts") && !/^(#!.*\n)?\/\/ \S/.test(file.text))
+    say(1, "begins without a header comment that says what the file is");
   if (file.path.startsWith("src/") && lines.length - 1 > fileLinesMax && !file.path.endsWith(".test.ts")) {
     say(fileLinesMax, `has ${String(lines.length - 1)} lines, at most ${String(fileLinesMax)} are allowed`);
   }
