@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { cloneJson, deepEqual, deepFreeze, semanticEqual } from "./equality.ts";
 
-for (const { left, right, deep, semantic } of [
+const table: { left: unknown; right: unknown; deep: boolean; semantic: boolean }[] = [
   { left: { a: 1, b: [1, 2] }, right: { b: [1, 2], a: 1 }, deep: true, semantic: true },
   { left: { a: 1, b: undefined }, right: { a: 1 }, deep: true, semantic: true },
   { left: { a: 1 }, right: { a: 1, b: undefined }, deep: true, semantic: true },
@@ -20,11 +20,14 @@ for (const { left, right, deep, semantic } of [
   { left: [1], right: [1, 2], deep: false, semantic: false },
   { left: [], right: {}, deep: false, semantic: true },
   { left: { toString: 1 }, right: { a: 1 }, deep: false, semantic: false },
+  { left: JSON.parse('{"__proto__":{}}'), right: { b: 1 }, deep: false, semantic: false },
+  { left: JSON.parse('{"__proto__":{"a":1}}'), right: JSON.parse('{"__proto__":{"a":1}}'), deep: true, semantic: true },
   { left: 5n, right: 5, deep: true, semantic: true },
   { left: 5, right: 5.5, deep: false, semantic: false },
   { left: 5n, right: Infinity, deep: false, semantic: false },
   { left: "1", right: 1, deep: false, semantic: false },
-]) {
+];
+for (const { left, right, deep, semantic } of table) {
   test(`deepEqual and semanticEqual compare ${inspect(left)} with ${inspect(right)}`, () => {
     assert.equal(deepEqual(left, right), deep);
     assert.equal(deepEqual(right, left), deep);

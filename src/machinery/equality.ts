@@ -1,13 +1,13 @@
 // Comparing, copying and freezing JSON values. Called for every event: no allocation beyond the result.
 // Upstream: k8s.io/apimachinery/pkg/api/equality and third_party/forked/golang/reflect/deep_equal.go.
 import { isArray, isRecord } from "./guards.ts";
-import { setOwn } from "./own-property.ts";
+import { getOwn, setOwn } from "./own-property.ts";
 
 /** Whether two JSON values are the same. Key order does not matter; an undefined field counts as absent. */
 export function deepEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (isArray(left)) return isArray(right) && equalArrays(left, right, deepEqual);
-  if (isRecord(left)) return isRecord(right) && equalRecords(left, right, deepEqual, isUndefined);
+  if (isRecord(left)) return isRecord(right) && equalRecords(left, right);
   return sameScalar(left, right);
 }
 
@@ -16,7 +16,7 @@ export function semanticEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (isEmpty(left)) return isEmpty(right);
   if (isArray(left)) return isArray(right) && equalArrays(left, right, semanticEqual);
-  if (isRecord(left)) return isRecord(right) && equalRecords(left, right, semanticEqual, isEmpty);
+  if (isRecord(left)) return isRecord(right) && semanticEqualRecords(left, right);
   return sameScalar(left, right);
 }
 
@@ -30,7 +30,7 @@ export function cloneJson(value: unknown): unknown {
   }
   if (!isRecord(value)) return value;
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const item = value[key];
     if (item !== undefined) setOwn(copy, key, typeof item === "object" ? cloneJson(item) : item);
   }
@@ -54,7 +54,6 @@ function freeze(value: unknown): void {
 }
 
 type Equal = (left: unknown, right: unknown) => boolean;
-type Absent = (value: unknown) => boolean;
 
 function equalArrays(left: readonly unknown[], right: readonly unknown[], equal: Equal): boolean {
   if (left.length !== right.length) return false;
@@ -64,24 +63,28 @@ function equalArrays(left: readonly unknown[], right: readonly unknown[], equal:
   return true;
 }
 
-function equalRecords(
+// `for…in` is several times faster here than Object.keys, and JSON values inherit nothing that it would list. Reading an
+// inherited member by a user's key (`toString`) gives a function, which equals no JSON value; only `__proto__` needs care.
+function equalRecords(left: Readonly<Record<string, unknown>>, right: Readonly<Record<string, unknown>>): boolean {
+  let surplus = 0;
+  for (const key in left) {
+    const value = left[key];
+    if (value === undefined) continue;
+    const other = key === "__proto__" ? getOwn(right, key) : right[key];
+    if (value !== other && !deepEqual(value, other)) return false;
+    surplus++;
+  }
+  for (const key in right) if (right[key] !== undefined) surplus--;
+  return surplus === 0;
+}
+
+function semanticEqualRecords(
   left: Readonly<Record<string, unknown>>,
   right: Readonly<Record<string, unknown>>,
-  equal: Equal,
-  absent: Absent,
 ): boolean {
-  const keys = Object.keys(left);
-  let present = 0;
-  for (const key of keys) {
-    const value = left[key];
-    if (absent(value)) continue;
-    if (!Object.hasOwn(right, key) || !equal(value, right[key])) return false;
-    present++;
-  }
-  for (const key of Object.keys(right)) {
-    if (!absent(right[key])) present--;
-  }
-  return present === 0;
+  for (const key in left) if (!semanticEqual(left[key], getOwn(right, key))) return false;
+  for (const key in right) if (!isEmpty(right[key]) && !Object.hasOwn(left, key)) return false;
+  return true;
 }
 
 /** Numbers and bigints of the same value are the same JSON. */
@@ -91,14 +94,10 @@ function sameScalar(left: unknown, right: unknown): boolean {
   return Number.isNaN(left) && Number.isNaN(right);
 }
 
-function isUndefined(value: unknown): boolean {
-  return value === undefined;
-}
-
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (isArray(value)) return value.length === 0;
   if (!isRecord(value)) return false;
-  for (const key of Object.keys(value)) if (!isEmpty(value[key])) return false;
+  for (const key in value) if (!isEmpty(value[key])) return false;
   return true;
 }

@@ -90,7 +90,7 @@ function inspect(value: unknown, depth: number, findings: Findings): void {
   if (isArray(value)) {
     for (const item of value) if (typeof item !== "string") inspect(item, depth + 1, findings);
   } else if (isRecord(value)) {
-    for (const key of Object.keys(value)) {
+    for (const key in value) {
       findings.keys++;
       if (key === "__proto__") findings.inexact = true;
       const item = value[key];
