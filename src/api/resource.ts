@@ -53,6 +53,10 @@ export interface Strategy {
   validateStatusUpdate(object: KubeObject, old: KubeObject): readonly FieldError[];
   /** Seconds of grace before removal, or undefined for kinds that go at once. */
   gracePeriodSeconds?(object: KubeObject, asked: number | undefined): number;
+  /** Edits an object at its first DELETE: a phase, a condition, finalizers of the kind's own. `now` as metav1.Time. */
+  prepareForDelete?(object: MutableObject, now: string): void;
+  /** Does something beside metadata.finalizers hold an object that is being deleted (spec.finalizers of a Namespace)? */
+  holdsDeletion?(object: KubeObject): boolean;
   /** What `fieldSelector` may ask for, beside metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
 }
