@@ -71,8 +71,9 @@ export interface StoredEvent {
 
 export interface WatchOptions {
   readonly prefix: string;
-  /** First revision wanted. Compacted: the iterator throws ApiError Expired. */
+  /** First revision wanted; may be yet to come. Compacted: the iterator throws ApiError Expired. */
   readonly startRevision: number;
+  /** Its abort ends the watch, without an error. */
   readonly signal: AbortSignal;
 }
 
@@ -98,6 +99,11 @@ export interface Storage {
    * (watchBufferEventsMax) is ended with ApiError Expired; others do not notice.
    */
   watch(options: WatchOptions): AsyncIterable<WatchBatch>;
+  /**
+   * Asks that every watch which has caught up hear of the store's revision now, by a batch without events.
+   * Unasked they hear of it every second or so while the store moves on.
+   */
+  requestProgress(): void;
   /** Forgets what is older than `revision`. Later reads below it answer Expired. */
   compact(revision: number): Promise<void>;
   /** Waits for what is under way, then lets go of files and threads. Idempotent. */
