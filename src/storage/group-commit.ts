@@ -78,7 +78,7 @@ export class GroupCommitStorage implements Storage {
     return Promise.resolve(this.#engine.range(options));
   }
 
-  watch(options: WatchOptions): AsyncIterable<WatchBatch> {
+  watch(options: WatchOptions): AsyncIterable<WatchBatch, undefined> {
     return this.#engine.watch(options);
   }
 

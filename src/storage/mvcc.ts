@@ -96,7 +96,7 @@ export class MvccEngine {
     return this.#rangeAt(revision, { prefix, from, limit });
   }
 
-  watch(options: WatchOptions): AsyncIterable<WatchBatch> {
+  watch(options: WatchOptions): AsyncIterable<WatchBatch, undefined> {
     return this.#hub.watch(options);
   }
 

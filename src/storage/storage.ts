@@ -98,7 +98,7 @@ export interface Storage {
    * Events from `startRevision` on, each once and in order. A watcher that falls too far behind
    * (watchBufferEventsMax) is ended with ApiError Expired; others do not notice.
    */
-  watch(options: WatchOptions): AsyncIterable<WatchBatch>;
+  watch(options: WatchOptions): AsyncIterable<WatchBatch, undefined>;
   /**
    * Asks that every watch which has caught up hear of the store's revision now, by a batch without events.
    * Unasked they hear of it every second or so while the store moves on.

@@ -50,7 +50,7 @@ export class WatchHub {
     return this.#watchers.size;
   }
 
-  watch(options: WatchOptions): AsyncIterable<WatchBatch> {
+  watch(options: WatchOptions): AsyncIterable<WatchBatch, undefined> {
     return { [Symbol.asyncIterator]: () => this.#open(options) };
   }
 
