@@ -1,0 +1,57 @@
+// Runs the admission plugins over a write: first every one that mutates, later every one that validates, in order.
+// Upstream: k8s.io/apiserver/pkg/admission/chain.go.
+import type { AdmissionPlugin, AdmissionRequest, MutableObject } from "#machinery/admission.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
+import type { WriteContext } from "../crud/write-context.ts";
+
+/** What is being written, as far as admission differs from write to write. */
+export interface AdmissionTarget {
+  readonly operation: AdmissionRequest["operation"];
+  readonly subresource?: string | undefined;
+  readonly namespace: string;
+  readonly name: string;
+  readonly object: MutableObject | undefined;
+  readonly old: KubeObject | undefined;
+  /** Kind of `object`, where it is not the resource's own (Scale, Eviction, …). */
+  readonly kind?: Kind;
+}
+
+/** Runs every mutating plugin; they edit `target.object` in place. */
+export async function admitMutating(context: WriteContext, target: AdmissionTarget): Promise<void> {
+  await runPlugins(context, target, (plugin, request) => plugin.mutate?.(request));
+}
+
+/** Runs every validating plugin; the first to refuse ends it. */
+export async function admitValidating(context: WriteContext, target: AdmissionTarget): Promise<void> {
+  await runPlugins(context, target, (plugin, request) => plugin.validate?.(request));
+}
+
+async function runPlugins(
+  context: WriteContext,
+  target: AdmissionTarget,
+  run: (plugin: AdmissionPlugin, request: AdmissionRequest) => Promise<void> | void | undefined,
+): Promise<void> {
+  const request = admissionRequest(context, target);
+  for (const plugin of context.core.admission) {
+    // Awaited only when there is something to wait for: most plugins answer at once, and a write passes all of them.
+    const pending = run(plugin, request);
+    if (pending !== undefined) await pending;
+  }
+}
+
+function admissionRequest(context: WriteContext, target: AdmissionTarget): AdmissionRequest {
+  return {
+    operation: target.operation,
+    kind: target.kind ?? context.form.resource.kind,
+    subresource: target.subresource,
+    namespace: target.namespace === "" ? undefined : target.namespace,
+    name: target.name,
+    object: target.object,
+    old: target.old,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: (text) => {
+      context.warnings.add(text);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// Creates objects: system fields, admission, names, the kind's own rules, validation, the write.
+// Upstream: k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create) and registry/rest/create.go.
+import type { MutableObject } from "#machinery/admission.ts";
+import { ApiError } from "#machinery/api-error.ts";
+import { isRecord } from "#machinery/guards.ts";
+import { parseJson } from "#machinery/json.ts";
+import { fieldOf } from "#machinery/guards.ts";
+import { formatTime } from "#std/time.ts";
+import { randomSuffix } from "#std/random.ts";
+import type { StoredEntry } from "#storage/storage.ts";
+import { admitMutating, admitValidating, type AdmissionTarget } from "../admission/chain.ts";
+import { alreadyExistsError, detailsOf } from "./errors.ts";
+import { generatedName, placeInNamespace, tidyMetadata, wipeForCreate } from "./metadata.ts";
+import { encodeStored } from "./stored-form.ts";
+import { throwIfInvalid, validateForCreate } from "./validate.ts";
+import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
+
+/** How often a generated name that is taken is replaced by another. */
+const generateNameAttemptsMax = 8;
+
+/** Makes `object`, which is the request's own, an object of `namespace`. */
+export async function createObject(
+  context: WriteContext,
+  namespace: string,
+  object: MutableObject,
+): Promise<ServedObject> {
+  const { form, core } = context;
+  wipeForCreate(object);
+  placeInNamespace(form, object, namespace);
+  const target = { operation: "CREATE", namespace, name: object.metadata.name, object, old: undefined } as const;
+  await admitMutating(context, target);
+  form.redefault(object);
+  object.metadata["uid"] = core.random.uuid();
+  object.metadata["creationTimestamp"] = formatTime(core.clock.now());
+  const base = object.metadata["generateName"];
+  if (object.metadata.name !== "" || typeof base !== "string" || base === "") {
+    prepare(context, object);
+    return store(context, target);
+  }
+  return createWithGeneratedName(context, target, base);
+}
+
+type CreateTarget = AdmissionTarget & { readonly object: MutableObject };
+
+async function createWithGeneratedName(
+  context: WriteContext,
+  target: CreateTarget,
+  base: string,
+): Promise<ServedObject> {
+  const { object } = target;
+  object.metadata.name = generatedName(base, randomSuffix(context.core.random));
+  prepare(context, object);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await store(context, target);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.reason !== "AlreadyExists") throw error;
+      if (attempt === generateNameAttemptsMax) throw noUniqueNameError(error);
+      object.metadata.name = generatedName(base, randomSuffix(context.core.random));
+    }
+  }
+}
+
+/** The kind's own rules, then every check that needs no other object. */
+function prepare({ form, warnings }: WriteContext, object: MutableObject): void {
+  const { strategy } = form.resource;
+  strategy.prepareForCreate(object);
+  if (strategy.hasGeneration) object.metadata["generation"] = 1;
+  else Reflect.deleteProperty(object.metadata, "generation");
+  tidyMetadata(object, (text) => {
+    warnings.add(text);
+  });
+  throwIfInvalid(form, object, validateForCreate(form, asKubeObject(object)));
+}
+
+async function store(context: WriteContext, target: CreateTarget): Promise<ServedObject> {
+  const { core, form, dryRun } = context;
+  const { name } = target.object.metadata;
+  await admitValidating(context, { ...target, name });
+  const key = form.key(target.namespace, name);
+  const value = encodeStored(target.object);
+  if (dryRun) {
+    const present = await core.storage.get(key);
+    if (present !== undefined) throw existsError(context, name, present);
+    return { form, value, revision: 0 };
+  }
+  const result = await core.storage.transact({
+    compare: [{ key, modRevision: 0 }],
+    operations: [{ type: "put", key, value }],
+  });
+  if (!result.succeeded) throw existsError(context, name, result.current[0]);
+  return { form, value, revision: result.revision };
+}
+
+function existsError({ form }: WriteContext, name: string, present: StoredEntry | undefined): ApiError {
+  const error = alreadyExistsError(form, name);
+  const stored = present === undefined ? undefined : parseJson(present.value);
+  if (!isRecord(stored) || fieldOf(stored, "metadata", "deletionTimestamp") === undefined) return error;
+  return new ApiError("AlreadyExists", `object is being deleted: ${error.message}`, {
+    details: detailsOf(form, name),
+  });
+}
+
+function noUniqueNameError(error: ApiError): ApiError {
+  const why = "the server was not able to generate a unique name for the object";
+  return new ApiError("AlreadyExists", `${error.message}, ${why}`, {
+    details: { ...error.details, retryAfterSeconds: 1 },
+  });
+}

@@ -1,0 +1,142 @@
+// From a body to an object of the endpoint's kind: apiVersion and kind, schema, defaults, field validation.
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers/{create,update}.go and apimachinery runtime/serializer/json/json.go.
+import type { MutableObject } from "#machinery/admission.ts";
+import { ApiError, errorText } from "#machinery/api-error.ts";
+import { isRecord } from "#machinery/guards.ts";
+import type { ApiRequest } from "#machinery/http.ts";
+import { apiVersionOf, type GroupVersionKind } from "#machinery/object.ts";
+import type { DecodeFinding } from "#machinery/schema.ts";
+import { limitedBody, readBody } from "../request/body.ts";
+import type { Warnings } from "../request/warnings.ts";
+import type { FieldValidation } from "./options.ts";
+import { isMutableObject, type ResourceForm } from "./stored-form.ts";
+
+const excerptBytes = 30;
+
+/** What a body must be: the endpoint's kind, and how strict its apiVersion and kind are asked for. */
+export interface ExpectedBody {
+  readonly kind: GroupVersionKind;
+  /** Custom resources must say what they are; built-in kinds are taken for what the endpoint serves. */
+  readonly mustNameKind: boolean;
+}
+
+/** Decodes the body of a write. The object belongs to the request. */
+export function decodeBody(
+  form: ResourceForm,
+  request: ApiRequest,
+  options: { readonly fieldValidation: FieldValidation; readonly warnings: Warnings },
+): MutableObject {
+  const expected = { kind: form.resource.kind, mustNameKind: form.resource.custom };
+  const { record, duplicates } = readRecord(request, expected);
+  const object = stampKind(record, expected, request);
+  const findings: DecodeFinding[] = duplicates.map(duplicateFinding);
+  findings.push(...form.decode(object));
+  judgeFindings(form.resource.kind, findings, options);
+  return object;
+}
+
+/** The body as a JSON object. Throws BadRequest where it is none. */
+export function readRecord(
+  request: ApiRequest,
+  expected: ExpectedBody,
+): { readonly record: Record<string, unknown>; readonly duplicates: readonly string[] } {
+  let why: string;
+  try {
+    const { value, duplicates } = readBody(request);
+    if (isRecord(value)) return { record: value, duplicates };
+    why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeName(value)} into Go value`;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.reason !== "BadRequest") throw error;
+    why = `couldn't get version/kind; json parse error: ${errorText(error)}`;
+  }
+  throw unrecognizedError(request, expected, why);
+}
+
+/** Checks apiVersion and kind, or fills them in; makes sure that there is metadata. */
+function stampKind(record: Record<string, unknown>, expected: ExpectedBody, request: ApiRequest): MutableObject {
+  const { kind } = expected;
+  const wanted = apiVersionOf(kind);
+  const apiVersion = textOr(record["apiVersion"], "");
+  const kindName = textOr(record["kind"], "");
+  if (expected.mustNameKind && kindName === "") {
+    const body = Buffer.from(limitedBody(request)).toString("utf8");
+    throw unrecognizedError(request, expected, `Object 'Kind' is missing in '${body}'`);
+  }
+  if (apiVersion !== wanted && (apiVersion !== "" || expected.mustNameKind)) {
+    throw new ApiError(
+      "BadRequest",
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`,
+    );
+  }
+  if (kindName !== "" && kindName !== kind.kind && !expected.mustNameKind) {
+    const why = `the kind of the object (${kindName}) does not match the kind of the endpoint (${kind.kind})`;
+    throw new ApiError(
+      "BadRequest",
+      `${kindName} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${why}`,
+    );
+  }
+  record["apiVersion"] = wanted;
+  record["kind"] = kindName === "" ? kind.kind : kindName;
+  if (!isRecord(record["metadata"])) {
+    if (record["metadata"] !== undefined && record["metadata"] !== null) {
+      throw cannotHandleError(
+        kind,
+        `json: cannot unmarshal ${jsonTypeName(record["metadata"])} into Go struct field ${kind.kind}.metadata of type v1.ObjectMeta`,
+      );
+    }
+    record["metadata"] = {};
+  }
+  const { metadata } = record;
+  if (isRecord(metadata) && (metadata["name"] === undefined || metadata["name"] === null)) metadata["name"] = "";
+  if (!isMutableObject(record)) {
+    throw cannotHandleError(
+      kind,
+      "json: cannot unmarshal a value into Go struct field ObjectMeta.metadata.name of type string",
+    );
+  }
+  return record;
+}
+
+/** Wrong types are always refused; unknown and repeated fields as the request wants it. */
+export function judgeFindings(
+  kind: GroupVersionKind,
+  findings: readonly DecodeFinding[],
+  { fieldValidation, warnings }: { readonly fieldValidation: FieldValidation; readonly warnings: Warnings },
+): void {
+  const wrong = findings.find((finding) => finding.kind === "type");
+  if (wrong !== undefined) throw cannotHandleError(kind, wrong.message);
+  if (findings.length === 0 || fieldValidation === "Ignore") return;
+  if (fieldValidation === "Strict") {
+    const list = findings.map((finding) => finding.message).join(", ");
+    throw cannotHandleError(kind, `strict decoding error: ${list}`);
+  }
+  for (const finding of findings) warnings.add(finding.message);
+}
+
+export function duplicateFinding(path: string): DecodeFinding {
+  return { kind: "duplicate", path, message: `duplicate field ${JSON.stringify(path)}` };
+}
+
+/** `Deployment in version "v1" cannot be handled as a Deployment: <why>`. */
+export function cannotHandleError({ kind, version }: GroupVersionKind, why: string): ApiError {
+  return new ApiError("BadRequest", `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+}
+
+function unrecognizedError(request: ApiRequest, { kind }: ExpectedBody, why: string): ApiError {
+  const body = Buffer.from(limitedBody(request));
+  const excerpt = body.subarray(0, excerptBytes);
+  const shown = body[0] === 0x7b ? excerpt.toString("utf8") : excerpt.toString("hex");
+  const more = body.length > excerptBytes ? " ..." : "";
+  const text = `the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${shown}${more})`;
+  return new ApiError("BadRequest", text);
+}
+
+function jsonTypeName(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "boolean") return "bool";
+  return value === null ? "null" : typeof value;
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
+}

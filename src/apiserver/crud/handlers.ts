@@ -1,0 +1,84 @@
+// The verbs of a resource as requests come in: read options and body, do it, answer as negotiated.
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers/{get,create,update,delete}.go.
+import type { ApiResponse } from "#machinery/http.ts";
+import { isRecord } from "#machinery/guards.ts";
+import { negotiate } from "../request/negotiation.ts";
+import type { ResourceContext } from "../request/context.ts";
+import { readBody } from "../request/body.ts";
+import { successResponse } from "../request/respond.ts";
+import { createObject } from "./create.ts";
+import { decodeBody } from "./decode.ts";
+import { deleteObject } from "./delete.ts";
+import { mainEndpoint } from "./endpoints.ts";
+import { detailsOf, notFoundError } from "./errors.ts";
+import { parseDeleteOptions, parseWriteOptions, type DeleteOptions } from "./options.ts";
+import { objectOffer, objectResponse } from "./serve.ts";
+import type { ResourceForm } from "./stored-form.ts";
+import { updateObject, type UpdateEndpoint } from "./update.ts";
+import type { WriteContext } from "./write-context.ts";
+
+export async function handleGet(context: ResourceContext): Promise<ApiResponse> {
+  const { core, info } = context;
+  const negotiated = negotiate(context.request, info, objectOffer);
+  const form = core.forms.of(context.resource);
+  const entry = await core.storage.get(form.key(info.namespace, info.name));
+  if (entry === undefined) throw notFoundError(form, info.name);
+  return objectResponse(context, negotiated, { form, value: entry.value, revision: entry.modRevision });
+}
+
+export async function handleCreate(context: ResourceContext): Promise<ApiResponse> {
+  const { core, info, warnings } = context;
+  const negotiated = negotiate(context.request, info, objectOffer);
+  const form = core.forms.of(context.resource);
+  const { dryRun, fieldValidation } = parseWriteOptions(info.query, "CreateOptions");
+  const object = decodeBody(form, context.request, { fieldValidation, warnings });
+  const served = await createObject(writeContext(context, form, dryRun), info.namespace, object);
+  return objectResponse(context, negotiated, served, 201);
+}
+
+export async function handleUpdate(
+  context: ResourceContext,
+  endpoint: UpdateEndpoint = mainEndpoint(context.resource),
+): Promise<ApiResponse> {
+  const { core, info, warnings } = context;
+  const negotiated = negotiate(context.request, info, objectOffer);
+  const form = core.forms.of(context.resource);
+  const { dryRun, fieldValidation } = parseWriteOptions(info.query, "UpdateOptions");
+  const object = decodeBody(form, context.request, { fieldValidation, warnings });
+  const served = await updateObject(writeContext(context, form, dryRun), {
+    namespace: info.namespace,
+    name: info.name,
+    endpoint,
+    change: () => structuredClone(object),
+    alwaysCurrent: false,
+  });
+  return objectResponse(context, negotiated, served);
+}
+
+export async function handleDelete(context: ResourceContext): Promise<ApiResponse> {
+  const { core, info } = context;
+  const negotiated = negotiate(context.request, info, objectOffer);
+  const form = core.forms.of(context.resource);
+  const options = readDeleteOptions(context);
+  const outcome = await deleteObject(writeContext(context, form, options.dryRun), {
+    ...options,
+    namespace: info.namespace,
+    name: info.name,
+  });
+  const code = !outcome.removed && options.orphanDependents === false ? 202 : 200;
+  if (!outcome.removed || context.resource.strategy.returnsDeleted) {
+    return objectResponse(context, negotiated, outcome.served, code);
+  }
+  return successResponse(code, detailsOf(form, info.name, outcome.uid), negotiated);
+}
+
+export function readDeleteOptions(context: ResourceContext): DeleteOptions {
+  const { request, info } = context;
+  if (request.body === undefined || request.body.length === 0) return parseDeleteOptions(info.query, undefined);
+  const { value } = readBody(request);
+  return parseDeleteOptions(info.query, isRecord(value) ? value : {});
+}
+
+export function writeContext(context: ResourceContext, form: ResourceForm, dryRun: boolean): WriteContext {
+  return { core: context.core, form, user: context.user, dryRun, warnings: context.warnings };
+}

@@ -1,0 +1,44 @@
+// What handlers get to work with: the parts of the server, and a request that has been authenticated and authorized.
+import type { Resource } from "#api/resource.ts";
+import type { AdmissionPlugin } from "#machinery/admission.ts";
+import type { ApiRequest, UserInfo } from "#machinery/http.ts";
+import type { Logger } from "#std/logger.ts";
+import type { Random } from "#std/random.ts";
+import type { Clock } from "#std/time.ts";
+import type { Storage } from "#storage/storage.ts";
+import type { Authorizer } from "../auth/authorizer.ts";
+import type { Forms } from "../crud/forms.ts";
+import type { ParsedCache } from "../crud/parsed-cache.ts";
+import type { VirtualHandler } from "../options.ts";
+import type { ResourceRegistry } from "../registry.ts";
+import type { RequestInfo } from "./request-info.ts";
+import type { Warnings } from "./warnings.ts";
+
+/** The parts of one server that its handlers share. */
+export interface ServerCore {
+  readonly storage: Storage;
+  readonly registry: ResourceRegistry;
+  readonly forms: Forms;
+  readonly parsed: ParsedCache;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly authorize: Authorizer;
+  readonly virtual: ReadonlyMap<string, VirtualHandler>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export interface RequestContext {
+  readonly core: ServerCore;
+  readonly request: ApiRequest;
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  /** Aborts when the caller has gone or the request's time is over. */
+  readonly signal: AbortSignal;
+  readonly warnings: Warnings;
+}
+
+/** A request for a resource that is served. */
+export interface ResourceContext extends RequestContext {
+  readonly resource: Resource;
+}
