@@ -106,6 +106,7 @@ function readDefinition(texts: Readonly<Record<string, string>>, id: string, tex
     properties,
     ...(required.length === 0 ? {} : { required }),
     ...(head === "struct atomic" ? { "x-kubernetes-map-type": "atomic" } : {}),
+    "x-go-type": goName(id),
   };
 }
 
