@@ -1,5 +1,5 @@
 // The storage port: keys, values and one revision counter, in etcd's vocabulary (etcd/api/etcdserverpb/rpc.proto: KV, Watch).
-// Drivers: memory, sqlite; etcd will follow. All pass one conformance suite (conformance.ts).
+// Drivers: memory, sqlite; etcd will follow. All pass one conformance suite (conformance/).
 
 /** A key with its newest (or asked-for) value. `value` is shared: never written to by anyone. */
 export interface StoredEntry {
