@@ -68,6 +68,20 @@ export interface ScalePaths {
   selector(object: KubeObject): string;
 }
 
+/** How the stored values of a kind with a history (schemas that changed, several versions) differ from what is served. */
+export interface StoredVersion {
+  /** What objects are stored as, whichever version they come in. */
+  readonly apiVersion: string;
+  /** Values of an older revision were written under an earlier schema. */
+  readonly currentSince: number;
+  /** Whether values of `apiVersion` that are no older are served as they are, but for the apiVersion itself. */
+  readonly verbatim: boolean;
+  /** Makes a parsed stored object, whose apiVersion says which version wrote it, one of the served version. In place. */
+  open(object: MutableObject): void;
+  /** Makes an object of the served version one to store. In place. */
+  close(object: MutableObject): void;
+}
+
 export interface Resource<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>;
   /** All object kinds of CRDs: unstructured decoding texts, list items with apiVersion and kind, no strategic merge patch. */
@@ -85,4 +99,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly scale: ScalePaths | undefined;
   readonly printer: Printer | undefined;
   readonly deprecationWarning?: string;
+  /** What discovery tells of `verbs`, where it is not all of them (a kind that is on its way out). */
+  readonly discoveryVerbs?: readonly string[];
+  /** Absent: values are stored and served in one form. */
+  readonly stored?: StoredVersion;
 }
