@@ -1,0 +1,54 @@
+// What an interpretation of one kind is made of: pure functions, each of which a kind may lack.
+// Upstream: karmada pkg/resourceinterpreter/interpreter.go.
+import type { LabelSelector } from "#api/meta-types.ts";
+import type { AggregatedStatusItem, ReplicaRequirements } from "#api/work/binding.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
+
+export interface ReplicaInfo {
+  readonly replicas: number;
+  /** What each replica needs; undefined when it asks for nothing in particular. */
+  readonly requirements: ReplicaRequirements | undefined;
+}
+
+/** An object, or several by label, that a resource cannot run without. Written as JSON into an annotation, in this order. */
+export interface DependentObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly labelSelector?: LabelSelector;
+}
+
+/** A status as it travels from a member: some fields of the object's status, or undefined when there is none yet. */
+export type ReflectedStatus = Readonly<Record<string, unknown>> | undefined;
+
+/** The hooks of a kind. Objects that come in are never changed; what is not changed is shared with what comes out. */
+export interface Interpretation<T extends KubeObject = KubeObject> {
+  readonly kind: Kind<T>;
+  getReplicas?(object: T): ReplicaInfo;
+  /** The template with a member's share of the replicas. */
+  reviseReplica?(object: T, replicas: number): KubeObject;
+  /** `desired` with what the member's own object keeps. */
+  retain?(desired: T, observed: T): KubeObject;
+  /** The template with the members' statuses as one. The same object when nothing changes. `now` in milliseconds. */
+  aggregateStatus?(object: T, items: readonly AggregatedStatusItem[] | undefined, now: number): KubeObject;
+  getDependencies?(object: T): readonly DependentObject[];
+  reflectStatus?(object: T): ReflectedStatus;
+  interpretHealth?(object: T): boolean;
+}
+
+export const operations = [
+  "getReplicas",
+  "reviseReplica",
+  "retain",
+  "aggregateStatus",
+  "getDependencies",
+  "reflectStatus",
+  "interpretHealth",
+] as const;
+export type Operation = (typeof operations)[number];
+
+/** Declares an interpretation; the kind decides what its functions are given. */
+export function defineInterpretation<T extends KubeObject>(interpretation: Interpretation<T>): Interpretation {
+  return interpretation;
+}
