@@ -8,12 +8,14 @@ import type { ServerCore } from "./request/context.ts";
 import { dispatchResource } from "./request/dispatch.ts";
 import { createPipeline } from "./request/pipeline.ts";
 import { notFoundPage } from "./request/respond.ts";
+import { FrameCache } from "./watch/frame-cache.ts";
 
 /** A Kubernetes API server over a storage. It opens no socket: `listen` does. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { storage, authorize, clock, random, log } = options;
   const registry = new ResourceRegistry(options.resources);
   const parsed = new ParsedCache();
+  const closing = new AbortController();
   const core: ServerCore = {
     storage,
     registry,
@@ -23,6 +25,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random,
     log,
     forms: new Forms(),
+    frames: new FrameCache(),
+    closing: closing.signal,
     admission: [namespaceLifecycle(storage, parsed), ...options.admission],
     virtual: new Map(Object.entries(options.extraHandlers?.virtual ?? {})),
   };
@@ -35,6 +39,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     handle,
     registry,
     addReadyCheck: () => undefined,
-    close: () => Promise.resolve(),
+    close: () => {
+      closing.abort(new Error("the API server is closing"));
+      return Promise.resolve();
+    },
   };
 }

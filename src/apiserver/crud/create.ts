@@ -29,7 +29,7 @@ export async function createObject(
   placeInNamespace(form, object, namespace);
   const target = { operation: "CREATE", namespace, name: object.metadata.name, object, old: undefined } as const;
   await admitMutating(context, target);
-  form.redefault(object);
+  form.resource.strategy.defaults(object);
   object.metadata["uid"] = core.random.uuid();
   object.metadata["creationTimestamp"] = formatTime(core.clock.now());
   const base = object.metadata["generateName"];

@@ -27,23 +27,30 @@ export function decodeBody(
   options: { readonly fieldValidation: FieldValidation; readonly warnings: Warnings },
 ): MutableObject {
   const expected = { kind: form.resource.kind, mustNameKind: form.resource.custom };
-  const { record, duplicates } = readRecord(request, expected);
-  const object = stampKind(record, expected, request);
-  const findings: DecodeFinding[] = duplicates.map(duplicateFinding);
-  findings.push(...form.decode(object));
-  judgeFindings(form.resource.kind, findings, options);
-  return object;
+  const { record, findings } = readRecord(request, expected);
+  stampKind(record, expected, request);
+  judgeFindings(form.resource.kind, [...findings, ...form.decode(record)], options);
+  return finishObject(form, record);
+}
+
+/** A decoded value as an object: metadata and a name, be it an empty one, are there; the kind's own defaults too. */
+export function finishObject(form: ResourceForm, record: Record<string, unknown>): MutableObject {
+  if (!isRecord(record["metadata"])) record["metadata"] = {};
+  if (isRecord(record["metadata"])) record["metadata"]["name"] ??= "";
+  if (!isMutableObject(record)) throw cannotHandleError(form.resource.kind, "metadata.name is not a string");
+  form.resource.strategy.defaults(record);
+  return record;
 }
 
 /** The body as a JSON object. Throws BadRequest where it is none. */
 export function readRecord(
   request: ApiRequest,
   expected: ExpectedBody,
-): { readonly record: Record<string, unknown>; readonly duplicates: readonly string[] } {
+): { readonly record: Record<string, unknown>; readonly findings: readonly DecodeFinding[] } {
   let why: string;
   try {
-    const { value, duplicates } = readBody(request);
-    if (isRecord(value)) return { record: value, duplicates };
+    const { value, findings } = readBody(request);
+    if (isRecord(value)) return { record: value, findings };
     why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeName(value)} into Go value`;
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== "BadRequest") throw error;
@@ -52,8 +59,8 @@ export function readRecord(
   throw unrecognizedError(request, expected, why);
 }
 
-/** Checks apiVersion and kind, or fills them in; makes sure that there is metadata. */
-function stampKind(record: Record<string, unknown>, expected: ExpectedBody, request: ApiRequest): MutableObject {
+/** Checks apiVersion and kind, or fills them in. */
+function stampKind(record: Record<string, unknown>, expected: ExpectedBody, request: ApiRequest): void {
   const { kind } = expected;
   const wanted = apiVersionOf(kind);
   const apiVersion = textOr(record["apiVersion"], "");
@@ -77,24 +84,6 @@ function stampKind(record: Record<string, unknown>, expected: ExpectedBody, requ
   }
   record["apiVersion"] = wanted;
   record["kind"] = kindName === "" ? kind.kind : kindName;
-  if (!isRecord(record["metadata"])) {
-    if (record["metadata"] !== undefined && record["metadata"] !== null) {
-      throw cannotHandleError(
-        kind,
-        `json: cannot unmarshal ${jsonTypeName(record["metadata"])} into Go struct field ${kind.kind}.metadata of type v1.ObjectMeta`,
-      );
-    }
-    record["metadata"] = {};
-  }
-  const { metadata } = record;
-  if (isRecord(metadata) && (metadata["name"] === undefined || metadata["name"] === null)) metadata["name"] = "";
-  if (!isMutableObject(record)) {
-    throw cannotHandleError(
-      kind,
-      "json: cannot unmarshal a value into Go struct field ObjectMeta.metadata.name of type string",
-    );
-  }
-  return record;
 }
 
 /** Wrong types are always refused; unknown and repeated fields as the request wants it. */
@@ -111,10 +100,6 @@ export function judgeFindings(
     throw cannotHandleError(kind, `strict decoding error: ${list}`);
   }
   for (const finding of findings) warnings.add(finding.message);
-}
-
-export function duplicateFinding(path: string): DecodeFinding {
-  return { kind: "duplicate", path, message: `duplicate field ${JSON.stringify(path)}` };
 }
 
 /** `Deployment in version "v1" cannot be handled as a Deployment: <why>`. */

@@ -27,6 +27,11 @@ export class ParsedCache {
     return object;
   }
 
+  /** The object of any bytes, cached or not, without caching it: for what is no present entry. Its resourceVersion may differ. */
+  view(value: Uint8Array, revision: number): KubeObject {
+    return this.#young.get(value) ?? this.#old.get(value) ?? parseStored(value, revision);
+  }
+
   #keep(value: Uint8Array, object: KubeObject): void {
     if (this.#young.size >= parsedGenerationObjectsMax) {
       this.#old = this.#young;

@@ -1,9 +1,9 @@
 // Answers with one object: its stored bytes as they are, or turned into what was negotiated.
 import type { ApiResponse } from "#machinery/http.ts";
-import type { ResourceContext } from "../request/context.ts";
+import type { RequestContext } from "../request/context.ts";
 import type { Negotiated, Offer } from "../request/negotiation.ts";
 import { bytesResponse } from "../request/respond.ts";
-import { spliceRevision } from "./stored-form.ts";
+import { renderObject, representationOf } from "./represent.ts";
 import type { ServedObject } from "./write-context.ts";
 
 export const objectOffer: Offer = {
@@ -13,10 +13,14 @@ export const objectOffer: Offer = {
 
 /** The answer to a request for, or a write of, one object. */
 export function objectResponse(
-  _context: ResourceContext,
+  { core, info }: RequestContext,
   negotiated: Negotiated,
   served: ServedObject,
   code = 200,
 ): ApiResponse {
-  return bytesResponse(code, spliceRevision(served.form.head, served.value, served.revision), negotiated);
+  const bytes = renderObject(representationOf(negotiated, info.query), served, {
+    object: ({ form, value, revision }) => form.open(core.parsed.view(value, revision)),
+    now: core.clock.now(),
+  });
+  return bytesResponse(code, bytes, negotiated);
 }

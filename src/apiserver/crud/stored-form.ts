@@ -7,7 +7,7 @@ import { cloneJson } from "#machinery/equality.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { encodeJson } from "#machinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
-import type { DecodeFinding } from "#machinery/schema.ts";
+import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
 import { invariant } from "#std/invariant.ts";
 
 const metadataMark = Buffer.from('"metadata":{');
@@ -26,6 +26,8 @@ export class ResourceForm {
   readonly itemHead: Buffer;
   /** The same for PartialObjectMetadata. */
   readonly partialHead: Buffer;
+  /** Reads a body in place: drops unknown fields, checks types, fills in the schema's defaults. */
+  readonly decode: Decoder;
 
   constructor(resource: Resource) {
     const { kind } = resource;
@@ -36,6 +38,7 @@ export class ResourceForm {
     this.head = headOf(this.apiVersion, kind.kind);
     this.itemHead = resource.custom ? this.head : Buffer.from('{"metadata":{');
     this.partialHead = headOf("meta.k8s.io/v1", "PartialObjectMetadata");
+    this.decode = createDecoder(resource.schema, resource.resolve, { custom: resource.custom });
   }
 
   /** A stored object as this version serves it: None conversion gives it another apiVersion. */
@@ -48,17 +51,6 @@ export class ResourceForm {
     const copy: unknown = cloneJson(object);
     invariant(isMutableObject(copy), "a stored object has apiVersion, kind and a name");
     return copy;
-  }
-
-  /** Drops unknown fields, checks types, fills in defaults; answers with what it found. */
-  decode(object: MutableObject): readonly DecodeFinding[] {
-    this.resource.strategy.defaults(object);
-    return [];
-  }
-
-  /** Fills in the defaults of what admission has added. */
-  redefault(object: MutableObject): void {
-    this.resource.strategy.defaults(object);
   }
 
   /** The storage key of an object. */

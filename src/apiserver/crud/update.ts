@@ -73,7 +73,7 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeOb
     ...admitted,
   };
   await admitMutating(context, target);
-  form.redefault(object);
+  form.resource.strategy.defaults(object);
   checkRevision(context, plan, object, old);
   restoreForUpdate(object, old);
   plan.endpoint.prepare(object, old);

@@ -2,6 +2,8 @@
 import { ApiError } from "#machinery/api-error.ts";
 import type { ApiRequest } from "#machinery/http.ts";
 import { parseJson } from "#machinery/json.ts";
+import type { DecodeFinding } from "#machinery/schema.ts";
+import { type DuplicateKey, duplicateKeysText, parseYaml } from "#machinery/yaml.ts";
 import { contentType, jsonType, yamlType } from "./negotiation.ts";
 
 /** Upstream's limit of a request body, in bytes. */
@@ -9,8 +11,8 @@ export const requestBodyBytesMax = 3 * 1024 * 1024;
 
 export interface ReadBody {
   readonly value: unknown;
-  /** Field paths of keys that are given twice. */
-  readonly duplicates: readonly string[];
+  /** Keys that are given twice. */
+  readonly findings: readonly DecodeFinding[];
 }
 
 const objectTypes = [jsonType, yamlType] as const;
@@ -30,10 +32,26 @@ export function tooLargeError(): ApiError {
 export function readBody(request: ApiRequest): ReadBody {
   const type = contentType(request, objectTypes);
   const body = limitedBody(request);
-  const duplicates: string[] = [];
-  const onDuplicate = (path: string): void => {
-    duplicates.push(path);
-  };
-  const value = type === jsonType ? parseJson(body, { onDuplicate }) : parseJson(body, { onDuplicate });
-  return { value, duplicates };
+  return type === jsonType ? readJsonBody(body) : readYamlBody(body);
+}
+
+function readJsonBody(body: Uint8Array): ReadBody {
+  const findings: DecodeFinding[] = [];
+  const value = parseJson(body, {
+    onDuplicate: (path) => {
+      findings.push({ kind: "duplicate", path, message: `duplicate field ${JSON.stringify(path)}` });
+    },
+  });
+  return { value, findings };
+}
+
+function readYamlBody(body: Uint8Array): ReadBody {
+  const duplicates: DuplicateKey[] = [];
+  const value = parseYaml(body, {
+    onDuplicate: (duplicate) => {
+      duplicates.push(duplicate);
+    },
+  });
+  const isClean = duplicates.length === 0;
+  return { value, findings: isClean ? [] : [{ kind: "duplicate", path: "", message: duplicateKeysText(duplicates) }] };
 }

@@ -9,6 +9,7 @@ import type { Storage } from "#storage/storage.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
 import type { Forms } from "../crud/forms.ts";
 import type { ParsedCache } from "../crud/parsed-cache.ts";
+import type { FrameCache } from "../watch/frame-cache.ts";
 import type { VirtualHandler } from "../options.ts";
 import type { ResourceRegistry } from "../registry.ts";
 import type { RequestInfo } from "./request-info.ts";
@@ -20,12 +21,15 @@ export interface ServerCore {
   readonly registry: ResourceRegistry;
   readonly forms: Forms;
   readonly parsed: ParsedCache;
+  readonly frames: FrameCache;
   readonly admission: readonly AdmissionPlugin[];
   readonly authorize: Authorizer;
   readonly virtual: ReadonlyMap<string, VirtualHandler>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Aborts when the server closes: ends watches. */
+  readonly closing: AbortSignal;
 }
 
 export interface RequestContext {

@@ -3,10 +3,11 @@ import type { ApiResponse } from "#machinery/http.ts";
 import { methodNotAllowedError } from "../crud/errors.ts";
 import { handleCreate, handleDelete, handleGet, handleUpdate } from "../crud/handlers.ts";
 import { handleList } from "../list/list.ts";
+import { handleWatch } from "../watch/watch.ts";
 import type { RequestContext, ResourceContext } from "./context.ts";
 import { notFoundPage } from "./respond.ts";
 
-type Handler = (context: ResourceContext) => Promise<ApiResponse>;
+type Handler = (context: ResourceContext) => Promise<ApiResponse> | ApiResponse;
 
 const handlersByVerb: Readonly<Record<string, Handler>> = {
   get: handleGet,
@@ -14,6 +15,7 @@ const handlersByVerb: Readonly<Record<string, Handler>> = {
   create: handleCreate,
   update: (context) => handleUpdate(context),
   delete: handleDelete,
+  watch: handleWatch,
 };
 
 export async function dispatchResource(context: RequestContext): Promise<ApiResponse> {

@@ -3,6 +3,7 @@
 import { ApiError, errorText, type Status, type StatusDetails } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
 import { encodeJson, encodeJsonText, parseJson } from "#machinery/json.ts";
+import { stringifyYaml } from "#machinery/yaml.ts";
 import { InvariantError } from "#std/invariant.ts";
 import { jsonType, type Negotiated, yamlType } from "./negotiation.ts";
 
@@ -11,12 +12,13 @@ export function bytesResponse(code: number, json: Uint8Array, negotiated?: Negot
   if (negotiated === undefined || (negotiated.mediaType === jsonType && !negotiated.pretty)) {
     return { status: code, headers: { "content-type": jsonType }, body: json };
   }
-  if (negotiated.mediaType === yamlType) return valueResponse(code, parseJson(json), negotiated);
+  if (negotiated.mediaType === yamlType) return yamlResponse(code, parseJson(json));
   return { status: code, headers: { "content-type": jsonType }, body: prettyJson(parseJson(json)) };
 }
 
 /** A JSON value, encoded as negotiated. */
 export function valueResponse(code: number, value: unknown, negotiated?: Negotiated): ApiResponse {
+  if (negotiated?.mediaType === yamlType) return yamlResponse(code, value);
   const pretty = negotiated?.pretty === true;
   return { status: code, headers: { "content-type": jsonType }, body: pretty ? prettyJson(value) : encodeJson(value) };
 }
@@ -83,6 +85,10 @@ export function internalError(cause: unknown): ApiError {
     cause,
     details: { causes: [{ message: text }] },
   });
+}
+
+function yamlResponse(code: number, value: unknown): ApiResponse {
+  return { status: code, headers: { "content-type": yamlType }, body: Buffer.from(stringifyYaml(value)) };
 }
 
 function prettyJson(value: unknown): Buffer {

@@ -1,0 +1,120 @@
+// The lines of a watch: what a stored event is to one watcher, and its bytes, which watchers of the same view share.
+// Upstream: k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go (convertToWatchEvent).
+import type { Status } from "#machinery/api-error.ts";
+import { encodeJson, encodeJsonText } from "#machinery/json.ts";
+import type { StoredEntry, StoredEvent } from "#storage/storage.ts";
+import { type Representation, renderObject, representationKey } from "../crud/represent.ts";
+import { type ResourceForm, splicedLength, writeSpliced } from "../crud/stored-form.ts";
+import type { ServedObject } from "../crud/write-context.ts";
+import type { Selection } from "../list/selection.ts";
+import type { ServerCore } from "../request/context.ts";
+import { printerOf, tableEnd, tableHead } from "../table/table.ts";
+
+export type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
+
+export interface Change {
+  readonly type: ChangeType;
+  readonly value: Uint8Array;
+  readonly revision: number;
+}
+
+/** What an event is to a watcher that sees only what `selection` keeps; undefined: nothing. Pure. */
+export function changeFor(event: StoredEvent, selection: Selection): Change | undefined {
+  const { entry, previous, revision } = event;
+  if (event.type === "delete") {
+    return selection.keeps(entry) ? { type: "DELETED", value: entry.value, revision } : undefined;
+  }
+  const isIn = selection.keeps(entry);
+  const wasIn = previous !== undefined && (selection.isEverything || selection.keeps(previous));
+  if (isIn) return { type: wasIn ? "MODIFIED" : "ADDED", value: entry.value, revision };
+  // It has left: shown as it last was, at the revision of the change.
+  return wasIn ? { type: "DELETED", value: previous.value, revision } : undefined;
+}
+
+/** Encodes the lines of one watch. */
+export class WatchEncoder {
+  readonly #core: ServerCore;
+  readonly #form: ResourceForm;
+  readonly #representation: Representation;
+  readonly #keys: Readonly<Record<ChangeType, string>>;
+  #hasSentColumns = false;
+
+  constructor(core: ServerCore, form: ResourceForm, representation: Representation) {
+    this.#core = core;
+    this.#form = form;
+    this.#representation = representation;
+    const view = `${form.apiVersion} ${representationKey(representation)}`;
+    this.#keys = { ADDED: `${view} A`, MODIFIED: `${view} M`, DELETED: `${view} D` };
+  }
+
+  /** The line of a change. */
+  change(event: StoredEvent, { type, value, revision }: Change): Uint8Array {
+    const served = { form: this.#form, value, revision };
+    if (this.#needsColumns()) return this.#line(type, served);
+    return this.#core.frames.get(event, this.#keys[type], () => this.#line(type, served));
+  }
+
+  /** The ADDED line of an object that was there before. */
+  initial({ value, modRevision }: StoredEntry): Uint8Array {
+    return this.#line("ADDED", { form: this.#form, value, revision: modRevision });
+  }
+
+  /** A bookmark; `isInitialEnd` marks the one that ends the initial events. */
+  bookmark(revision: number, isInitialEnd: boolean): Uint8Array {
+    const metadata = {
+      resourceVersion: String(revision),
+      ...(isInitialEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}),
+    };
+    return Buffer.concat([lineStart.BOOKMARK, this.#bookmarkObject(metadata), lineEnd]);
+  }
+
+  #bookmarkObject(metadata: Readonly<Record<string, unknown>>): Buffer {
+    const representation = this.#representation;
+    if (representation.kind === "object") {
+      return encodeJson({ kind: this.#form.resource.kind.kind, apiVersion: this.#form.apiVersion, metadata });
+    }
+    const version = representation.kind === "partial" ? representation.metaVersion : representation.style.metaVersion;
+    const partial = { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata };
+    if (representation.kind === "partial") return encodeJson(partial);
+    const { columns } = printerOf({ form: this.#form });
+    const head = tableHead(representation.style, metadata, this.#needsColumns() ? columns : null);
+    this.#hasSentColumns = true;
+    return Buffer.from(`${head}${JSON.stringify({ cells: columns.map(() => null), object: partial })}${tableEnd}`);
+  }
+
+  /** Only the first event of a Table watch carries the column definitions. */
+  #needsColumns(): boolean {
+    return this.#representation.kind === "table" && !this.#hasSentColumns;
+  }
+
+  #line(type: ChangeType, served: ServedObject): Buffer {
+    const start = lineStart[type];
+    if (this.#representation.kind === "object") {
+      const { form, value, revision } = served;
+      const out = Buffer.allocUnsafe(start.length + splicedLength(form.head, value, revision) + lineEnd.length);
+      const at = writeSpliced(out, start.copy(out, 0), form.head, value, revision);
+      lineEnd.copy(out, at);
+      return out;
+    }
+    const object = renderObject(this.#representation, served, {
+      object: ({ form, value, revision }) => form.open(this.#core.parsed.view(value, revision)),
+      now: this.#core.clock.now(),
+      omitColumns: !this.#needsColumns(),
+    });
+    this.#hasSentColumns = true;
+    return Buffer.concat([start, object, lineEnd]);
+  }
+}
+
+/** The line that tells of a failure; a Status whatever representation was asked for. */
+export function errorLine(status: Status): Buffer {
+  return Buffer.from(`${encodeJsonText({ type: "ERROR", object: status })}\n`);
+}
+
+const lineStart = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+  BOOKMARK: Buffer.from('{"type":"BOOKMARK","object":'),
+} as const;
+const lineEnd = Buffer.from("}\n");

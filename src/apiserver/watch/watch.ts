@@ -1,0 +1,145 @@
+// Watches a collection: what is there (if asked), then every change as a line of JSON, with bookmarks in between.
+// Each watch reads the storage's own watch, which replays history at the reader's pace and is bounded; the bytes of an
+// event are shared among watchers by the FrameCache.
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers/watch.go and pkg/storage/cacher.
+import { isApiError } from "#machinery/api-error.ts";
+import type { ApiResponse } from "#machinery/http.ts";
+import { deadlineSignal } from "#std/abort.ts";
+import type { Random } from "#std/random.ts";
+import type { Clock } from "#std/time.ts";
+import { representationOf } from "../crud/represent.ts";
+import type { ResourceForm } from "../crud/stored-form.ts";
+import { parseWatchOptions, type WatchOptions } from "../list/options.ts";
+import { waitForRevision } from "../list/read-at.ts";
+import { type Selection, selectionOf } from "../list/selection.ts";
+import type { ResourceContext, ServerCore } from "../request/context.ts";
+import { negotiate } from "../request/negotiation.ts";
+import { internalError } from "../request/respond.ts";
+import { changeFor, errorLine, WatchEncoder } from "./encode.ts";
+import { TimedBatches } from "./timed-batches.ts";
+
+/** Watches end after a random time in this range, where the client has not asked for one. */
+const timeoutMillisecondsMin = 1_800_000;
+const timeoutMillisecondsMax = 3_600_000;
+const bookmarkPeriodMilliseconds = 60_000;
+/** A last bookmark comes so long before the end. */
+const lastBookmarkMilliseconds = 2_000;
+
+/** Answers a watch request: at once, before anything has been read, so that clients see the headers. */
+export function handleWatch(context: ResourceContext): ApiResponse {
+  const { core, info, signal } = context;
+  const negotiated = negotiate(context.request, info, {
+    transformations: ["Table", "PartialObjectMetadata"],
+    stream: true,
+  });
+  const representation = representationOf(negotiated, info.query);
+  const form = core.forms.of(context.resource);
+  const plan: WatchPlan = {
+    form,
+    selection: selectionOf(core.parsed, form, info),
+    options: parseWatchOptions(info.query),
+    encoder: new WatchEncoder(core, form, representation),
+  };
+  return { status: 200, headers: { "content-type": "application/json" }, body: watchLines(core, plan, signal) };
+}
+
+interface WatchPlan {
+  readonly form: ResourceForm;
+  readonly selection: Selection;
+  readonly options: WatchOptions;
+  readonly encoder: WatchEncoder;
+}
+
+/** The lines. Ends without an error at the time-out and when the server closes; the client goes on from where it was. */
+async function* watchLines(
+  core: ServerCore,
+  plan: WatchPlan,
+  caller: AbortSignal,
+): AsyncGenerator<Uint8Array, undefined> {
+  const timeout = timeoutMilliseconds(plan.options, core.random);
+  using deadline = deadlineSignal(core.clock, timeout, caller);
+  const signal = AbortSignal.any([deadline, core.closing]);
+  let isUnderWay = false;
+  try {
+    const revision = yield* initialLines(core, plan, signal);
+    isUnderWay = plan.options.initialEvents;
+    for await (const line of changeLines(core, plan, { after: revision, signal, timeout })) {
+      isUnderWay = true;
+      yield line;
+    }
+  } catch (error) {
+    // A watch that was cut because its reader is slow just ends: the reader can go on from the last event it has read.
+    if (signal.aborted || (isUnderWay && isApiError(error, "Expired"))) return undefined;
+    if (!isApiError(error)) core.log.error("watch failed", { resource: plan.form.qualifiedResource, error });
+    yield errorLine((isApiError(error) ? error : internalError(error)).toStatus());
+  }
+  return undefined;
+}
+
+/** What is there, and a bookmark behind it; answers with the revision of that state. */
+async function* initialLines(
+  core: ServerCore,
+  { selection, options, encoder }: WatchPlan,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, number> {
+  const { since } = options;
+  if (!options.initialEvents) return since === undefined || since === 0 ? core.storage.revision : since;
+  if (since !== undefined) await waitForRevision(core, since, signal);
+  const { entries, revision } = await core.storage.range({ prefix: selection.prefix });
+  for (const entry of entries) {
+    if (selection.keeps(entry)) yield encoder.initial(entry);
+  }
+  if (options.bookmarks) yield encoder.bookmark(revision, true);
+  return revision;
+}
+
+interface ChangeOptions {
+  readonly after: number;
+  readonly signal: AbortSignal;
+  /** Milliseconds after which the watch will end. */
+  readonly timeout: number;
+}
+
+async function* changeLines(
+  { storage, clock }: ServerCore,
+  { selection, options, encoder }: WatchPlan,
+  { after, signal, timeout }: ChangeOptions,
+): AsyncGenerator<Uint8Array, undefined> {
+  const batches = new TimedBatches({
+    source: storage.watch({ prefix: selection.prefix, startRevision: after + 1, signal }),
+    clock,
+    nextTickMilliseconds: options.bookmarks ? bookmarkTicks(clock, timeout) : () => undefined,
+  });
+  let revision = after;
+  try {
+    for (;;) {
+      const item = await batches.next();
+      if (item.kind === "end") return undefined;
+      if (item.kind === "tick") {
+        yield encoder.bookmark(revision, false);
+        continue;
+      }
+      for (const event of item.batch.events) {
+        const change = changeFor(event, selection);
+        if (change !== undefined) yield encoder.change(event, change);
+      }
+      revision = Math.max(revision, item.batch.revision);
+    }
+  } finally {
+    await batches.close();
+  }
+}
+
+/** When bookmarks are due: every minute, and once more shortly before the end. */
+function bookmarkTicks(clock: Clock, timeout: number): () => number | undefined {
+  const last = clock.monotonic() + timeout - lastBookmarkMilliseconds;
+  return () => {
+    const left = last - clock.monotonic();
+    return left <= 0 ? undefined : Math.min(bookmarkPeriodMilliseconds, left);
+  };
+}
+
+function timeoutMilliseconds({ timeoutSeconds = 0 }: WatchOptions, random: Random): number {
+  if (timeoutSeconds > 0) return timeoutSeconds * 1000;
+  return timeoutMillisecondsMin + (random.uint32() % (timeoutMillisecondsMax - timeoutMillisecondsMin));
+}
