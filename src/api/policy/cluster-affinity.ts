@@ -1,5 +1,8 @@
 // Which clusters a policy means: the ClusterAffinity type, and the one matcher that scheduler and overrides share.
 // Upstream: karmada pkg/apis/policy/v1alpha1/propagation_types.go, pkg/util/selector.go.
+import { isApiError } from "#machinery/api-error.ts";
+import { type Labels, labelSelectorOf } from "#machinery/selectors.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { LabelSelector } from "../meta-types.ts";
 import { t, type TypeOf } from "../schema-dsl.ts";
 
@@ -8,6 +11,7 @@ const FieldSelectorRequirement = t.object({
   operator: t.string({ doc: "In or NotIn." }),
   values: t.optional(t.array(t.string(), { listType: "atomic", doc: "Values to compare with." })),
 });
+type FieldSelectorRequirement = TypeOf<typeof FieldSelectorRequirement>;
 
 export const FieldSelector = t.object(
   {
@@ -31,3 +35,59 @@ export const ClusterAffinity = t.object(clusterAffinityFields, {
   doc: "Which clusters qualify. What is given must all hold; nothing given means every cluster.",
 });
 export type ClusterAffinity = TypeOf<typeof ClusterAffinity>;
+
+/** Does the cluster qualify? For many clusters and one affinity use `clusterMatcherOf`. */
+export function clusterMatches(affinity: ClusterAffinity, cluster: Cluster): boolean {
+  return clusterMatcherOf(affinity)(cluster);
+}
+
+/**
+ * Tells which clusters qualify. `exclude` goes before everything; what else is given must all hold, and nothing given
+ * means every cluster. A selector that cannot be understood matches nothing.
+ */
+export function clusterMatcherOf(affinity: ClusterAffinity): (cluster: Cluster) => boolean {
+  const { exclude = [], clusterNames = [], labelSelector, fieldSelector } = affinity;
+  const excluded = new Set(exclude);
+  const named = clusterNames.length === 0 ? undefined : new Set(clusterNames);
+  const labelsMatch = labelSelector === undefined ? undefined : labelMatcherOf(labelSelector);
+  const requirements = fieldSelector?.matchExpressions ?? [];
+  return ({ metadata: { name, labels }, spec }) => {
+    if (excluded.has(name)) return false;
+    if (named?.has(name) === false) return false;
+    if (labelsMatch?.(labels) === false) return false;
+    return requirements.every((requirement) => fieldHolds(requirement, spec));
+  };
+}
+
+/** Admission refuses bad selectors, but old objects may have them: one such policy must not stop the others. */
+function labelMatcherOf(selector: LabelSelector): (labels: Labels | undefined) => boolean {
+  try {
+    return labelSelectorOf(selector);
+  } catch (error) {
+    if (isApiError(error, "BadRequest")) return () => false;
+    throw error;
+  }
+}
+
+/** A cluster can have several zones; provider and region are lists of one or none. */
+function fieldHolds({ key, operator, values = [] }: FieldSelectorRequirement, spec: Cluster["spec"]): boolean {
+  const present = fieldValues(key, spec);
+  switch (operator) {
+    case "In":
+      return present.some((value) => values.includes(value));
+    case "NotIn":
+      return !present.some((value) => values.includes(value));
+    case "Exists":
+      return present.length > 0;
+    case "DoesNotExist":
+      return present.length === 0;
+    default:
+      return false;
+  }
+}
+
+function fieldValues(key: string, { provider = "", region = "", zones = [] }: Cluster["spec"]): readonly string[] {
+  if (key === "zone") return zones;
+  const value = key === "provider" ? provider : key === "region" ? region : "";
+  return value === "" ? [] : [value];
+}
