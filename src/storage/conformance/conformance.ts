@@ -10,8 +10,8 @@ const caseMillisecondsMax = 30_000;
 
 const cases: readonly StorageCase[] = [...writeCases, ...watchCases, ...compactionCases];
 
-/** Registers the suite's tests, each on a store of its own, which is closed afterwards. */
-export function storageConformance(driver: string, makeStorage: MakeStorage): void {
+/** Registers the suite's tests, each on a store of its own, which is closed afterwards. `histories`: how many random ones. */
+export function storageConformance(driver: string, makeStorage: MakeStorage, histories: number): void {
   for (const { name, options, run } of cases) {
     void test(`${driver}: ${name}`, { timeout: caseMillisecondsMax }, async () => {
       const storage = await makeStorage(options ?? {});
@@ -23,6 +23,6 @@ export function storageConformance(driver: string, makeStorage: MakeStorage): vo
     });
   }
   for (const { name, run } of propertyCases) {
-    void test(`${driver}: ${name}`, { timeout: caseMillisecondsMax }, () => run(makeStorage));
+    void test(`${driver}: ${name}`, { timeout: caseMillisecondsMax }, () => run(makeStorage, histories));
   }
 }

@@ -7,15 +7,20 @@ import type { Storage, StoredEntry, StoredEvent, Transaction, TransactionResult 
 import { type MakeStorage, type OpenWatch, openWatch, put, rejectsWith, remove, textOf } from "./case.ts";
 import { StorageModel } from "./model.ts";
 
-const runs = 60;
 const keys = ["/a", "/a/1", "/a/2", "/a/\u{1f600}", "/a/\uffee", "/b/1"];
 const prefixes = ["", "/", "/a", "/a/", "/b/", "/c"];
 
-export const propertyCases: readonly { readonly name: string; readonly run: (make: MakeStorage) => Promise<void> }[] = [
-  { name: "agrees with the model over random histories", run: (make) => checkHistories(make, {}) },
+export const propertyCases: readonly {
+  readonly name: string;
+  readonly run: (make: MakeStorage, histories: number) => Promise<void>;
+}[] = [
+  {
+    name: "agrees with the model over random histories",
+    run: (make, histories) => checkHistories(make, histories, {}),
+  },
   {
     name: "agrees with the model while it forgets by itself",
-    run: (make) => checkHistories(make, { historyEventsMax: 8 }),
+    run: (make, histories) => checkHistories(make, histories, { historyEventsMax: 8 }),
   },
 ];
 
@@ -68,7 +73,11 @@ interface RunWatch {
   readonly seen: StoredEvent[];
 }
 
-async function checkHistories(make: MakeStorage, bounds: { historyEventsMax?: number }): Promise<void> {
+async function checkHistories(
+  make: MakeStorage,
+  histories: number,
+  bounds: { historyEventsMax?: number },
+): Promise<void> {
   const property = fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
     const storage = await make(bounds);
     const run: Run = { storage, model: new StorageModel(storage.revision), watches: [] };
@@ -82,7 +91,7 @@ async function checkHistories(make: MakeStorage, bounds: { historyEventsMax?: nu
       await storage.close();
     }
   });
-  await fc.assert(property, { numRuns: runs });
+  await fc.assert(property, { numRuns: histories });
 }
 
 async function takeStep(run: Run, { kind, together, prefix, from, limit, fraction }: Step): Promise<void> {

@@ -221,9 +221,9 @@ async function manyWriters(storage: Storage): Promise<void> {
 async function endsAtClose(storage: Storage): Promise<void> {
   const watch = openWatch(storage, "/", storage.revision + 1);
   const unread = openWatch(storage, "/", storage.revision);
-  const pending = watch.next();
+  const ended = rejectsWith(watch.next(), "ServiceUnavailable");
   await storage.close();
-  await rejectsWith(pending, "ServiceUnavailable");
+  await ended;
   await rejectsWith(unread.next(), "ServiceUnavailable");
   await rejectsWith(openWatch(storage, "/", storage.revision).next(), "ServiceUnavailable");
 }

@@ -1,0 +1,262 @@
+// The log of a store in a SQLite database. Runs in the database's thread, where waiting for the disk is no harm.
+import { statfsSync } from "node:fs";
+import path from "node:path";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
+import { errorText } from "#machinery/api-error.ts";
+import type { Clock } from "#std/time.ts";
+import type { StoredRecord } from "../record.ts";
+import { Ballast } from "./ballast.ts";
+import { DatabaseError, kindOf } from "./failure.ts";
+import { encodeRecords, recordBytes } from "./record-codec.ts";
+import { openDatabase, pragma, whatToDo } from "./schema.ts";
+import { lockStore } from "./store-lock.ts";
+
+/** Written pages go from the write-ahead log to the database after about this much. */
+const checkpointBytes = 4 * 1024 * 1024;
+/** Records are handed over in buffers of about this size when the store opens. */
+const loadChunkBytes = 256 * 1024;
+/** Empty pages go back to the file system when they are more than this, and more than this part of the file. */
+const freePagesMax = 1_024;
+const freePartMax = 1 / 4;
+const vacuumPages = 512;
+/** While the reserve is gone, it is tried for at most this often. */
+const ballastRetryMilliseconds = 1_000;
+
+export interface RecordDatabaseOptions {
+  readonly file: string;
+  readonly ballastBytes: number;
+  readonly clock: Clock;
+}
+
+/** What one commit does; see LoggedGroup. */
+export interface RecordCommit {
+  readonly records: readonly StoredRecord[];
+  readonly forgotten: { readonly compactedRevision: number; readonly sequences: Iterable<number> } | undefined;
+  readonly isRelief: boolean;
+}
+
+export class RecordDatabase {
+  readonly #options: RecordDatabaseOptions;
+  readonly #lock: DatabaseSync;
+  readonly #database: DatabaseSync;
+  readonly #ballast: Ballast;
+  readonly #begin: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #noteCompaction: StatementSync;
+  readonly #end: StatementSync;
+  readonly #dataVersion: StatementSync;
+  readonly #expectedDataVersion: SQLOutputValue | undefined;
+  #ballastTriedAt = Number.NEGATIVE_INFINITY;
+  #walBytes = 0;
+  /** Since it was set, nothing can be relied on. */
+  #failure: DatabaseError | undefined;
+
+  constructor(options: RecordDatabaseOptions) {
+    this.#options = options;
+    this.#lock = lockStore(options.file);
+    try {
+      this.#ballast = new Ballast(`${options.file}-reserve`, options.ballastBytes);
+      this.#database = this.#open();
+    } catch (error) {
+      this.#lock.close();
+      throw error;
+    }
+    const database = this.#database;
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#insert = database.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)");
+    this.#remove = database.prepare("DELETE FROM records WHERE sequence = ?");
+    this.#noteCompaction = database.prepare("UPDATE meta SET value = ? WHERE name = 'compactedRevision'");
+    this.#end = database.prepare("COMMIT");
+    this.#dataVersion = database.prepare("PRAGMA data_version");
+    this.#expectedDataVersion = this.#dataVersion.get()?.["data_version"];
+    this.#ballast.hold();
+  }
+
+  get compactedRevision(): number {
+    const value = this.#database.prepare("SELECT value FROM meta WHERE name = 'compactedRevision'").get()?.["value"];
+    if (typeof value !== "number") throw this.#damaged("it does not say how far it is compacted");
+    return value;
+  }
+
+  /** All records in the order in which they were written, in buffers. */
+  *load(): Generator<ArrayBuffer, undefined> {
+    const { file } = this.#options;
+    const select = this.#database.prepare(
+      "SELECT sequence, revision, create_revision, version, key, value, checksum FROM records ORDER BY sequence",
+    );
+    let records: StoredRecord[] = [];
+    let bytes = 0;
+    try {
+      for (const row of select.iterate()) {
+        const record = this.#recordOf(row);
+        records.push(record);
+        bytes += recordBytes(record);
+        if (bytes < loadChunkBytes) continue;
+        yield encodeRecords(records);
+        records = [];
+        bytes = 0;
+      }
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error;
+      throw new DatabaseError("refused", `cannot read ${file}: ${errorText(error)}; ${whatToDo}`, { cause: error });
+    }
+    if (records.length > 0) yield encodeRecords(records);
+    return undefined;
+  }
+
+  /** Makes a group durable. Throws a DatabaseError when nothing of it is kept. */
+  commit(group: RecordCommit): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      if (!group.isRelief && !this.#holdBallast()) throw this.#noRoom("the reserve for deletions is used up");
+      this.#commitWithReserve(group);
+    } catch (error) {
+      throw this.#commitError(error);
+    }
+  }
+
+  /** Does what should not keep anyone waiting: to be called after the outcome of a commit has been told. */
+  maintain(): void {
+    if (this.#failure !== undefined) return;
+    const isScarce = !this.#ballast.isHeld;
+    try {
+      if (this.#vacuum(isScarce)) this.#walBytes += vacuumPages * 2 * 4_096;
+      if (this.#walBytes < checkpointBytes && !isScarce) return;
+      this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+      this.#walBytes = 0;
+    } catch (error) {
+      // Without room for it now, it is tried again after the next commit.
+      if (kindOf(error) === "failed") this.#failure = this.#commitError(error);
+    }
+  }
+
+  close(): void {
+    try {
+      this.#database.close();
+    } finally {
+      this.#lock.close();
+    }
+  }
+
+  /** A disk may be too full even to open a database; the reserve helps then, too. */
+  #open(): DatabaseSync {
+    const { file } = this.#options;
+    try {
+      return openDatabase(file);
+    } catch (error) {
+      if (kindOf(error) !== "full" || !this.#ballast.isHeld) throw error;
+      this.#ballast.release();
+      return openDatabase(file);
+    }
+  }
+
+  #commitWithReserve(group: RecordCommit): void {
+    try {
+      this.#transact(group);
+    } catch (error) {
+      if (!group.isRelief || kindOf(error) !== "full" || !this.#ballast.isHeld) throw error;
+      this.#ballast.release();
+      this.#ballastTriedAt = this.#options.clock.monotonic();
+      this.#transact(group);
+    }
+  }
+
+  #transact({ records, forgotten }: RecordCommit): void {
+    this.#begin.run();
+    try {
+      if (this.#dataVersion.get()?.["data_version"] !== this.#expectedDataVersion) {
+        throw new DatabaseError("failed", `another program has written to ${this.#options.file}`);
+      }
+      // First what makes room.
+      if (forgotten !== undefined) {
+        for (const sequence of forgotten.sequences) this.#remove.run(sequence);
+        this.#noteCompaction.run(forgotten.compactedRevision);
+      }
+      for (const record of records) {
+        const { sequence, modRevision, createRevision, version, key, value } = record;
+        this.#insert.run(sequence, modRevision, createRevision, version, key, value, checksumOf(record));
+        this.#walBytes += recordBytes(record);
+      }
+      this.#end.run();
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #holdBallast(): boolean {
+    if (this.#ballast.isHeld) return true;
+    const now = this.#options.clock.monotonic();
+    if (now - this.#ballastTriedAt < ballastRetryMilliseconds) return false;
+    this.#ballastTriedAt = now;
+    return this.#ballast.hold();
+  }
+
+  /** Gives empty pages back to the file system, some at a time. Tells whether it did. */
+  #vacuum(isScarce: boolean): boolean {
+    const free = pragma(this.#database, "freelist_count");
+    const isWorth = free > freePagesMax && free > pragma(this.#database, "page_count") * freePartMax;
+    if (!isWorth && !(isScarce && free > 0)) return false;
+    this.#database.exec(`PRAGMA incremental_vacuum(${vacuumPages})`);
+    return true;
+  }
+
+  #recordOf(row: Record<string, SQLOutputValue>): StoredRecord {
+    const { sequence, revision, create_revision: createRevision, version, key, value, checksum } = row;
+    const isTyped =
+      typeof sequence === "number" &&
+      typeof revision === "number" &&
+      typeof createRevision === "number" &&
+      typeof version === "number" &&
+      typeof key === "string" &&
+      value instanceof Uint8Array;
+    if (!isTyped) throw this.#damaged(`record ${String(sequence)} is not of the right types`);
+    const type = version === 0 ? "delete" : "put";
+    const record: StoredRecord = { type, key, value, sequence, modRevision: revision, createRevision, version };
+    if (checksumOf(record) !== checksum) throw this.#damaged(`record ${sequence} (${key}) fails its checksum`);
+    return record;
+  }
+
+  #damaged(what: string): DatabaseError {
+    return new DatabaseError("refused", `${this.#options.file} is damaged: ${what}; ${whatToDo}`);
+  }
+
+  #commitError(error: unknown): DatabaseError {
+    if (error instanceof DatabaseError && error.kind === "full") return error;
+    const { file } = this.#options;
+    const kind = kindOf(error);
+    if (kind === "full") return this.#noRoom(errorText(error));
+    if (kind === "busy") return new DatabaseError("busy", `another program holds ${file}: ${errorText(error)}`);
+    this.#failure ??= new DatabaseError(
+      "failed",
+      `${file} takes no more writes: ${errorText(error)}. What was acknowledged is kept. Check the disk, then start again.`,
+      { cause: error },
+    );
+    return this.#failure;
+  }
+
+  #noRoom(why: string): DatabaseError {
+    const { file } = this.#options;
+    return new DatabaseError(
+      "full",
+      `no room to write to ${file} (${why}${freeText(file)}); free some, or delete objects`,
+    );
+  }
+}
+
+function checksumOf({ sequence, modRevision, createRevision, version, key, value }: StoredRecord): number {
+  return crc32(`${sequence} ${modRevision} ${createRevision} ${version} ${key}`, crc32(value));
+}
+
+/** How full the disk is, for people who read the message. */
+function freeText(file: string): string {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(path.dirname(file));
+    const mebibyte = 1024 * 1024;
+    return `; ${((bavail * bsize) / mebibyte).toFixed(1)} of ${((blocks * bsize) / mebibyte).toFixed(0)} MiB are free`;
+  } catch {
+    return "";
+  }
+}
