@@ -1,0 +1,83 @@
+// Items per Work, in order, and when all counts as applied.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Work } from "#api/work/work.ts";
+import { bindingWith, conditionWith, workWith } from "../testing.ts";
+import { aggregateWorks } from "./decide.ts";
+
+const identifier = {
+  ordinal: 0,
+  group: "apps",
+  version: "v1",
+  kind: "Deployment",
+  resource: "",
+  namespace: "default",
+  name: "nginx",
+};
+
+function applied(cluster: string, replicas?: number): Work {
+  const manifestStatuses =
+    replicas === undefined ? [] : [{ identifier, status: { replicas }, health: "Healthy" as const }];
+  return workWith(cluster, {}, { conditions: [conditionWith("Applied", "True")], manifestStatuses });
+}
+
+const both = bindingWith({ clusters: [{ name: "m1" }, { name: "m2" }] }).spec;
+
+test("one item per Work, by cluster, with status and health", () => {
+  assert.deepEqual(aggregateWorks(both, [applied("m2", 1), applied("m1", 2)]), {
+    items: [
+      { clusterName: "m1", applied: true, status: { replicas: 2 }, health: "Healthy" },
+      { clusterName: "m2", applied: true, status: { replicas: 1 }, health: "Healthy" },
+    ],
+    fullyApplied: true,
+  });
+});
+
+test("nothing is known of the health until the member has reported", () => {
+  const { items, fullyApplied } = aggregateWorks(both, [applied("m1"), applied("m2")]);
+  assert.deepEqual(items[0], { clusterName: "m1", applied: true, health: "Unknown" });
+  assert.equal(fullyApplied, true);
+});
+
+test("a Work that is not applied says why and nothing else", () => {
+  const failed = workWith(
+    "m1",
+    {},
+    {
+      conditions: [conditionWith("Applied", "False", "no room")],
+      manifestStatuses: [{ identifier, status: { replicas: 2 }, health: "Healthy" }],
+    },
+  );
+  const { items, fullyApplied } = aggregateWorks(both, [failed, workWith("m2")]);
+  assert.deepEqual(items, [
+    { clusterName: "m1", appliedMessage: "no room", health: "Unknown" },
+    { clusterName: "m2", health: "Unknown" },
+  ]);
+  assert.equal(fullyApplied, false);
+});
+
+for (const { name, spec, works, fullyApplied } of [
+  { name: "nothing scheduled", spec: bindingWith().spec, works: [], fullyApplied: false },
+  { name: "a Work missing", spec: both, works: [applied("m1")], fullyApplied: false },
+  { name: "a Work too many", spec: both, works: [applied("m1"), applied("m2"), applied("m3")], fullyApplied: false },
+  { name: "a Work elsewhere", spec: both, works: [applied("m1"), applied("m3")], fullyApplied: false },
+  {
+    name: "a cluster that is being left counts",
+    spec: { ...both, gracefulEvictionTasks: [{ fromCluster: "m3", reason: "Test", producer: "Test" }] },
+    works: [applied("m1"), applied("m2"), applied("m3")],
+    fullyApplied: true,
+  },
+  {
+    name: "a Work on its way out does not count",
+    spec: both,
+    works: [
+      applied("m1"),
+      { ...applied("m2"), metadata: { ...applied("m2").metadata, deletionTimestamp: "2024-01-01T00:00:00Z" } },
+    ],
+    fullyApplied: false,
+  },
+]) {
+  test(`fully applied: ${name}`, () => {
+    assert.equal(aggregateWorks(spec, works).fullyApplied, fullyApplied);
+  });
+}

@@ -1,0 +1,51 @@
+// What a binding says of its Works: the status in each cluster, and whether all is applied. Pure.
+// Upstream: karmada pkg/util/helper/workstatus.go.
+import { conditionTypes } from "#api/karmada-constants.ts";
+import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
+import type { AggregatedStatusItem, BindingSpec, ObjectReference } from "#api/work/binding.ts";
+import type { ManifestStatus, Work } from "#api/work/work.ts";
+import { parseApiVersion } from "#machinery/object.ts";
+import { defined } from "#std/defined.ts";
+import { clustersToKeep } from "../binding/decide.ts";
+
+export interface Aggregation {
+  readonly items: readonly AggregatedStatusItem[];
+  readonly fullyApplied: boolean;
+}
+
+/** One item per Work that is to stay, by cluster. */
+export function aggregateWorks(spec: BindingSpec, works: readonly Work[]): Aggregation {
+  const items = works
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map((work) => itemOf(work, spec.resource))
+    .sort((left, right) => (left.clusterName < right.clusterName ? -1 : 1));
+  return { items, fullyApplied: isFullyApplied(items, clustersToKeep(spec)) };
+}
+
+function itemOf(work: Work, resource: ObjectReference): AggregatedStatusItem {
+  const clusterName = clusterOfExecutionNamespace(work.metadata.namespace ?? "") ?? "";
+  const applied = work.status?.conditions?.find(({ type }) => type === conditionTypes.workApplied);
+  if (applied?.status !== "True") {
+    const appliedMessage = applied?.message === "" ? undefined : applied?.message;
+    return defined({ clusterName, appliedMessage, health: "Unknown" as const });
+  }
+  const reported = work.status?.manifestStatuses?.find(({ identifier }) => isAbout(identifier, resource));
+  return defined({ clusterName, applied: true, status: reported?.status, health: reported?.health ?? "Unknown" });
+}
+
+function isAbout(identifier: ManifestStatus["identifier"], resource: ObjectReference): boolean {
+  const { group, version } = parseApiVersion(resource.apiVersion);
+  return (
+    (identifier.group ?? "") === group &&
+    identifier.version === version &&
+    identifier.kind === resource.kind &&
+    (identifier.namespace ?? "") === (resource.namespace ?? "") &&
+    identifier.name === resource.name
+  );
+}
+
+/** Not while nothing is scheduled: then there is nothing that could be applied. */
+function isFullyApplied(items: readonly AggregatedStatusItem[], clusters: ReadonlySet<string>): boolean {
+  if (clusters.size === 0 || clusters.size !== items.length) return false;
+  return items.every(({ applied, clusterName }) => applied === true && clusters.has(clusterName));
+}

@@ -1,0 +1,98 @@
+// What a binding asks for: which clusters get a Work, which Works are orphans, what each Work says. Pure.
+// Upstream: karmada pkg/controllers/binding/common.go, pkg/util/helper/binding.go.
+import { karmadaAnnotations, karmadaValues } from "#api/karmada-constants.ts";
+import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
+import type { BindingSpec, GracefulEvictionTask, TargetCluster } from "#api/work/binding.ts";
+import type { Work } from "#api/work/work.ts";
+import type { KubeObject } from "#machinery/object.ts";
+import { divideByWebster } from "#machinery/webster.ts";
+
+/** Clusters that get a Work: the scheduler's, then those of bindings that need this one, each with its own number. */
+export function targetsOf(spec: BindingSpec): readonly TargetCluster[] {
+  const targets = new Map((spec.clusters ?? []).map((target) => [target.name, target]));
+  for (const { clusters = [] } of spec.requiredBy ?? []) {
+    for (const target of clusters) if (!targets.has(target.name)) targets.set(target.name, target);
+  }
+  return [...targets.values()];
+}
+
+/** Clusters whose Works stay: the targets, and those that the resource is leaving but has not left yet. */
+export function clustersToKeep(spec: BindingSpec): ReadonlySet<string> {
+  const leaving = (spec.gracefulEvictionTasks ?? []).filter((task) => !isPurgedDirectly(task));
+  return new Set([...targetsOf(spec).map(({ name }) => name), ...leaving.map(({ fromCluster }) => fromCluster)]);
+}
+
+/** Immediately is the older name. */
+function isPurgedDirectly({ purgeMode }: GracefulEvictionTask): boolean {
+  return purgeMode === "Directly" || purgeMode === "Immediately";
+}
+
+export interface WorksVerdict {
+  /** Works in clusters that the resource has no business in. */
+  readonly orphans: readonly Work[];
+  /** Works in clusters that must be left before anything else is done: an application that may not run twice. */
+  readonly mustGoFirst: readonly Work[];
+}
+
+/** Sorts a binding's Works. `works` are those that carry its id, in whatever namespace. */
+export function judgeWorks(spec: BindingSpec, works: readonly Work[]): WorksVerdict {
+  const kept = clustersToKeep(spec);
+  const purged = new Set((spec.gracefulEvictionTasks ?? []).filter(isPurgedDirectly).map((task) => task.fromCluster));
+  const clusterOf = (work: Work): string => clusterOfExecutionNamespace(work.metadata.namespace ?? "") ?? "";
+  return {
+    orphans: works.filter((work) => !kept.has(clusterOf(work))),
+    mustGoFirst: works.filter((work) => purged.has(clusterOf(work)) && !kept.has(clusterOf(work))),
+  };
+}
+
+/** Whether replicas mean anything for this binding. */
+export function isWorkload({ replicas = 0, replicaRequirements, components = [] }: BindingSpec): boolean {
+  return replicas > 0 || replicaRequirements !== undefined || components.length > 0;
+}
+
+export function isDispatchingSuspended({ suspension }: BindingSpec, cluster: string): boolean {
+  if (suspension?.dispatching === true) return true;
+  return suspension?.dispatchingOnClusters?.clusterNames?.includes(cluster) ?? false;
+}
+
+/** The template's own word, if it is one of the two, else the policy's. */
+export function conflictResolutionOf(template: KubeObject, spec: BindingSpec): string {
+  const own = template.metadata.annotations?.[karmadaAnnotations.conflictResolution];
+  if (own === karmadaValues.conflictOverwrite || own === karmadaValues.conflictAbort) return own;
+  return spec.conflictResolution === "Overwrite" ? karmadaValues.conflictOverwrite : karmadaValues.conflictAbort;
+}
+
+/**
+ * How the completions of a divided Job are divided, by cluster and as its replicas are; undefined where they are not:
+ * work-queue Jobs leave `completions` out, and so do their copies.
+ */
+export function divideCompletions(
+  template: KubeObject,
+  spec: BindingSpec,
+  targets: readonly TargetCluster[],
+): ReadonlyMap<string, number> | undefined {
+  const completions = completionsOf(template);
+  const isDivided = (spec.placement?.replicaScheduling?.replicaSchedulingType ?? "Duplicated") === "Divided";
+  if (completions === undefined || !isDivided || (spec.replicas ?? 0) <= 0) return undefined;
+  const weights = targets.map(({ name, replicas = 0 }) => ({ name, votes: replicas, seats: 0 }));
+  if (weights.every(({ votes }) => votes === 0)) return undefined;
+  const shares = divideByWebster(completions, weights, template.metadata.uid);
+  return new Map(shares.map(({ name, seats }) => [name, seats]));
+}
+
+function completionsOf({ kind, ...object }: KubeObject): number | undefined {
+  const spec = object["spec"];
+  if (kind !== "Job" || typeof spec !== "object" || spec === null || !("completions" in spec)) return undefined;
+  return typeof spec.completions === "number" ? spec.completions : undefined;
+}
+
+/** State of a stateful application that moved: labels for its new place, if this is the one place it moved to. */
+export function preservedLabels(
+  { gracefulEvictionTasks = [] }: BindingSpec,
+  targets: readonly TargetCluster[],
+  cluster: string,
+): Readonly<Record<string, string>> {
+  const task = gracefulEvictionTasks.at(-1);
+  if (targets.length > 1 || task === undefined || !isPurgedDirectly(task)) return {};
+  return task.clustersBeforeFailover?.includes(cluster) === true ? {} : (task.preservedLabelState ?? {});
+}

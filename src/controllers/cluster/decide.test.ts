@@ -1,0 +1,37 @@
+// Taints by health, and how they are told.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clusterWith, conditionWith } from "../testing.ts";
+import { taintsByHealth, taintsText } from "./decide.ts";
+
+const notReady = { key: "cluster.karmada.io/not-ready", effect: "NoSchedule" };
+const unreachable = { key: "cluster.karmada.io/unreachable", effect: "NoSchedule" };
+const mine = { key: "mine", value: "1", effect: "NoExecute" };
+
+for (const { name, ready, taints, result } of [
+  { name: "no condition yet", ready: undefined, taints: [], result: [notReady] },
+  { name: "not ready", ready: "False" as const, taints: [mine, unreachable], result: [mine, notReady] },
+  { name: "unknown", ready: "Unknown" as const, taints: [notReady], result: [unreachable] },
+  { name: "ready", ready: "True" as const, taints: [notReady, mine, unreachable], result: [mine] },
+  { name: "ready already", ready: "True" as const, taints: [mine], result: undefined },
+  { name: "not ready already", ready: "False" as const, taints: [notReady], result: undefined },
+  {
+    name: "the same key with another effect is someone else's",
+    ready: "True" as const,
+    taints: [{ ...notReady, effect: "NoExecute" }],
+    result: undefined,
+  },
+]) {
+  test(name, () => {
+    const status = ready === undefined ? undefined : { conditions: [conditionWith("Ready", ready)] };
+    assert.deepEqual(taintsByHealth(clusterWith("m1", { taints }, status)), result);
+  });
+}
+
+test("taints as text", () => {
+  assert.equal(taintsText([]), "cluster now does not have taints");
+  assert.equal(
+    taintsText([notReady, mine]),
+    "cluster now has taints([{Key:cluster.karmada.io/not-ready,Effect:NoSchedule},{Key:mine,Value:1,Effect:NoExecute}])",
+  );
+});

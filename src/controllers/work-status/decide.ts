@@ -1,0 +1,38 @@
+// What a Work says of its objects in the member. Pure.
+// Upstream: karmada pkg/controllers/status/work_status_controller.go.
+import type { ManifestStatus, ResourceHealth, Work } from "#api/work/work.ts";
+import { deepEqual } from "#machinery/equality.ts";
+import { type KubeObject, parseApiVersion } from "#machinery/object.ts";
+import { defined } from "#std/defined.ts";
+
+/** What was found of one manifest's object. Undefined: the object is not there, so what was known of it stays. */
+export type Finding = { readonly status: ManifestStatus["status"]; readonly health: ResourceHealth } | undefined;
+
+/** The statuses with the findings (one per manifest) laid over them, or undefined where they say the same. */
+export function reportFindings(work: Work, findings: readonly Finding[]): readonly ManifestStatus[] | undefined {
+  const manifests = work.spec.workload?.manifests ?? [];
+  const current = work.status?.manifestStatuses ?? [];
+  const reported = manifests.flatMap((manifest, ordinal) => {
+    const finding = findings[ordinal];
+    const identifier = identifierOf(manifest, ordinal);
+    if (finding !== undefined) return [defined({ identifier, status: finding.status, health: finding.health })];
+    const known = current.find((status) => deepEqual(status.identifier, identifier));
+    return known === undefined ? [] : [known];
+  });
+  return deepEqual(reported, current) ? undefined : reported;
+}
+
+/** `resource` is always there and always empty, as upstream. */
+function identifierOf(manifest: KubeObject, ordinal: number): ManifestStatus["identifier"] {
+  const { group, version } = parseApiVersion(manifest.apiVersion);
+  const { kind, metadata } = manifest;
+  return defined({
+    ordinal,
+    group: group === "" ? undefined : group,
+    version,
+    kind,
+    resource: "",
+    namespace: metadata.namespace,
+    name: metadata.name,
+  });
+}
