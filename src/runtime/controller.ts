@@ -7,6 +7,7 @@ import type { Clock } from "#std/time.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { EventRecorder } from "./event-recorder.ts";
+import type { AddOptions } from "./work-queue.ts";
 
 /** What a reconcile asks for next. Throwing means: log, count, and try again with back-off. */
 export type Result = { readonly kind: "done" } | { readonly kind: "requeue"; readonly afterMilliseconds: number };
@@ -47,9 +48,12 @@ export interface Watch<T extends KubeObject = KubeObject> {
 
 export interface SourceArguments<Options> extends ControllerContext<Options> {
   /** Adds a key; duplicates while it waits are one. */
-  enqueue(key: ReconcileKey, options?: { readonly afterMilliseconds?: number }): void;
+  enqueue(key: ReconcileKey, options?: AddOptions): void;
 }
 
+/**
+ * One controller. A manager runs it; one with state of its own is made by a function, so that each manager has its own.
+ */
 export interface Controller<Options extends object = object> {
   /** Upstream's name of it, as in `--controllers`. */
   readonly name: string;
@@ -59,7 +63,7 @@ export interface Controller<Options extends object = object> {
   readonly changed?: (object: KubeObject, old: KubeObject) => boolean;
   readonly watches?: readonly Watch[];
   /** Other sources of keys (kinds found by discovery, members, timers). Runs until the signal aborts. */
-  readonly source?: (args: SourceArguments<Options>) => Promise<void>;
+  source?(args: SourceArguments<Options>): Promise<void>;
   readonly options: Options;
   /** Keys worked on at once; one key never runs twice at a time. Default reconcileWorkersDefault. */
   readonly workers?: number;

@@ -1,0 +1,156 @@
+// One controller at work: its queue, what fills it, and the workers that empty it.
+// Upstream: controller-runtime pkg/internal/controller/controller.go.
+import type { Informer, InformerEvent } from "#client/informer.ts";
+import { errorText, isApiError } from "#machinery/api-error.ts";
+import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
+import { type Backoff, backoffDelay } from "#std/backoff.ts";
+import type { Pacer } from "#std/pacer.ts";
+import { type Controller, type ControllerContext, type ReconcileKey, TerminalError, type Watch } from "./controller.ts";
+import type { ControllerFigures } from "./metrics.ts";
+import { type Priority, WorkQueue } from "./work-queue.ts";
+
+/** Keys of one controller worked on at once. Upstream: --concurrent-*-syncs. */
+export const reconcileWorkersDefault = 5;
+
+const sourceBackoff: Backoff = { firstMilliseconds: 1_000, maxMilliseconds: 60_000, jitter: 0.5 };
+/** Writers that meet are ordinary; only who loses again and again is worth a line. */
+const quietConflicts = 5;
+
+export class ControllerRun {
+  readonly #controller: Controller;
+  readonly #context: ControllerContext<object>;
+  readonly #pacer: Pacer;
+  readonly #queue: WorkQueue<ReconcileKey>;
+  readonly #informers: readonly Informer[];
+  readonly #removals: (() => void)[] = [];
+  readonly #counts = { done: 0, requeued: 0, failed: 0, terminal: 0, workMillisecondsTotal: 0, workMillisecondsMax: 0 };
+
+  /** Begins to listen at once, so that nothing is missed; works when told to. */
+  constructor(controller: Controller, context: ControllerContext<object>, pacer: Pacer) {
+    this.#controller = controller;
+    this.#context = context;
+    this.#pacer = pacer;
+    this.#queue = new WorkQueue({ clock: context.clock, random: context.random, keyOf });
+    const own = controller.for.map((kind) => this.#listen(kind));
+    const others = (controller.watches ?? []).map((watch) => this.#listenTo(watch));
+    this.#informers = [...own, ...others];
+    const { signal } = context;
+    if (signal.aborted) this.#close();
+    else signal.addEventListener("abort", this.#close, { once: true });
+  }
+
+  /** Resolves when all it reads has been listed. */
+  async synced(): Promise<void> {
+    await Promise.all(this.#informers.map((informer) => informer.waitForSync(this.#context.signal)));
+  }
+
+  /** Works until the context's signal aborts and what was under way has ended. */
+  async work(): Promise<void> {
+    const workers = Array.from({ length: this.#controller.workers ?? reconcileWorkersDefault }, () => this.#worker());
+    await Promise.all([this.#runSource(), ...workers]);
+  }
+
+  figures(): ControllerFigures {
+    return { name: this.#controller.name, ...this.#queue.figures(), ...this.#counts };
+  }
+
+  readonly #close = (): void => {
+    for (const remove of this.#removals) remove();
+    this.#queue.close();
+  };
+
+  #listen(kind: Kind): Informer {
+    const informer = this.#context.informers.for(kind);
+    const { changed } = this.#controller;
+    const handler = (event: InformerEvent<KubeObject>): void => {
+      if (event.type === "updated" && changed !== undefined && !changed(event.object, event.old)) return;
+      const { namespace, name } = event.object.metadata;
+      this.#queue.add({ kind, namespace, name }, { priority: priorityOf(event) });
+    };
+    this.#removals.push(informer.onEvent(handler));
+    return informer;
+  }
+
+  #listenTo(watch: Watch): Informer {
+    const informer = this.#context.informers.for(watch.kind);
+    const handler = (event: InformerEvent<KubeObject>): void => {
+      const keys = watch.map(event.object, event.type === "updated" ? event.old : undefined, this.#context);
+      const priority = priorityOf(event);
+      for (const key of keys) this.#queue.add(key, { priority });
+    };
+    this.#removals.push(informer.onEvent(handler));
+    return informer;
+  }
+
+  async #runSource(): Promise<void> {
+    const { clock, random, log, signal } = this.#context;
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        const enqueue = this.#queue.add.bind(this.#queue);
+        await this.#controller.source?.({ ...this.#context, enqueue });
+        return;
+      } catch (error) {
+        if (isAborted(signal)) return;
+        log.error("the source of keys failed, starting it again", { error: errorText(error), failures });
+        await clock.sleep(backoffDelay(sourceBackoff, failures, random), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #worker(): Promise<void> {
+    for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      const startedAt = this.#context.clock.monotonic();
+      await this.#reconcile(key);
+      this.#queue.done(key);
+      const worked = this.#context.clock.monotonic() - startedAt;
+      this.#counts.workMillisecondsTotal += worked;
+      this.#counts.workMillisecondsMax = Math.max(this.#counts.workMillisecondsMax, worked);
+      await this.#pacer.pause();
+    }
+  }
+
+  async #reconcile(key: ReconcileKey): Promise<void> {
+    try {
+      const result = await this.#controller.reconcile(key, this.#context);
+      this.#queue.forget(key);
+      if (result.kind === "done") {
+        this.#counts.done++;
+      } else {
+        this.#counts.requeued++;
+        // A wait of nothing still lets other keys go first.
+        this.#queue.add(key, { afterMilliseconds: result.afterMilliseconds });
+      }
+    } catch (error) {
+      if (!this.#context.signal.aborted) this.#failed(key, error);
+    }
+  }
+
+  /** The one place where a failure is logged and counted. */
+  #failed(key: ReconcileKey, error: unknown): void {
+    const { log } = this.#context;
+    const fields = { kind: key.kind.kind, object: refKey(key), error: errorText(error) };
+    if (error instanceof TerminalError) {
+      this.#counts.terminal++;
+      this.#queue.forget(key);
+      log.error("reconcile failed for good", fields);
+      return;
+    }
+    this.#counts.failed++;
+    const failures = this.#queue.retry(key);
+    const quiet = isApiError(error, "Conflict") && failures < quietConflicts;
+    if (quiet) log.debug("reconcile met another writer, trying again", { ...fields, failures });
+    else log.warn("reconcile failed, trying again", { ...fields, failures });
+  }
+}
+
+function keyOf(key: ReconcileKey): string {
+  return `${key.kind.group}/${key.kind.plural}|${key.namespace ?? ""}/${key.name}`;
+}
+
+function priorityOf(event: InformerEvent<KubeObject>): Priority {
+  return event.type === "added" && event.initial ? "low" : "normal";
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

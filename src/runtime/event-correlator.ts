@@ -1,0 +1,103 @@
+// Which events are worth a write: repeated ones count up, many alike are combined, and a flood from one object is dropped.
+// No IO; the time is an argument. Upstream: k8s.io/client-go/tools/record/events_cache.go.
+import type { EventTarget } from "./event-recorder.ts";
+
+/** How many objects and messages are remembered. Upstream: maxLruCacheEntries. */
+export const correlatorEntriesMax = 4096;
+/** Events of one object that pass at once; then one in `spamRefillMilliseconds`. */
+export const spamBurst = 25;
+export const spamRefillMilliseconds = 300_000;
+/** From this many different messages of one reason within the interval on, they are combined. */
+export const similarEventsMax = 10;
+export const similarIntervalMilliseconds = 600_000;
+
+export interface Occurrence {
+  readonly target: EventTarget;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** One Event object and how often it has happened. */
+export interface EventRecord extends Omit<Occurrence, "message"> {
+  message: string;
+  readonly firstAt: number;
+  lastAt: number;
+  count: number;
+}
+
+interface Bucket {
+  tokens: number;
+  filledAt: number;
+}
+
+interface Similar {
+  readonly messages: Set<string>;
+  seenAt: number;
+}
+
+export class EventCorrelator {
+  readonly #buckets = new RecentMap<Bucket>(correlatorEntriesMax);
+  readonly #similar = new RecentMap<Similar>(correlatorEntriesMax);
+  readonly #records = new RecentMap<EventRecord>(correlatorEntriesMax);
+
+  /** The record that an occurrence makes or adds to, or undefined where the object has said too much. */
+  correlate(occurrence: Occurrence, now: number): EventRecord | undefined {
+    const object = objectKey(occurrence.target);
+    if (!this.#takeToken(object, now)) return undefined;
+    const group = `${object}|${occurrence.type}|${occurrence.reason}`;
+    const combined = this.#isTooSimilar(group, occurrence.message, now);
+    const message = combined ? `(combined from similar events): ${occurrence.message}` : occurrence.message;
+    const key = combined ? group : `${group}|${message}`;
+    const record = this.#records.get(key) ?? { ...occurrence, message, firstAt: now, lastAt: now, count: 0 };
+    record.message = message;
+    record.lastAt = now;
+    record.count++;
+    this.#records.set(key, record);
+    return record;
+  }
+
+  #takeToken(object: string, now: number): boolean {
+    const bucket = this.#buckets.get(object) ?? { tokens: spamBurst, filledAt: now };
+    const tokens = Math.min(spamBurst, bucket.tokens + Math.max(0, now - bucket.filledAt) / spamRefillMilliseconds);
+    const allowed = tokens >= 1;
+    this.#buckets.set(object, { tokens: allowed ? tokens - 1 : tokens, filledAt: now });
+    return allowed;
+  }
+
+  #isTooSimilar(group: string, message: string, now: number): boolean {
+    const known = this.#similar.get(group);
+    const fresh = known !== undefined && now - known.seenAt <= similarIntervalMilliseconds;
+    const similar = fresh ? known : { messages: new Set<string>(), seenAt: now };
+    similar.seenAt = now;
+    if (similar.messages.size < similarEventsMax) similar.messages.add(message);
+    this.#similar.set(group, similar);
+    return similar.messages.size >= similarEventsMax;
+  }
+}
+
+/** A map of bounded size that forgets what was not touched for longest. */
+class RecentMap<V> {
+  readonly #entriesMax: number;
+  readonly #entries = new Map<string, V>();
+
+  constructor(entriesMax: number) {
+    this.#entriesMax = entriesMax;
+  }
+
+  get(key: string): V | undefined {
+    return this.#entries.get(key);
+  }
+
+  set(key: string, value: V): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size <= this.#entriesMax) return;
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#entries.delete(oldest);
+  }
+}
+
+function objectKey({ apiVersion, kind, metadata }: EventTarget): string {
+  return `${apiVersion}|${kind}|${metadata.namespace ?? ""}|${metadata.name}|${metadata.uid ?? ""}`;
+}
