@@ -1,0 +1,156 @@
+// A control plane as a user starts it, for end-to-end tests: its own process, its own data directory, real kubectl.
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export const root = path.join(import.meta.dirname, "..", "..");
+export const karmada = path.join(root, "bin", "karmada");
+export const karmadactl = path.join(root, "bin", "karmadactl");
+const readyDeadline = 60_000;
+
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Plane {
+  readonly directory: string;
+  readonly process: ChildProcess;
+  /** Everything that the process has printed so far. */
+  output(): string;
+  kubeconfig: string;
+  /** Runs kubectl; fails the test when kubectl fails. Gives what it printed. */
+  kubectl(args: readonly string[] | string, options?: RunOptions): Promise<string>;
+  /** Runs kubectl, whatever comes of it. */
+  tryKubectl(args: readonly string[] | string, options?: RunOptions): Promise<Ran>;
+  tryKarmadactl(args: readonly string[] | string, options?: RunOptions): Promise<Ran>;
+  /** Ends the process and resolves to its exit code or signal. */
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+  /** Stops it and deletes its directory. */
+  dispose(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly context?: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeout?: number;
+}
+
+/** kubectl of the test parts or of the environment; undefined, with a word about it, where there is none. */
+export function findKubectl(say: (text: string) => void): string | undefined {
+  const found = process.env["KUBECTL"];
+  if (found === undefined) say("skipped: no kubectl here (set KUBECTL to one)");
+  return found;
+}
+
+/** Starts `karmada up` and waits until it says ready. */
+export async function startPlane(args: readonly string[] = [], directory?: string): Promise<Plane> {
+  const home = directory ?? mkdtempSync(path.join(tmpdir(), "karmada-e2e-"));
+  const data = path.join(home, "data");
+  const child = spawn(process.execPath, [karmada, "up", "--data-dir", data, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, HOME: home },
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (chunk: string) => (text += chunk));
+  }
+  const kubeconfig = path.join(data, "kubeconfig");
+  const run = (
+    program: string,
+    first: readonly string[],
+    args: readonly string[] | string,
+    options: RunOptions = {},
+  ): Promise<Ran> =>
+    runProgram(program, [...first, ...contextOf(options), ...(typeof args === "string" ? args.split(" ") : args)], {
+      ...options,
+      env: { HOME: home, KUBECONFIG: kubeconfig, ...options.env },
+    });
+  const plane: Plane = {
+    directory: home,
+    process: child,
+    kubeconfig,
+    output: () => text,
+    tryKubectl: (args, options) => run(process.env["KUBECTL"] ?? "kubectl", [], args, options),
+    tryKarmadactl: (args, options) => run(process.execPath, [karmadactl], args, { ...options, context: "" }),
+    async kubectl(args, options) {
+      const { code, out, err } = await plane.tryKubectl(args, options);
+      assert.equal(code, 0, `kubectl ${String(args)}: ${err}${out}`);
+      return out;
+    },
+    async stop(signal = "SIGTERM") {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode;
+      const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+        child.once("exit", (code, by) => {
+          resolve(code ?? by);
+        });
+      });
+      child.kill(signal);
+      return ended;
+    },
+    async dispose() {
+      await plane.stop("SIGKILL");
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  await eventually("karmada up to say ready", readyDeadline, () => {
+    if (child.exitCode !== null) throw new Error(`karmada up ended with ${String(child.exitCode)}:\n${text}`);
+    return /ready in \d+ ms/.test(text);
+  });
+  return plane;
+}
+
+/** Waits until `holds` gives something true; an assertion that throws counts as not yet. Fails at the deadline. */
+export async function eventually<T>(
+  what: string,
+  deadlineMilliseconds: number,
+  holds: () => T | Promise<T>,
+): Promise<T> {
+  const deadline = performance.now() + deadlineMilliseconds;
+  for (let wait = 10; ; wait = Math.min(wait * 1.5, 250)) {
+    let last: unknown;
+    try {
+      const value = await holds();
+      if (value) return value;
+    } catch (error) {
+      if (!(error instanceof assert.AssertionError)) throw error;
+      last = error;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`waited ${String(deadlineMilliseconds / 1000)} s in vain for ${what}`, { cause: last });
+    }
+    await sleep(wait);
+  }
+}
+
+/** Runs a program to its end. */
+export async function runProgram(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = spawn(program, args, { env: { ...process.env, ...options.env }, timeout: options.timeout ?? 60_000 });
+  let out = "";
+  let err = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (out += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (err += chunk));
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.input ?? "");
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      resolve({ code, out, err });
+    });
+  });
+}
+
+/** Whether a process of this pid lives. */
+export function isAlive(pid: number): boolean {
+  return spawnSync("kill", ["-0", String(pid)]).status === 0;
+}
+
+function contextOf({ context = "karmada-apiserver" }: RunOptions): string[] {
+  return context === "" ? [] : ["--context", context];
+}
