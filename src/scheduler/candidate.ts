@@ -1,0 +1,34 @@
+// What the steps of a decision hand on: clusters that passed the filters, and how a decision can fail.
+
+/** A cluster that may be chosen. */
+export interface Candidate {
+  readonly name: string;
+  readonly region: string;
+  /** Sum of the plugins' scores. */
+  readonly score: number;
+  /** 0: of the first choice; then the overflow groups in order. */
+  readonly tier: number;
+  /** Replicas that it has now. */
+  readonly assigned: number;
+  /** Further replicas that would fit. */
+  readonly allocatable: number;
+}
+
+/** Room for the whole workload: what it has and what would fit. */
+export function available(candidate: Candidate): number {
+  return candidate.allocatable + candidate.assigned;
+}
+
+/** Why a binding cannot be scheduled as it is; the texts are the condition's reasons. */
+export type FailureReason = "NoClusterFit" | "Unschedulable" | "SchedulerError";
+
+/** Thrown within a decision, and caught at its top: the steps stay readable. */
+export class ScheduleFailure extends Error {
+  override readonly name = "ScheduleFailure";
+  readonly reason: FailureReason;
+
+  constructor(reason: FailureReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

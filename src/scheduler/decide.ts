@@ -1,0 +1,144 @@
+// The whole decision for one binding on a snapshot of the clusters: filter, score, estimate, select, divide. Pure, and with
+// the reason for everything in the result. Upstream: karmada pkg/scheduler/core/generic_scheduler.go, scheduler.go.
+import type { Cluster } from "#api/cluster/cluster.ts";
+import type { ClusterAffinityTerm, Placement } from "#api/policy/placement.ts";
+import { clusterMatches, type ClusterAffinity } from "#api/policy/cluster-affinity.ts";
+import type { Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
+import { type Candidate, type FailureReason, ScheduleFailure } from "./candidate.ts";
+import { divideReplicas, isWorkload } from "./divide/decide.ts";
+import { estimateReplicas } from "./estimate/decide.ts";
+import { filterClusters, type FilterResult, noClusterFitMessage } from "./filter/decide.ts";
+import type { Plugin } from "./framework/plugin.ts";
+import { selectClusters } from "./select/decide.ts";
+
+/** One try: with the single affinity, or with one of the terms. */
+export interface Attempt {
+  /** Empty without clusterAffinities. */
+  readonly affinityName: string;
+  readonly rejected: FilterResult["rejected"];
+  readonly candidates: readonly Candidate[];
+  readonly chosen: readonly Candidate[];
+  readonly failure: { readonly reason: FailureReason; readonly message: string } | undefined;
+}
+
+export type Outcome =
+  | {
+      readonly kind: "scheduled";
+      readonly targets: readonly TargetCluster[];
+      readonly affinityName: string;
+      readonly attempts: readonly Attempt[];
+    }
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      readonly message: string;
+      readonly attempts: readonly Attempt[];
+    };
+
+/** Decides where a binding goes. A failed filter clears the targets; any other failure leaves them as they are. */
+export function decideSchedule(
+  binding: Binding,
+  clusters: readonly Cluster[],
+  plugins: readonly Plugin[],
+  fresh: boolean,
+): Outcome {
+  const placement = binding.spec.placement ?? {};
+  const attempts: Attempt[] = [];
+  for (const term of termsToTry(placement, binding.status?.schedulerObservingAffinityName, fresh)) {
+    const { attempt, targets } = tryTerm({ spec: binding.spec, placement, clusters, plugins, fresh, term });
+    attempts.push(attempt);
+    if (targets !== undefined) return { kind: "scheduled", targets, affinityName: attempt.affinityName, attempts };
+  }
+  const { reason, message } = attempts[0]?.failure ?? {
+    reason: "SchedulerError" as const,
+    message: "no affinity to try",
+  };
+  return { kind: "failed", reason, message, attempts };
+}
+
+interface Term {
+  readonly name: string;
+  readonly affinities: readonly ClusterAffinity[];
+}
+
+/** The single affinity, or the terms from the one in use on; all of them when it is gone or a fresh try is asked for. */
+function termsToTry(
+  { clusterAffinity, clusterAffinities }: Placement,
+  observed: string | undefined,
+  fresh: boolean,
+): Term[] {
+  if (clusterAffinities === undefined || clusterAffinities.length === 0) {
+    return [{ name: "", affinities: clusterAffinity === undefined ? [] : [clusterAffinity] }];
+  }
+  const start = fresh
+    ? 0
+    : Math.max(
+        0,
+        clusterAffinities.findIndex(({ affinityName }) => affinityName === observed),
+      );
+  return clusterAffinities.slice(start).map((term) => ({ name: term.affinityName, affinities: groupsOf(term) }));
+}
+
+function groupsOf(term: ClusterAffinityTerm): readonly ClusterAffinity[] {
+  return [term, ...(term.overflowAffinities ?? [])];
+}
+
+interface TryInput {
+  readonly spec: BindingSpec;
+  readonly placement: Placement;
+  readonly clusters: readonly Cluster[];
+  readonly plugins: readonly Plugin[];
+  readonly fresh: boolean;
+  readonly term: Term;
+}
+
+function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetCluster[] | undefined } {
+  const { spec, placement, clusters, plugins, fresh, term } = input;
+  const previousTargets = new Set((spec.clusters ?? []).map(({ name }) => name));
+  const asked = { spec, placement, affinities: term.affinities, previousTargets };
+  const { fitting, rejected } = filterClusters(plugins, clusters, asked);
+  const candidates = fitting.map((cluster) => candidateOf(cluster, input, scoreOf(plugins, { ...asked, cluster })));
+  const base = { affinityName: term.name, rejected, candidates };
+  if (fitting.length === 0) {
+    const failure = { reason: "NoClusterFit", message: noClusterFitMessage(clusters.length, rejected) } as const;
+    return { attempt: { ...base, chosen: [], failure }, targets: undefined };
+  }
+  try {
+    const chosen = selectClusters(candidates, placement, neededReplicas(spec, placement));
+    const byName = new Map(fitting.map((cluster) => [cluster.metadata.name, cluster]));
+    const targets = divideReplicas({ spec, placement, chosen, clusters: byName, fresh });
+    return { attempt: { ...base, chosen, failure: undefined }, targets };
+  } catch (error) {
+    if (!(error instanceof ScheduleFailure)) throw error;
+    const failure = { reason: error.reason, message: messageOf(error) };
+    return { attempt: { ...base, chosen: [], failure }, targets: undefined };
+  }
+}
+
+/** Selection's messages are wrapped; division's come wrapped already. */
+function messageOf({ reason, message }: ScheduleFailure): string {
+  return reason === "Unschedulable" ? message : `failed to select clusters: ${message}`;
+}
+
+function scoreOf(plugins: readonly Plugin[], input: Parameters<NonNullable<Plugin["score"]>>[0]): number {
+  return plugins.reduce((sum, plugin) => sum + (plugin.score?.(input) ?? 0), 0);
+}
+
+function candidateOf(cluster: Cluster, { spec, term }: TryInput, score: number): Candidate {
+  const { name } = cluster.metadata;
+  const tier = term.affinities.findIndex((affinity) => clusterMatches(affinity, cluster));
+  return {
+    name,
+    region: cluster.spec.region ?? "",
+    score,
+    tier: Math.max(0, tier),
+    assigned: (spec.clusters ?? []).find((target) => target.name === name)?.replicas ?? 0,
+    allocatable: estimateReplicas(cluster, spec),
+  };
+}
+
+/** Capacity counts where replicas are divided. */
+function neededReplicas(spec: BindingSpec, { replicaScheduling }: Placement): number | undefined {
+  const duplicated = replicaScheduling === undefined || replicaScheduling.replicaSchedulingType === "Duplicated";
+  return duplicated || !isWorkload(spec) ? undefined : (spec.replicas ?? 0);
+}

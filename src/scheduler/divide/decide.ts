@@ -1,0 +1,148 @@
+// Step three: how many replicas each chosen cluster gets.
+// Upstream: karmada pkg/scheduler/core/assignment.go, division_algorithm.go.
+import { clusterMatches } from "#api/policy/cluster-affinity.ts";
+import type { Cluster } from "#api/cluster/cluster.ts";
+import type { Placement } from "#api/policy/placement.ts";
+import type { BindingSpec, TargetCluster } from "#api/work/binding.ts";
+import { divideByWebster } from "#machinery/webster.ts";
+import { available, type Candidate, ScheduleFailure } from "../candidate.ts";
+
+export interface DivideInput {
+  readonly spec: BindingSpec;
+  readonly placement: Placement;
+  /** In order of preference. */
+  readonly chosen: readonly Candidate[];
+  /** For static weights, which select by affinity. */
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  /** Divide anew, as if nothing were assigned: asked for by rescheduleTriggeredAt. */
+  readonly fresh: boolean;
+}
+
+/** Has it replicas at all? What has none goes to every chosen cluster without a number. */
+export function isWorkload(spec: BindingSpec): boolean {
+  return (spec.replicas ?? 0) > 0 || spec.replicaRequirements !== undefined || (spec.components ?? []).length > 0;
+}
+
+/** The targets, by name; clusters that get nothing are left out. Throws ScheduleFailure when there is not enough room. */
+export function divideReplicas(input: DivideInput): readonly TargetCluster[] {
+  const { spec, placement, chosen } = input;
+  const replicas = spec.replicas ?? 0;
+  if (!isWorkload(spec) || (spec.components ?? []).length > 0) return byName(chosen.map(({ name }) => ({ name })));
+  const strategy = placement.replicaScheduling;
+  if (strategy === undefined || strategy.replicaSchedulingType === "Duplicated") {
+    return byName(chosen.map(({ name }) => ({ name, replicas }))).filter((target) => target.replicas > 0);
+  }
+  if (strategy.replicaDivisionPreference === "Aggregated") return divideByCapacity(input, replicas, true);
+  if ((strategy.weightPreference?.dynamicWeight ?? "") !== "") return divideByCapacity(input, replicas, false);
+  return divideByStaticWeight(input, replicas);
+}
+
+/** Computed from scratch each time, and without a look at capacity. */
+function divideByStaticWeight({ spec, placement, chosen, clusters }: DivideInput, replicas: number): TargetCluster[] {
+  const rules = placement.replicaScheduling?.weightPreference?.staticWeightList ?? [];
+  const weighted = chosen.map(({ name }) => {
+    const cluster = clusters.get(name);
+    const matching = rules.filter((rule) => cluster !== undefined && clusterMatches(rule.targetCluster, cluster));
+    return { name, weight: Math.max(0, ...matching.map(({ weight }) => weight)) };
+  });
+  const anyMatches = weighted.some(({ weight }) => weight > 0);
+  const shares = weighted
+    .filter(({ weight }) => weight > 0 || !anyMatches)
+    .map(({ name, weight }) => ({ name, votes: anyMatches ? weight : 1, seats: 0 }));
+  return targetsOf(divideByWebster(replicas, shares, spec.resource.uid));
+}
+
+type Mode = "scale up" | "scale down" | "do fresh scale";
+
+/** Dynamic weight and Aggregated: what is assigned stays unless it must go; only the difference is divided. */
+function divideByCapacity(input: DivideInput, replicas: number, aggregated: boolean): readonly TargetCluster[] {
+  const { chosen, fresh } = input;
+  const assigned = chosen.reduce((sum, candidate) => sum + candidate.assigned, 0);
+  const kept = (candidate: Candidate): number => candidate.assigned;
+  const nothing = (): number => 0;
+  if (fresh)
+    return divideAmong(input, {
+      mode: "do fresh scale",
+      amount: replicas,
+      weight: available,
+      keep: nothing,
+      aggregated,
+    });
+  if (assigned < replicas) {
+    const weight = (candidate: Candidate): number => candidate.allocatable;
+    return divideAmong(input, { mode: "scale up", amount: replicas - assigned, weight, keep: kept, aggregated });
+  }
+  if (assigned > replicas) {
+    return divideAmong(input, { mode: "scale down", amount: replicas, weight: kept, keep: nothing, aggregated });
+  }
+  return targetsOf(chosen.map((candidate) => ({ name: candidate.name, seats: candidate.assigned })));
+}
+
+interface Division {
+  readonly mode: Mode;
+  readonly amount: number;
+  readonly weight: (candidate: Candidate) => number;
+  readonly keep: (candidate: Candidate) => number;
+  readonly aggregated: boolean;
+}
+
+function divideAmong(
+  { spec, chosen }: DivideInput,
+  { mode, amount, weight, keep, aggregated }: Division,
+): readonly TargetCluster[] {
+  const room = chosen.reduce((sum, candidate) => sum + weight(candidate), 0);
+  if (room < amount) {
+    throw new ScheduleFailure(
+      "Unschedulable",
+      `failed to assign replicas: failed to ${mode}: Clusters available replicas ${room} are not enough to schedule.`,
+    );
+  }
+  const sharing = aggregated ? fewest(chosen, weight, amount) : chosen;
+  const shares = sharing.map((candidate) => ({
+    name: candidate.name,
+    votes: weight(candidate),
+    seats: keep(candidate),
+  }));
+  const names = new Set(sharing.map(({ name }) => name));
+  const others = chosen.filter(({ name }) => !names.has(name)).map((each) => ({ name: each.name, seats: keep(each) }));
+  const divided = newSeatsOnly(amount, shares, spec.resource.uid);
+  return targetsOf([...divided, ...others]);
+}
+
+/** Weights count for the new seats alone; what a cluster has already does not lessen its claim. */
+function newSeatsOnly(
+  amount: number,
+  shares: readonly { readonly name: string; readonly votes: number; readonly seats: number }[],
+  uid: string | undefined,
+): { name: string; seats: number }[] {
+  const before = new Map(shares.map(({ name, seats }) => [name, seats]));
+  const fresh = divideByWebster(
+    amount,
+    shares.map(({ name, votes }) => ({ name, votes, seats: 0 })),
+    uid,
+  );
+  return fresh.map(({ name, seats }) => ({ name, seats: seats + (before.get(name) ?? 0) }));
+}
+
+/** The shortest list that has room: clusters in use first, then the roomiest. */
+function fewest(
+  chosen: readonly Candidate[],
+  weight: (candidate: Candidate) => number,
+  amount: number,
+): readonly Candidate[] {
+  const inUse = (candidate: Candidate): number => (candidate.assigned > 0 ? 0 : 1);
+  const ordered = chosen.toSorted(
+    (left, right) => left.tier - right.tier || inUse(left) - inUse(right) || weight(right) - weight(left),
+  );
+  let room = 0;
+  const end = ordered.findIndex((candidate) => (room += weight(candidate)) >= amount);
+  return ordered.slice(0, end < 0 ? ordered.length : end + 1);
+}
+
+function targetsOf(seats: readonly { readonly name: string; readonly seats: number }[]): TargetCluster[] {
+  return byName(seats.filter((each) => each.seats > 0).map((each) => ({ name: each.name, replicas: each.seats })));
+}
+
+function byName<T extends { readonly name: string }>(targets: readonly T[]): T[] {
+  return [...targets].sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
+}

@@ -1,0 +1,39 @@
+// What a scheduler plugin is: pure functions from one argument to a verdict or a score.
+// Upstream: karmada pkg/scheduler/framework/interface.go.
+import type { Cluster } from "#api/cluster/cluster.ts";
+import type { ClusterAffinity } from "#api/policy/cluster-affinity.ts";
+import type { Placement } from "#api/policy/placement.ts";
+import type { BindingSpec } from "#api/work/binding.ts";
+
+/** What every plugin is asked about: one cluster for one binding, in one try. */
+export interface PluginInput {
+  readonly cluster: Cluster;
+  readonly spec: BindingSpec;
+  readonly placement: Placement;
+  /** Groups of clusters that may be chosen in this try, first choice first. Empty: every cluster. */
+  readonly affinities: readonly ClusterAffinity[];
+  /** Clusters that have the resource now. */
+  readonly previousTargets: ReadonlySet<string>;
+}
+
+/** Fits, or the reason why not; reasons are counted in the binding's condition, so they never name the cluster. */
+export type Verdict = { readonly kind: "fits" } | { readonly kind: "rejected"; readonly reason: string };
+
+export const fits: Verdict = { kind: "fits" };
+
+export function rejects(reason: string): Verdict {
+  return { kind: "rejected", reason };
+}
+
+export interface Plugin {
+  /** As in `--plugins`. */
+  readonly name: string;
+  filter?(input: PluginInput): Verdict;
+  /** 0 to 100; higher is better. */
+  score?(input: PluginInput): number;
+}
+
+/** Declares a plugin. The identity function, for inference. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}

@@ -1,0 +1,17 @@
+// All plugins, in the order in which their filters are asked: the first rejection is the reason that users see.
+import type { Plugin } from "../framework/plugin.ts";
+import { apiEnablement } from "./api-enablement/plugin.ts";
+import { clusterAffinity } from "./cluster-affinity/plugin.ts";
+import { clusterEviction } from "./cluster-eviction/plugin.ts";
+import { clusterLocality } from "./cluster-locality/plugin.ts";
+import { spreadConstraint } from "./spread-constraint/plugin.ts";
+import { taintToleration } from "./taint-toleration/plugin.ts";
+
+export const allPlugins: readonly Plugin[] = [
+  clusterAffinity,
+  taintToleration,
+  apiEnablement,
+  spreadConstraint,
+  clusterEviction,
+  clusterLocality,
+];

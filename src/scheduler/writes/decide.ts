@@ -1,0 +1,103 @@
+// What the scheduler writes into a binding: one patch of annotation and targets, one of the status; nothing when equal.
+// Upstream: karmada pkg/scheduler/scheduler.go (patchScheduleResultForResourceBinding, patchBindingStatus…).
+import { karmadaAnnotations } from "#api/karmada-constants.ts";
+import type { Placement } from "#api/policy/placement.ts";
+import type { Binding, BindingStatus, TargetCluster } from "#api/work/binding.ts";
+import type { Condition } from "#api/meta-types.ts";
+import { deepEqual } from "#machinery/equality.ts";
+import { formatTime } from "#std/time.ts";
+import type { Outcome } from "../decide.ts";
+
+const conditionScheduled = "Scheduled";
+
+/** The merge patch of the main object, or undefined when it says what it should. */
+export function resultPatch(binding: Binding, outcome: Outcome): Readonly<Record<string, unknown>> | undefined {
+  const targets = targetsToWrite(binding, outcome);
+  if (targets === undefined) return undefined;
+  const annotation = placementText(binding.spec.placement ?? {});
+  const sameAnnotation = binding.metadata.annotations?.[karmadaAnnotations.appliedPlacement] === annotation;
+  const sameTargets = deepEqual(binding.spec.clusters ?? [], targets);
+  if (sameAnnotation && sameTargets) return undefined;
+  return {
+    ...(sameAnnotation ? {} : { metadata: { annotations: { [karmadaAnnotations.appliedPlacement]: annotation } } }),
+    ...(sameTargets ? {} : { spec: { clusters: targets.length === 0 ? null : targets } }),
+  };
+}
+
+/** The status after this pass; the same object as before when nothing is to be said. */
+export function statusAfter(
+  binding: Binding,
+  outcome: Outcome | undefined,
+  observed: { readonly generation: number; readonly now: number; readonly changed: boolean },
+): BindingStatus {
+  const before: BindingStatus = binding.status ?? {};
+  if (outcome === undefined) return { ...before, schedulerObservedGeneration: observed.generation };
+  const condition = conditionOf(outcome);
+  const known = (before.conditions ?? []).find(({ type }) => type === conditionScheduled);
+  const conditions = withCondition(before.conditions ?? [], condition, known, observed.now);
+  if (outcome.kind === "failed") return { ...before, conditions };
+  const affinity = outcome.affinityName === "" ? {} : { schedulerObservingAffinityName: outcome.affinityName };
+  const news = observed.changed || known?.status !== "True" || before.lastScheduledTime === undefined;
+  return {
+    ...before,
+    ...affinity,
+    conditions,
+    schedulerObservedGeneration: observed.generation,
+    ...(news ? { lastScheduledTime: formatTime(observed.now) } : {}),
+  };
+}
+
+/** The text of the applied-placement annotation: Go's field order and HTML escaping, so that either scheduler reads the other's. */
+export function placementText(placement: Placement): string {
+  const {
+    clusterAffinity,
+    clusterAffinities,
+    clusterTolerations,
+    spreadConstraints,
+    replicaScheduling,
+    workloadAffinity,
+  } = placement;
+  const ordered = {
+    clusterAffinity,
+    clusterAffinities,
+    clusterTolerations,
+    spreadConstraints,
+    replicaScheduling,
+    workloadAffinity,
+  };
+  return JSON.stringify(ordered).replace(
+    /[<>&\u2028\u2029]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Undefined: leave the targets as they are. A failed filter clears them; other failures keep the last good result. */
+function targetsToWrite(binding: Binding, outcome: Outcome): readonly TargetCluster[] | undefined {
+  if (outcome.kind === "scheduled") return outcome.targets;
+  return outcome.reason === "NoClusterFit" && binding.spec.placement !== undefined ? [] : undefined;
+}
+
+function conditionOf(outcome: Outcome): Omit<Condition, "lastTransitionTime"> {
+  if (outcome.kind === "failed") {
+    return { type: conditionScheduled, status: "False", reason: outcome.reason, message: outcome.message };
+  }
+  const message = "Binding has been scheduled successfully.";
+  return { type: conditionScheduled, status: "True", reason: "Success", message };
+}
+
+function withCondition(
+  conditions: readonly Condition[],
+  condition: Omit<Condition, "lastTransitionTime">,
+  known: Condition | undefined,
+  now: number,
+): readonly Condition[] {
+  const lastTransitionTime = known?.status === condition.status ? known.lastTransitionTime : formatTime(now);
+  const next = { ...condition, lastTransitionTime };
+  if (known === undefined) return [...conditions, next];
+  return deepEqual(known, next) ? conditions : conditions.map((each) => (each === known ? next : each));
+}
+
+/** `{member1:2, member2:1}`, as events tell the result. */
+export function resultText(targets: readonly TargetCluster[]): string {
+  return `{${targets.map(({ name, replicas }) => `${name}:${replicas ?? 0}`).join(", ")}}`;
+}
