@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bindingWith, clusterWith } from "#api/testing/builders.ts";
+import type { PluginInput } from "../../framework/plugin.ts";
+import { clusterLocality } from "./plugin.ts";
+
+const base: PluginInput = {
+  cluster: clusterWith("m1"),
+  spec: bindingWith().spec,
+  placement: {},
+  affinities: [],
+  previousTargets: new Set(),
+};
+
+test("ClusterLocality prefers where the resource is", () => {
+  assert.equal(clusterLocality.score?.(base), 0);
+  assert.equal(clusterLocality.score?.({ ...base, previousTargets: new Set(["m1"]) }), 100);
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bindingWith } from "#api/testing/builders.ts";
+import type { Outcome } from "../decide.ts";
+import { placementText, resultPatch, resultText, statusAfter } from "./decide.ts";
+
+const scheduled: Outcome = {
+  kind: "scheduled",
+  targets: [{ name: "m1", replicas: 2 }],
+  affinityName: "",
+  attempts: [],
+};
+const noFit: Outcome = { kind: "failed", reason: "NoClusterFit", message: "0/1 …", attempts: [] };
+const noRoom: Outcome = { kind: "failed", reason: "Unschedulable", message: "no room", attempts: [] };
+const annotations = { "policy.karmada.io/applied-placement": "{}" };
+const settled = bindingWith({
+  metadata: { annotations },
+  spec: { placement: {}, clusters: [{ name: "m1", replicas: 2 }] },
+});
+
+for (const { name, binding, outcome, patch } of [
+  {
+    name: "first result",
+    binding: bindingWith({ spec: { placement: {} } }),
+    outcome: scheduled,
+    patch: { metadata: { annotations }, spec: { clusters: [{ name: "m1", replicas: 2 }] } },
+  },
+  { name: "nothing new", binding: settled, outcome: scheduled, patch: undefined },
+  { name: "no cluster fits: cleared", binding: settled, outcome: noFit, patch: { spec: { clusters: null } } },
+  { name: "no room: the last good result stays", binding: settled, outcome: noRoom, patch: undefined },
+]) {
+  test(`resultPatch: ${name}`, () => {
+    assert.deepEqual(resultPatch(binding, outcome), patch);
+  });
+}
+
+test("the status says it once: an equal pass changes nothing", () => {
+  const first = statusAfter(settled, scheduled, { generation: 2, now: 1000, changed: true });
+  assert.equal(first.lastScheduledTime, "1970-01-01T00:00:01Z");
+  assert.equal(first.schedulerObservedGeneration, 2);
+  const again = statusAfter({ ...settled, status: first }, scheduled, { generation: 2, now: 9000, changed: false });
+  assert.deepEqual(again, first);
+});
+
+test("a failure keeps the observed generation and moves the transition time only when the status flips", () => {
+  const first = statusAfter(settled, noRoom, { generation: 2, now: 1000, changed: false });
+  assert.equal(first.schedulerObservedGeneration, undefined);
+  const later = statusAfter({ ...settled, status: first }, noFit, { generation: 3, now: 9000, changed: true });
+  assert.equal(later.conditions?.[0]?.reason, "NoClusterFit");
+  assert.equal(later.conditions[0].lastTransitionTime, "1970-01-01T00:00:01Z");
+});
+
+test("the annotation is written as Go writes it", () => {
+  const text = placementText({
+    replicaScheduling: { replicaSchedulingType: "Divided" },
+    clusterAffinity: { labelSelector: { matchLabels: { a: "<&>" } } },
+  });
+  assert.equal(
+    text,
+    '{"clusterAffinity":{"labelSelector":{"matchLabels":{"a":"\\u003c\\u0026\\u003e"}}},"replicaScheduling":{"replicaSchedulingType":"Divided"}}',
+  );
+});
+
+test("resultText", () => {
+  assert.equal(resultText([{ name: "m1", replicas: 2 }, { name: "m2" }]), "{m1:2, m2:0}");
+});
