@@ -30,8 +30,8 @@ export interface LoggedGroup {
 /** Where groups become durable. Calls come one at a time. */
 export interface CommitLog {
   /**
-   * Resolves when the group is durable. Rejects when nothing of it is kept: with ApiError StorageFull for want of room.
-   * After any other failure the log may refuse all further groups.
+   * Resolves when the group is durable. Rejects when nothing of it is kept: with ApiError StorageFull for want of room,
+   * ServiceUnavailable when trying again may help. Any other failure leaves it open what is kept: it is the last call.
    */
   append(group: LoggedGroup): Promise<void>;
   close(): Promise<void>;
@@ -49,6 +49,7 @@ export class GroupCommitStorage implements Storage {
   readonly #engine: MvccEngine;
   readonly #log: CommitLog;
   readonly #logger: Logger;
+  #failure: Error | undefined;
   #requests: Request[] = [];
   #requestBytes = 0;
   /** Said already that there is no room. */
@@ -70,6 +71,10 @@ export class GroupCommitStorage implements Storage {
     return this.#engine.compactedRevision;
   }
 
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   get(key: string): Promise<StoredEntry | undefined> {
     return Promise.resolve(this.#engine.get(key));
   }
@@ -88,6 +93,7 @@ export class GroupCommitStorage implements Storage {
 
   async transact(transaction: Transaction): Promise<TransactionResult> {
     if (this.#closed !== undefined) throw closedError();
+    if (this.#failure !== undefined) throw this.#failure;
     checkTransaction(transaction);
     const bytes = transaction.operations.reduce((sum, operation) => sum + operationBytes(operation), 0);
     if (this.#requests.length >= queuedTransactionsMax || this.#requestBytes + bytes > queuedBytesMax) {
@@ -154,7 +160,7 @@ export class GroupCommitStorage implements Storage {
         await this.#log.append({ events: group.events, forgotten, isRelief });
       } catch (error) {
         if (forgotten !== undefined) this.#engine.returnForgotten(forgotten);
-        return error instanceof Error ? error : new ApiError("InternalError", errorText(error));
+        return this.#note(error);
       }
       this.#engine.publish(group);
       if (group.events.some(({ type }) => type === "put")) this.#isFull = false;
@@ -187,6 +193,15 @@ export class GroupCommitStorage implements Storage {
     if (deletions.length === 0) return;
     const remaining = await this.#commit(deletions, undefined, true);
     if (remaining !== undefined) for (const { reject } of deletions) reject(remaining);
+  }
+
+  /** Failures that are neither want of room nor passing end the store's writes: what the log holds is not known any more. */
+  #note(thrown: unknown): Error {
+    const error = thrown instanceof Error ? thrown : new ApiError("InternalError", errorText(thrown));
+    if (isApiError(error, "StorageFull", "ServiceUnavailable")) return error;
+    if (this.#failure === undefined) this.#logger.error("the store takes no more writes", { error: error.message });
+    this.#failure ??= error;
+    return this.#failure;
   }
 
   #takeAll(): Forgotten | undefined {

@@ -89,6 +89,8 @@ export interface Storage {
   readonly revision: number;
   /** The oldest revision that range and watch can still answer from. */
   readonly compactedRevision: number;
+  /** Why it takes no more writes, once that is so: its disk has failed. Reads go on. */
+  readonly failure: Error | undefined;
   /** The newest entry of a key, or undefined. */
   get(key: string): Promise<StoredEntry | undefined>;
   range(options: RangeOptions): Promise<RangeResult>;

@@ -9,7 +9,7 @@ import type { StoredRecord } from "../record.ts";
 import { Ballast } from "./ballast.ts";
 import { DatabaseError, kindOf } from "./failure.ts";
 import { encodeRecords, recordBytes } from "./record-codec.ts";
-import { openDatabase, pragma, whatToDo } from "./schema.ts";
+import { openDatabase, pageBytes, pragma, whatToDo } from "./schema.ts";
 import { lockStore } from "./store-lock.ts";
 
 /** Written pages go from the write-ahead log to the database after about this much. */
@@ -50,6 +50,8 @@ export class RecordDatabase {
   readonly #expectedDataVersion: SQLOutputValue | undefined;
   #ballastTriedAt = Number.NEGATIVE_INFINITY;
   #walBytes = 0;
+  /** Records were removed since maintenance last looked for empty pages. */
+  #hasRemoved = false;
   /** Since it was set, nothing can be relied on. */
   #failure: DatabaseError | undefined;
 
@@ -122,7 +124,8 @@ export class RecordDatabase {
     if (this.#failure !== undefined) return;
     const isScarce = !this.#ballast.isHeld;
     try {
-      if (this.#vacuum(isScarce)) this.#walBytes += vacuumPages * 2 * 4_096;
+      if ((this.#hasRemoved || isScarce) && this.#vacuum(isScarce)) this.#walBytes += vacuumPages * pageBytes;
+      this.#hasRemoved = false;
       if (this.#walBytes < checkpointBytes && !isScarce) return;
       this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
       this.#walBytes = 0;
@@ -172,6 +175,7 @@ export class RecordDatabase {
       // First what makes room.
       if (forgotten !== undefined) {
         for (const sequence of forgotten.sequences) this.#remove.run(sequence);
+        this.#hasRemoved = true;
         this.#noteCompaction.run(forgotten.compactedRevision);
       }
       for (const record of records) {

@@ -12,7 +12,7 @@ const applicationId = 0x4b54_5331;
 const schemaVersion = 1;
 /** Another program (a backup, a look with the sqlite3 tool) is waited for this long. */
 const busyMilliseconds = 5_000;
-const pageBytes = 4_096;
+export const pageBytes = 4_096;
 /** A write-ahead log that has grown beyond this is cut back when it is begun anew. */
 const walBytesMax = 16 * 1024 * 1024;
 
@@ -37,8 +37,11 @@ export function openDatabase(file: string): DatabaseSync {
   try {
     checkOwner(database, file);
     // Readers beside us (sqlite3, backups) are welcome, so the lock stays NORMAL; writers are noticed by data_version.
+    const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"];
+    if (mode !== "wal") {
+      throw new DatabaseError("refused", `${file} lies on a file system that SQLite's write-ahead log cannot use.`);
+    }
     database.exec(`
-      PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA wal_autocheckpoint = 0;
       PRAGMA journal_size_limit = ${walBytesMax};
@@ -124,7 +127,8 @@ export function pragma(database: DatabaseSync, name: string): number {
   return typeof value === "number" ? value : 0;
 }
 
-function openError(error: unknown, file: string): DatabaseError {
+/** What opening `file` failed with, for people. */
+export function openError(error: unknown, file: string): DatabaseError {
   if (error instanceof DatabaseError) return error;
   if (isDamage(error)) {
     return new DatabaseError("refused", `${file} is not a whole database (${errorText(error)}). ${sentence(whatToDo)}`);

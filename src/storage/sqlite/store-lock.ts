@@ -4,6 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { privateFileMode } from "#std/files.ts";
 import { DatabaseError, kindOf } from "./failure.ts";
+import { openError } from "./schema.ts";
 
 /** Takes the lock of the store at `file`. The lock lasts until the returned connection is closed. */
 export function lockStore(file: string): DatabaseSync {
@@ -16,7 +17,7 @@ export function lockStore(file: string): DatabaseSync {
     return database;
   } catch (error) {
     database?.close();
-    if (kindOf(error) !== "busy") throw error;
+    if (kindOf(error) !== "busy") throw openError(error, file);
     throw new DatabaseError(
       "locked",
       `${file} is in use by another process. Stop that one first, or name another file.`,
