@@ -13,6 +13,7 @@ const base: PluginInput = {
 };
 
 test("ClusterLocality prefers where the resource is", () => {
-  assert.equal(clusterLocality.score?.(base), 0);
-  assert.equal(clusterLocality.score?.({ ...base, previousTargets: new Set(["m1"]) }), 100);
+  assert.ok(clusterLocality.score !== undefined);
+  assert.equal(clusterLocality.score(base), 0);
+  assert.equal(clusterLocality.score({ ...base, previousTargets: new Set(["m1"]) }), 100);
 });
