@@ -1,0 +1,53 @@
+// How stored objects of a CustomResourceDefinition become those of a served version, and back. Conversion strategy None:
+// versions differ in apiVersion and in what their schemas name. Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/
+// customresource_handler.go (crdConversionRESTOptionsGetter, schemaCoercingDecoder).
+import { builtinResolver } from "#api/builtin/index.ts";
+import type { CustomResourceDefinition } from "#api/kinds.ts";
+import type { StoredVersion } from "#api/resource.ts";
+import type { MutableObject } from "#machinery/admission.ts";
+import { deepEqual } from "#machinery/equality.ts";
+import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
+import type { Schema } from "#machinery/schema.ts";
+
+type CrdSpec = CustomResourceDefinition["spec"];
+
+/** The schema of a version; a version without one is refused at creation, so none keeps nothing back. */
+export function schemaOf(version: CrdSpec["versions"][number]): Schema {
+  return version.schema?.openAPIV3Schema ?? { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+}
+
+/** For the served version `name` of a definition. */
+export function storedVersionOf(crd: CustomResourceDefinition, name: string): StoredVersion {
+  const { spec } = crd;
+  const decoders = new Map<string, Decoder>();
+  const schemas = new Map(spec.versions.map((version) => [version.name, schemaOf(version)]));
+  const storage = spec.versions.find((version) => version.storage)?.name ?? name;
+  /** Prunes and fills in defaults by a version's schema. A version that is gone keeps what it has. */
+  const shape = (object: MutableObject, version: string): void => {
+    const schema = schemas.get(version);
+    if (schema === undefined) return;
+    let decode = decoders.get(version);
+    if (decode === undefined) {
+      decode = createDecoder(schema, builtinResolver, { custom: true });
+      decoders.set(version, decode);
+    }
+    decode(object);
+  };
+  const apiVersion = (version: string): string => `${spec.group}/${version}`;
+  return {
+    apiVersion: apiVersion(storage),
+    // Objects are written after their definition; a definition that was changed is newer than what was written before.
+    currentSince: Number(crd.metadata.resourceVersion ?? "0"),
+    verbatim: storage === name || deepEqual(schemas.get(storage), schemas.get(name)),
+    open(object) {
+      const written = object.apiVersion.slice(spec.group.length + 1);
+      shape(object, written);
+      if (written !== name) shape(object, name);
+      object.apiVersion = apiVersion(name);
+    },
+    close(object) {
+      if (storage !== name) shape(object, storage);
+      object.apiVersion = apiVersion(storage);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+// A whole Kubernetes API server: the core over a storage, with identities, roles, custom resources and the objects that
+// every cluster has. It opens no socket. The control plane and each local member cluster are one of these.
+// Upstream: kubernetes pkg/controlplane/apiserver.
+import { builtinResources } from "#api/builtin/index.ts";
+import type { Client, Transport } from "#client/client.ts";
+import { inProcessTransport } from "#client/in-process-transport.ts";
+import type { InformerFactory } from "#client/informer.ts";
+import { createInformerFactory } from "#client/informers.ts";
+import { createClient } from "#client/rest-client.ts";
+import { ApiError } from "#machinery/api-error.ts";
+import type { RequestHandler, UserInfo } from "#machinery/http.ts";
+import {
+  bearerTokenAuthenticator,
+  requestUserAuthenticator,
+  staticTokenAuthenticator,
+  unionAuthenticator,
+} from "./auth/authenticators.ts";
+import type { Authenticator, Authorizer } from "./auth/authorizer.ts";
+import { identityHandlers } from "./auth/handlers.ts";
+import { createRbacAuthorizer } from "./auth/rbac/authorizer.ts";
+import { informerRbacSource } from "./auth/rbac/informer-source.ts";
+import { reviewerOf, type TokenReviewer } from "./auth/reviews/identity-reviews.ts";
+import { loadSigningKey } from "./auth/tokens/jwt.ts";
+import { serviceAccountAuthenticator } from "./auth/tokens/service-account-authenticator.ts";
+import { clientTokenObjects } from "./auth/tokens/token-objects.ts";
+import { groupMasters } from "./auth/users.ts";
+import { startCrdController } from "./crd/controller.ts";
+import type { ApiServer, ApiServerOptions, ExtraHandlers } from "./options.ts";
+import { createApiServer } from "./server.ts";
+import { ensureStartupObjects, type StartupOptions } from "./startup/startup-objects.ts";
+
+export interface StartApiServerOptions
+  extends
+    Omit<ApiServerOptions, "authenticate" | "authorize" | "resources">,
+    Pick<StartupOptions, "address" | "clientAuthority" | "signal"> {
+  /** PEM private keys of service account tokens. The first signs, all verify. */
+  readonly signingKeys: readonly [string, ...string[]];
+  /** Users by bearer token, beside service accounts. */
+  readonly staticTokens?: ReadonlyMap<string, UserInfo>;
+  /** `iss` of service account tokens, and what they are for unless they say otherwise. */
+  readonly issuer?: string;
+}
+
+export interface RunningApiServer extends ApiServer {
+  /** The server's own client, a member of `system:masters`. */
+  readonly client: Client;
+  /** Informers through that client. */
+  readonly informers: InformerFactory;
+}
+
+const issuerDefault = "https://kubernetes.default.svc.cluster.local";
+const ownUser: UserInfo = { name: "system:apiserver", groups: [groupMasters] };
+
+/** Resolves when the server may say that it is ready: all it needs has been read, what every cluster has is there. */
+export async function startApiServer(options: StartApiServerOptions): Promise<RunningApiServer> {
+  const { clock, random, log, signal } = options;
+  const late = lateHandler();
+  const client = createClient(late.transport, { userAgent: "kube-apiserver" });
+  const informers = createInformerFactory({ client, clock, random, log, signal });
+  const identities = identitiesOf(options, client, informers);
+  const server = createApiServer({
+    ...options,
+    resources: builtinResources,
+    authenticate: identities.authenticate,
+    authorize: identities.authorize,
+    extraHandlers: joinHandlers(identities.handlers, options.extraHandlers ?? {}),
+  });
+  late.connect(server.handle);
+  const { address, clientAuthority } = options;
+  await ensureStartupObjects({
+    client,
+    address,
+    signal,
+    ...(clientAuthority === undefined ? {} : { clientAuthority }),
+  });
+  await Promise.all([
+    startCrdController({ client, informers, registry: server.registry, clock, random, log, signal }),
+    identities.waitForSync(signal),
+  ]);
+  return { ...server, client, informers };
+}
+
+interface Identities {
+  readonly authenticate: Authenticator;
+  readonly authorize: Authorizer;
+  readonly handlers: ExtraHandlers;
+  waitForSync(signal: AbortSignal): Promise<void>;
+}
+
+function identitiesOf(options: StartApiServerOptions, client: Client, informers: InformerFactory): Identities {
+  const { clock, random, issuer = issuerDefault, staticTokens = new Map() } = options;
+  const keys = options.signingKeys.map(loadSigningKey);
+  const [key] = keys;
+  if (key === undefined) throw new Error("an API server needs a key to sign service account tokens");
+  const lookup = clientTokenObjects(client);
+  const audiences = [issuer];
+  const accounts = serviceAccountAuthenticator({ keys, issuer, audiences, lookup, clock });
+  const fixed = staticTokenAuthenticator(staticTokens);
+  const reviewFixed = reviewerOf([fixed], audiences);
+  const review: TokenReviewer = async (token, asked) =>
+    (await accounts.review(token, asked)) ?? (await reviewFixed(token, asked));
+  const rbac = informerRbacSource(informers);
+  const authorize = createRbacAuthorizer(rbac);
+  return {
+    authenticate: unionAuthenticator([
+      requestUserAuthenticator,
+      bearerTokenAuthenticator([fixed, accounts.authenticate]),
+    ]),
+    authorize,
+    handlers: identityHandlers({
+      authorize,
+      rbac,
+      review,
+      keys,
+      tokens: { key, issuer, audiences, lookup, clock, random },
+    }),
+    waitForSync: (signal) => rbac.waitForSync(signal),
+  };
+}
+
+/** A transport to a handler that is made later: the server and its own client need each other. */
+function lateHandler(): { readonly transport: Transport; connect(handler: RequestHandler): void } {
+  let connected: RequestHandler = () => Promise.reject(new ApiError("ServiceUnavailable", "the server is starting"));
+  return {
+    transport: inProcessTransport((request) => connected(request), ownUser),
+    connect(handler) {
+      connected = handler;
+    },
+  };
+}
+
+function joinHandlers(left: ExtraHandlers, right: ExtraHandlers): ExtraHandlers {
+  return {
+    ...left,
+    ...right,
+    paths: { ...left.paths, ...right.paths },
+    virtual: { ...left.virtual, ...right.virtual },
+  };
+}
