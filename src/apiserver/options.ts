@@ -4,6 +4,7 @@ import type { AdmissionPlugin, MutableObject } from "#machinery/admission.ts";
 import type { ApiResponse, RequestHandler, UserInfo } from "#machinery/http.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import type { Logger } from "#std/logger.ts";
+import type { MetricRegistry } from "#std/metrics.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { Storage } from "#storage/storage.ts";
@@ -58,11 +59,26 @@ export interface VirtualRequest {
 /** Gives the object to answer with (201). Throws ApiError to refuse. */
 export type VirtualHandler = (request: VirtualRequest) => Promise<KubeObject> | KubeObject;
 
+/** A request to a subresource that streams or proxies: `pods/log`, `services/proxy`. */
+export interface ConnectRequest extends PathRequest {
+  readonly resource: Resource;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Path segments behind the subresource. */
+  readonly rest: readonly string[];
+  readonly body: Uint8Array | undefined;
+}
+
+export type ConnectHandler = (request: ConnectRequest) => Promise<ApiResponse> | ApiResponse;
+
 export interface ExtraHandlers {
   /** By exact path, or by prefix where the key ends in `/`. */
   readonly paths?: Readonly<Record<string, PathHandler>>;
   /** By `group/version/plural` or `group/version/plural/subresource`; the core group is empty: `/v1/serviceaccounts/token`. */
   readonly virtual?: Readonly<Record<string, VirtualHandler>>;
+  /** By `group/version/plural/subresource`: `/v1/pods/log`. */
+  readonly connect?: Readonly<Record<string, ConnectHandler>>;
 }
 
 export interface ApiServerOptions {
@@ -78,6 +94,8 @@ export interface ApiServerOptions {
   readonly log: Logger;
   readonly version: VersionInfo;
   readonly extraHandlers?: ExtraHandlers;
+  /** What `/metrics` shows; a new one if absent. */
+  readonly metrics?: MetricRegistry;
   /** Told of by discovery as the server's address: `host:port`. */
   readonly advertiseAddress?: string;
 }
@@ -90,6 +108,8 @@ export interface ApiServer {
   readonly handle: RequestHandler;
   /** What is served right now; CRDs come and go here. */
   readonly registry: ResourceRegistry;
+  /** What `/metrics` shows; other parts of the process may add to it. */
+  readonly metrics: MetricRegistry;
   /** Adds a named check to `/readyz`. */
   addReadyCheck(name: string, check: HealthCheck): void;
   /** Ends watches, refuses new requests with 503 and waits for those under way (bounded). Idempotent. */

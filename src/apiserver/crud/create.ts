@@ -12,7 +12,7 @@ import { admitMutating, admitValidating, type AdmissionTarget } from "../admissi
 import { alreadyExistsError, detailsOf } from "./errors.ts";
 import { generatedName, placeInNamespace, tidyMetadata, wipeForCreate } from "./metadata.ts";
 import { encodeStored } from "./stored-form.ts";
-import { throwIfInvalid, validateForCreate } from "./validate.ts";
+import { finalizerWarnings, throwIfInvalid, validateForCreate } from "./validate.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
 
 /** How often a generated name that is taken is replaced by another. */
@@ -70,7 +70,9 @@ function prepare({ form, warnings }: WriteContext, object: MutableObject): void 
   tidyMetadata(object, (text) => {
     warnings.add(text);
   });
-  throwIfInvalid(form, object, validateForCreate(form, asKubeObject(object)));
+  const made = asKubeObject(object);
+  throwIfInvalid(form, object, validateForCreate(form, made));
+  for (const text of finalizerWarnings(form, made, undefined)) warnings.add(text);
 }
 
 async function store(context: WriteContext, target: CreateTarget): Promise<ServedObject> {

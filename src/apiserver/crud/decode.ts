@@ -28,17 +28,23 @@ export function decodeBody(
 ): MutableObject {
   const expected = { kind: form.resource.kind, mustNameKind: form.resource.custom };
   const { record, findings } = readRecord(request, expected);
-  stampKind(record, expected, request);
+  stampKind(record, expected, limitedBody(request));
   judgeFindings(form.resource.kind, [...findings, ...form.decode(record)], options);
   return finishObject(form, record);
 }
 
-/** A decoded value as an object: metadata and a name, be it an empty one, are there; the kind's own defaults too. */
+/** A decoded value as an object of the endpoint's kind, with the kind's own defaults. */
 export function finishObject(form: ResourceForm, record: Record<string, unknown>): MutableObject {
+  const object = withMetadata(form.resource.kind, record);
+  form.resource.strategy.defaults(object);
+  return object;
+}
+
+/** A decoded value as an object: metadata and a name, be it an empty one, are there. */
+export function withMetadata(kind: GroupVersionKind, record: Record<string, unknown>): MutableObject {
   if (!isRecord(record["metadata"])) record["metadata"] = {};
   if (isRecord(record["metadata"])) record["metadata"]["name"] ??= "";
-  if (!isMutableObject(record)) throw cannotHandleError(form.resource.kind, "metadata.name is not a string");
-  form.resource.strategy.defaults(record);
+  if (!isMutableObject(record)) throw cannotHandleError(kind, "metadata.name is not a string");
   return record;
 }
 
@@ -56,18 +62,22 @@ export function readRecord(
     if (!(error instanceof ApiError) || error.reason !== "BadRequest") throw error;
     why = `couldn't get version/kind; json parse error: ${errorText(error)}`;
   }
-  throw unrecognizedError(request, expected, why);
+  throw unrecognizedError(limitedBody(request), expected, why);
 }
 
-/** Checks apiVersion and kind, or fills them in. */
-function stampKind(record: Record<string, unknown>, expected: ExpectedBody, request: ApiRequest): void {
+/** Checks apiVersion and kind, or fills them in. `body`: what an error shows. */
+export function stampKind(
+  record: Record<string, unknown>,
+  expected: ExpectedBody,
+  body: Uint8Array = new Uint8Array(0),
+): void {
   const { kind } = expected;
   const wanted = apiVersionOf(kind);
   const apiVersion = textOr(record["apiVersion"], "");
   const kindName = textOr(record["kind"], "");
   if (expected.mustNameKind && kindName === "") {
-    const body = Buffer.from(limitedBody(request)).toString("utf8");
-    throw unrecognizedError(request, expected, `Object 'Kind' is missing in '${body}'`);
+    const text = Buffer.from(body).toString("utf8");
+    throw unrecognizedError(body, expected, `Object 'Kind' is missing in '${text}'`);
   }
   if (apiVersion !== wanted && (apiVersion !== "" || expected.mustNameKind)) {
     throw new ApiError(
@@ -107,9 +117,8 @@ export function cannotHandleError({ kind, version }: GroupVersionKind, why: stri
   return new ApiError("BadRequest", `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
 }
 
-function unrecognizedError(request: ApiRequest, { kind }: ExpectedBody, why: string): ApiError {
-  const body = Buffer.from(limitedBody(request));
-  const excerpt = body.subarray(0, excerptBytes);
+function unrecognizedError(body: Uint8Array, { kind }: ExpectedBody, why: string): ApiError {
+  const excerpt = Buffer.from(body.subarray(0, excerptBytes));
   const shown = body[0] === 0x7b ? excerpt.toString("utf8") : excerpt.toString("hex");
   const more = body.length > excerptBytes ? " ..." : "";
   const text = `the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${shown}${more})`;

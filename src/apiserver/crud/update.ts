@@ -3,13 +3,13 @@
 import type { MutableObject } from "#machinery/admission.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { type FieldError, invalid, invalidError } from "#machinery/field-error.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
+import type { KubeObject } from "#machinery/object.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 import { type AdmissionTarget, admitMutating, admitValidating } from "../admission/chain.ts";
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
 import { checkName, placeInNamespace, restoreForUpdate, tidyMetadata } from "./metadata.ts";
 import { encodeStored, type ResourceForm } from "./stored-form.ts";
-import { throwIfInvalid, validateMetadataUpdate } from "./validate.ts";
+import { finalizerWarnings, throwIfInvalid, validateMetadataUpdate } from "./validate.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
 
 /** How often a lost compare-and-swap is tried again before the client hears of it. */
@@ -28,13 +28,10 @@ export interface UpdatePlan {
   readonly namespace: string;
   readonly name: string;
   readonly endpoint: UpdateEndpoint;
+  /** Refuses, by throwing, what must not be changed at all. */
+  checkFirst?(old: KubeObject): void;
   /** The wanted object, made from the present one; it is called again when somebody else was faster. */
   change(old: KubeObject): MutableObject | Promise<MutableObject>;
-  /** What admission sees in place of the object: the Scale of a `/scale` write. */
-  admit?(
-    object: MutableObject,
-    old: KubeObject,
-  ): { readonly object: MutableObject; readonly old: KubeObject; readonly kind: Kind };
   /** `metadata.resourceVersion` may be empty whatever the kind says: the change was made from the newest object. */
   readonly alwaysCurrent: boolean;
 }
@@ -47,6 +44,7 @@ export async function updateObject(context: WriteContext, plan: UpdatePlan): Pro
   for (let attempt = 0; attempt < updateAttemptsMax; attempt++) {
     if (entry === undefined) throw notFoundError(form, plan.name);
     const old = form.open(core.parsed.get(entry));
+    plan.checkFirst?.(old);
     const object = await wantedObject(context, plan, old);
     const outcome = await storeUpdate(context, { key, entry, object, old, endpoint: plan.endpoint });
     if (outcome.kind === "stored") return outcome.served;
@@ -62,7 +60,6 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeOb
   placeInNamespace(form, object, plan.namespace);
   checkName(object, plan.name);
   checkUid(context, plan.name, object, old);
-  const admitted = plan.admit?.(object, old);
   const target: AdmissionTarget = {
     operation: "UPDATE",
     subresource: plan.endpoint.subresource === "" ? undefined : plan.endpoint.subresource,
@@ -70,7 +67,6 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeOb
     name: plan.name,
     object,
     old,
-    ...admitted,
   };
   await admitMutating(context, target);
   form.resource.strategy.defaults(object);
@@ -86,6 +82,9 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeOb
     object.metadata["generation"] = (old.metadata.generation ?? 0) + 1;
   }
   throwIfInvalid(form, object, [...validateMetadataUpdate(form, wanted, old), ...plan.endpoint.validate(wanted, old)]);
+  if (plan.endpoint.subresource === "") {
+    for (const text of finalizerWarnings(form, wanted, old)) warnings.add(text);
+  }
   await admitValidating(context, target);
   return object;
 }

@@ -10,8 +10,10 @@ import type { Authorizer } from "../auth/authorizer.ts";
 import type { Forms } from "../crud/forms.ts";
 import type { ParsedCache } from "../crud/parsed-cache.ts";
 import type { FrameCache } from "../watch/frame-cache.ts";
-import type { VirtualHandler } from "../options.ts";
+import type { ConnectHandler, VirtualHandler } from "../options.ts";
 import type { ResourceRegistry } from "../registry.ts";
+import type { RequestMetrics } from "../health/request-metrics.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { RequestInfo } from "./request-info.ts";
 import type { Warnings } from "./warnings.ts";
 
@@ -25,6 +27,9 @@ export interface ServerCore {
   readonly admission: readonly AdmissionPlugin[];
   readonly authorize: Authorizer;
   readonly virtual: ReadonlyMap<string, VirtualHandler>;
+  readonly connect: ReadonlyMap<string, ConnectHandler>;
+  readonly inFlight: InFlight;
+  readonly requestMetrics: RequestMetrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

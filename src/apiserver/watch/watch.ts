@@ -14,6 +14,7 @@ import { waitForRevision } from "../list/read-at.ts";
 import { type Selection, selectionOf } from "../list/selection.ts";
 import type { ResourceContext, ServerCore } from "../request/context.ts";
 import { negotiate } from "../request/negotiation.ts";
+import type { RequestInfo } from "../request/request-info.ts";
 import { internalError } from "../request/respond.ts";
 import { changeFor, errorLine, WatchEncoder } from "./encode.ts";
 import { TimedBatches } from "./timed-batches.ts";
@@ -35,6 +36,7 @@ export function handleWatch(context: ResourceContext): ApiResponse {
   const representation = representationOf(negotiated, info.query);
   const form = core.forms.of(context.resource);
   const plan: WatchPlan = {
+    info,
     form,
     selection: selectionOf(core.parsed, form, info),
     options: parseWatchOptions(info.query),
@@ -44,6 +46,7 @@ export function handleWatch(context: ResourceContext): ApiResponse {
 }
 
 interface WatchPlan {
+  readonly info: RequestInfo;
   readonly form: ResourceForm;
   readonly selection: Selection;
   readonly options: WatchOptions;
@@ -60,6 +63,7 @@ async function* watchLines(
   using deadline = deadlineSignal(core.clock, timeout, caller);
   const signal = AbortSignal.any([deadline, core.closing]);
   let isUnderWay = false;
+  core.requestMetrics.watchOpened(plan.info);
   try {
     const revision = yield* initialLines(core, plan, signal);
     isUnderWay = plan.options.initialEvents;
@@ -72,6 +76,8 @@ async function* watchLines(
     if (signal.aborted || (isUnderWay && isApiError(error, "Expired"))) return undefined;
     if (!isApiError(error)) core.log.error("watch failed", { resource: plan.form.qualifiedResource, error });
     yield errorLine((isApiError(error) ? error : internalError(error)).toStatus());
+  } finally {
+    core.requestMetrics.watchClosed(plan.info);
   }
   return undefined;
 }

@@ -1,0 +1,143 @@
+// Numbers that tell how a process is doing, in Prometheus' text form. A registry is made by whoever serves it and handed to
+// those who count; label values come from small sets, so the number of series stays bounded by what is served.
+// Upstream: the exposition format of github.com/prometheus/common/expfmt.
+
+export type MetricLabels = Readonly<Record<string, string>>;
+
+export interface Counter {
+  add(labels: MetricLabels, amount?: number): void;
+}
+
+export interface Gauge {
+  set(labels: MetricLabels, value: number): void;
+  add(labels: MetricLabels, amount: number): void;
+}
+
+export interface Histogram {
+  observe(labels: MetricLabels, value: number): void;
+}
+
+interface HistogramSeries {
+  readonly counts: number[];
+  sum: number;
+  count: number;
+}
+
+/** A set of metrics by name. */
+export class MetricRegistry {
+  readonly #metrics: { readonly lines: () => readonly string[] }[] = [];
+
+  /** Only goes up. */
+  counter(name: string, help: string): Counter {
+    const values = this.#scalar(name, help, "counter");
+    return {
+      add: (labels, amount = 1) => {
+        const series = formatLabels(labels);
+        values.set(series, (values.get(series) ?? 0) + amount);
+      },
+    };
+  }
+
+  /** Goes up and down. */
+  gauge(name: string, help: string): Gauge {
+    const values = this.#scalar(name, help, "gauge");
+    return {
+      set: (labels, value) => {
+        values.set(formatLabels(labels), value);
+      },
+      add: (labels, amount) => {
+        const series = formatLabels(labels);
+        values.set(series, (values.get(series) ?? 0) + amount);
+      },
+    };
+  }
+
+  /** A gauge that is read when it is asked for. */
+  observedGauge(name: string, help: string, read: () => readonly (readonly [MetricLabels, number])[]): void {
+    const lines = (): string[] => read().map(([labels, value]) => `${name}${braced(formatLabels(labels))} ${value}`);
+    this.#metrics.push({ lines: () => [...headOf(name, help, "gauge"), ...lines()] });
+  }
+
+  /** Counts values by size. `bounds`: upper bounds of the buckets, rising; one for everything else is added. */
+  histogram(name: string, help: string, bounds: readonly number[]): Histogram {
+    const values = new Map<string, HistogramSeries>();
+    this.#metrics.push({
+      lines: () => [
+        ...headOf(name, help, "histogram"),
+        ...[...values].flatMap(([labels, series]) => histogramLines(name, labels, bounds, series)),
+      ],
+    });
+    return {
+      observe: (labels, value) => {
+        const key = formatLabels(labels);
+        let series = values.get(key);
+        if (series === undefined) {
+          series = { counts: bounds.map(() => 0), sum: 0, count: 0 };
+          values.set(key, series);
+        }
+        const bucket = bounds.findIndex((bound) => value <= bound);
+        if (bucket >= 0) series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
+        series.sum += value;
+        series.count++;
+      },
+    };
+  }
+
+  /** Everything, as the answer of `/metrics`. */
+  render(): string {
+    return `${this.#metrics.flatMap(({ lines }) => lines()).join("\n")}\n`;
+  }
+
+  #scalar(name: string, help: string, type: "counter" | "gauge"): Map<string, number> {
+    const values = new Map<string, number>();
+    this.#metrics.push({
+      lines: () => [
+        ...headOf(name, help, type),
+        ...[...values].map(([labels, value]) => `${name}${braced(labels)} ${value}`),
+      ],
+    });
+    return values;
+  }
+}
+
+function headOf(name: string, help: string, type: string): readonly string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+}
+
+function histogramLines(
+  name: string,
+  labels: string,
+  bounds: readonly number[],
+  series: HistogramSeries,
+): readonly string[] {
+  const prefix = labels === "" ? "" : `${labels},`;
+  let total = 0;
+  const buckets = bounds.map((bound, index) => {
+    total += series.counts[index] ?? 0;
+    return `${name}_bucket{${prefix}le="${bound}"} ${total}`;
+  });
+  return [
+    ...buckets,
+    `${name}_bucket{${prefix}le="+Inf"} ${series.count}`,
+    `${name}_sum${braced(labels)} ${series.sum}`,
+    `${name}_count${braced(labels)} ${series.count}`,
+  ];
+}
+
+function braced(labels: string): string {
+  return labels === "" ? "" : `{${labels}}`;
+}
+
+/** `a="1",b="2"` with backslashes, quotes and line ends escaped. */
+function formatLabels(labels: MetricLabels): string {
+  let text = "";
+  for (const name of Object.keys(labels)) {
+    const value = labels[name] ?? "";
+    text += `${text === "" ? "" : ","}${name}="${/[\\"\n]/.test(value) ? escapeValue(value) : value}"`;
+  }
+  return text;
+}
+
+function escapeValue(value: string): string {
+  return value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
+}
