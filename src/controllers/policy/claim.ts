@@ -8,6 +8,7 @@ import {
   policyIdOf,
   type PolicyScope,
   policyScopeOf,
+  policyScopes,
 } from "./scope.ts";
 
 /** Who has claimed an object: the policy is found by name, the claim is told apart by the policy's id. */
@@ -29,6 +30,11 @@ function claimOfScope({ labels = {}, annotations = {} }: ObjectMeta, scope: Poli
   const namespace =
     scope.namespaceAnnotation === undefined ? undefined : (annotations[scope.namespaceAnnotation] ?? "");
   return id === "" || name === "" || namespace === "" ? undefined : { scope, namespace, name, id };
+}
+
+/** The ids of the policies that have claimed an object: as labels say, complete or not. */
+export function claimIdsOf({ metadata }: Pick<KubeObject, "metadata">): readonly string[] {
+  return policyScopes.map(({ idLabel }) => metadata.labels?.[idLabel] ?? "").filter((id) => id !== "");
 }
 
 /** Whether the object already carries the policy's claim. Names are not compared: the id is what counts. */

@@ -1,0 +1,19 @@
+// The feature gates that these controllers read, with upstream's defaults. Upstream: karmada pkg/features/features.go.
+
+export interface FeatureGates {
+  /** Policies may take templates over from others of lower priority. */
+  readonly PropagationPolicyPreemption: boolean;
+  /** Policies may name a priority class, whose value bindings then carry. */
+  readonly PriorityBasedScheduling: boolean;
+  /** Bindings carry the groups of `placement.workloadAffinity`. */
+  readonly WorkloadAffinity: boolean;
+  /** Labels with preserved state go along when an application moves. */
+  readonly StatefulFailoverInjection: boolean;
+}
+
+export const featureGateDefaults: FeatureGates = {
+  PropagationPolicyPreemption: false,
+  PriorityBasedScheduling: true,
+  WorkloadAffinity: false,
+  StatefulFailoverInjection: false,
+};

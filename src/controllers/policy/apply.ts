@@ -1,0 +1,135 @@
+// Applying a policy to a template: the claim on the template first, then the binding, which carries the template's
+// resourceVersion as it is with the claim. Upstream: karmada pkg/detector/detector.go (ApplyPolicy, ApplyClusterPolicy).
+import { PriorityClass } from "#api/kinds.ts";
+import { eventReasons } from "#api/karmada-constants.ts";
+import type { Binding } from "#api/work/binding.ts";
+import { errorText, isApiError } from "#machinery/api-error.ts";
+import { type KubeObject, refKey } from "#machinery/object.ts";
+import { bindingScopeOf } from "../binding-scope.ts";
+import { commit, createOrFind, mutate } from "../commit.ts";
+import { type BindingInput, buildBinding, type Demand, isOwnedByAnother, ownerDiffersText } from "./build-binding.ts";
+import { isClaimedBy, withClaim } from "./claim.ts";
+import type { Verdict } from "./decide.ts";
+import { type Detector, idOf, type Item } from "./detector.ts";
+import { type Policy, policyScopeOf, policyText } from "./scope.ts";
+
+export async function applyPolicy(
+  item: Item,
+  { policy, preempted }: Verdict & { readonly kind: "apply" },
+  detector: Detector,
+): Promise<void> {
+  const { events } = detector;
+  try {
+    const template = await claim(item, policy, preempted, detector);
+    if (policy.spec.activationPreference === "Lazy" && !item.changedByUser) return;
+    if (await writeBinding({ ...item, template }, policy, detector)) {
+      events.event(template, "Normal", eventReasons.applyPolicySucceed, `Apply ${policyText(policy)} succeed`);
+    }
+  } catch (error) {
+    if (!isApiError(error, "Conflict")) {
+      const message = `Apply ${policyText(policy)} failed: ${errorText(error)}`;
+      events.event(item.template, "Warning", eventReasons.applyPolicyFailed, message);
+    }
+    throw error;
+  }
+}
+
+/** The template with the policy's claim on it. */
+async function claim(
+  { key, template }: Item,
+  policy: Policy,
+  preempted: Policy | undefined,
+  { client, events, signal, templateWrites }: Detector,
+): Promise<KubeObject> {
+  if (isClaimedBy(template, policy)) return template;
+  try {
+    const claimed = await commit(client, key.kind, template, withClaim(template, policy), { signal });
+    templateWrites.remember(idOf(key), claimed);
+    if (preempted !== undefined) {
+      const message = `${capitalText(policy)} preempted ${lowerText(preempted)} successfully`;
+      events.event(claimed, "Normal", eventReasons.preemptPolicySucceed, message);
+    }
+    return claimed;
+  } catch (error) {
+    if (preempted !== undefined) {
+      const message = `${capitalText(policy)} failed to preempt ${lowerText(preempted)}: ${errorText(error)}`;
+      events.event(template, "Warning", eventReasons.preemptPolicyFailed, message);
+    }
+    throw error;
+  }
+}
+
+/** Whether anything had to be written. */
+async function writeBinding(item: Item, policy: Policy, detector: Detector): Promise<boolean> {
+  const { client, signal, bindingWrites } = detector;
+  const { template } = item;
+  const { kind } = bindingScopeOf(template.metadata.namespace);
+  const input: BindingInput = {
+    template,
+    policy,
+    demand: await demandOf(template, detector),
+    schedulePriority: schedulePriorityOf(policy, detector),
+    workloadAffinity: detector.deps.gates.WorkloadAffinity,
+  };
+  const { object: existing, created } =
+    item.binding === undefined
+      ? await createOrFind(client, kind, buildBinding(input, undefined), signal)
+      : { object: item.binding, created: false };
+  const written = created ? existing : await updateBinding(existing, input, detector);
+  bindingWrites.remember(refKey(written.metadata), written);
+  const changed = created || written !== existing;
+  if (changed && hasReplicas(template, detector)) {
+    detector.events.event(template, "Normal", eventReasons.getReplicasSucceed, getReplicasText);
+  }
+  return changed;
+}
+
+const getReplicasText = "Get replicas of resource template successfully.";
+
+async function updateBinding(existing: Binding, input: BindingInput, { client, signal }: Detector): Promise<Binding> {
+  const { kind } = bindingScopeOf(existing.metadata.namespace);
+  const update = (current: Binding): Binding => {
+    if (isOwnedByAnother(current, input.template)) throw new Error(ownerDiffersText);
+    return buildBinding(input, current);
+  };
+  const written = await mutate(client, kind, existing, update, { signal });
+  if (written === undefined) throw new Error(`binding ${refKey(existing.metadata)} was deleted meanwhile`);
+  return written;
+}
+
+function hasReplicas(template: KubeObject, { deps }: Detector): boolean {
+  const { apiVersion, kind } = template;
+  const known = deps.templates.kindNow(apiVersion, kind);
+  return known !== undefined && deps.interpreter.hooks(known).has("getReplicas");
+}
+
+async function demandOf(template: KubeObject, detector: Detector): Promise<Demand> {
+  if (!hasReplicas(template, detector)) return { kind: "none" };
+  try {
+    const { replicas, requirements } = await detector.deps.interpreter.getReplicas(template);
+    return { kind: "replicas", replicas, requirements };
+  } catch (error) {
+    detector.events.event(template, "Warning", eventReasons.getReplicasFailed, errorText(error));
+    throw error;
+  }
+}
+
+/** The value of the policy's priority class. A class that is missing stops the binding from being written. */
+function schedulePriorityOf({ spec }: Policy, { informers, deps }: Detector): number | undefined {
+  const name = spec.schedulePriority?.priorityClassName;
+  if (name === undefined || !deps.gates.PriorityBasedScheduling) return undefined;
+  const found = informers.for(PriorityClass).get({ name });
+  if (found === undefined) throw new Error(`priorityclasses.scheduling.k8s.io "${name}" not found`);
+  return found.value;
+}
+
+/** `Propagation policy(default/a)`, `Cluster propagation policy(b)`: as the events of preemption name them. */
+function capitalText(policy: Policy): string {
+  const text = lowerText(policy);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function lowerText(policy: Policy): string {
+  const noun = policyScopeOf(policy).namespaced ? "propagation policy" : "cluster propagation policy";
+  return `${noun}(${refKey(policy.metadata)})`;
+}

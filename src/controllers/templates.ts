@@ -1,0 +1,241 @@
+// The resource templates of the control plane: which kinds there are, found by discovery as they come and go, and a local
+// copy of every object that may be propagated. Controllers look up templates here and nowhere else.
+// Upstream: karmada pkg/detector/detector.go (discoverResources), pkg/util/helper/binding.go (FetchResourceTemplate).
+import { CustomResourceDefinition } from "#api/kinds.ts";
+import type { Informer, InformerEvent, InformerFactory } from "#client/informer.ts";
+import { errorText } from "#machinery/api-error.ts";
+import { apiVersionOf, type Kind, type KubeObject } from "#machinery/object.ts";
+import { deadlineSignal } from "#std/abort.ts";
+import type { Logger } from "#std/logger.ts";
+import type { Clock } from "#std/time.ts";
+import { claimIdsOf } from "./policy/claim.ts";
+import type { SkipRules } from "./policy/skip.ts";
+
+/** Aggregated APIs come and go without a CustomResourceDefinition; the rest is heard of at once. */
+export const discoveryPeriodMilliseconds = 30_000;
+/** A definition that has just been written is served a moment later. */
+const discoverySettleMilliseconds = 50;
+/** While a server is starting up its APIs are looked for more often. */
+const discoveryRetryMilliseconds = 500;
+/** Objects of a kind that cannot be listed for so long are looked for later. */
+export const templateSyncMilliseconds = 10_000;
+
+export interface DiscoveredKind {
+  readonly kind: Kind;
+  readonly verbs: readonly string[];
+  /** Whether this is the version that the server prefers for the resource. */
+  readonly preferred: boolean;
+}
+
+export interface Discovered {
+  readonly kinds: readonly DiscoveredKind[];
+  /** False: some groups did not answer, so a kind that is not here may be there. */
+  readonly complete: boolean;
+}
+
+export interface TemplatesOptions {
+  readonly discover: (signal: AbortSignal) => Promise<Discovered>;
+  readonly informers: InformerFactory;
+  readonly skip: SkipRules;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+export interface TemplateEvent {
+  readonly kind: Kind;
+  readonly event: InformerEvent<KubeObject>;
+}
+
+/** How one refers to a template: as a binding's spec.resource does. */
+export interface TemplateRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+const claimIndex = "policy-claim";
+const unclaimedIndex = "unclaimed";
+const unclaimed = "unclaimed";
+
+export class Templates {
+  readonly #options: TemplatesOptions;
+  /** By `group/version/Kind`, all versions that are served. */
+  #kinds = new Map<string, Kind>();
+  /** By the same, those whose objects may be propagated, at work. */
+  readonly #informers = new Map<string, { readonly informer: Informer; readonly unsubscribe: () => void }>();
+  readonly #listeners = new Set<(event: TemplateEvent) => void>();
+  readonly #ready = Promise.withResolvers<void>();
+  /** Counts what has happened that a discovery may find. */
+  #news = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(options: TemplatesOptions) {
+    this.#options = options;
+    this.#ready.promise.catch(() => undefined); // nobody may be waiting
+    options.signal.addEventListener("abort", () => {
+      this.#ready.reject(options.signal.reason);
+    });
+    void this.#run();
+  }
+
+  /** The kind of these coordinates as far as discovery has come. */
+  kindNow(apiVersion: string, kind: string): Kind | undefined {
+    return this.#kinds.get(`${apiVersion}/${kind}`);
+  }
+
+  /** The kind of these coordinates, or undefined: nobody serves it. Waits for the first discovery. */
+  async kindOf(apiVersion: string, kind: string): Promise<Kind | undefined> {
+    await this.#ready.promise;
+    return this.#kinds.get(`${apiVersion}/${kind}`);
+  }
+
+  /**
+   * A template as it is in the local copy, or undefined: it is not there. Throws for a kind that nobody serves and for one
+   * that cannot be listed: neither says that the template is gone.
+   */
+  async find(ref: TemplateRef): Promise<KubeObject | undefined> {
+    const { signal, clock } = this.#options;
+    const kind = await this.kindOf(ref.apiVersion, ref.kind);
+    if (kind === undefined) throw new Error(`no matches for kind "${ref.kind}" in version "${ref.apiVersion}"`);
+    const informer = this.#options.informers.for(kind);
+    if (!informer.synced) {
+      using deadline = deadlineSignal(clock, templateSyncMilliseconds, signal);
+      await informer.waitForSync(deadline);
+    }
+    return informer.get(ref);
+  }
+
+  /** A template at once, from the local copy as far as it has come. */
+  peek(ref: TemplateRef): KubeObject | undefined {
+    return this.#informers.get(`${ref.apiVersion}/${ref.kind}`)?.informer.get(ref);
+  }
+
+  /** Templates that carry the claim of this policy id, of all kinds. */
+  claimedBy(policyId: string): readonly { readonly kind: Kind; readonly object: KubeObject }[] {
+    return [...this.#informers.values()].flatMap(({ informer }) =>
+      informer.byIndex(claimIndex, policyId).map((object) => ({ kind: informer.kind, object })),
+    );
+  }
+
+  /** All templates of a kind. */
+  list(apiVersion: string, kind: string): readonly KubeObject[] {
+    return this.#informers.get(`${apiVersion}/${kind}`)?.informer.list() ?? [];
+  }
+
+  /** Templates of a kind that no policy has claimed. */
+  unclaimed(apiVersion: string, kind: string): readonly KubeObject[] {
+    return this.#informers.get(`${apiVersion}/${kind}`)?.informer.byIndex(unclaimedIndex, unclaimed) ?? [];
+  }
+
+  /** Calls `listener` for every change of every template, first for those that are there. Returns the removal. */
+  onEvent(listener: (event: TemplateEvent) => void): () => void {
+    this.#listeners.add(listener);
+    for (const { informer } of this.#informers.values()) {
+      for (const object of informer.list()) {
+        listener({ kind: informer.kind, event: { type: "added", object, initial: true } });
+      }
+    }
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when the kinds are known and all their objects have been listed, or cannot be. */
+  async synced(): Promise<void> {
+    await this.#ready.promise;
+    const { clock, signal } = this.#options;
+    using deadline = deadlineSignal(clock, templateSyncMilliseconds, signal);
+    const waits = [...this.#informers.values()].map(({ informer }) => informer.waitForSync(deadline));
+    await Promise.allSettled(waits);
+    signal.throwIfAborted();
+  }
+
+  async #run(): Promise<void> {
+    const { signal, clock, informers } = this.#options;
+    const removeListener = informers.for(CustomResourceDefinition).onEvent(() => {
+      this.#news++;
+      this.#wake();
+    });
+    while (!signal.aborted) {
+      const known = this.#news;
+      const complete = await this.#refresh();
+      if (this.#news === known) await this.#pause(complete ? discoveryPeriodMilliseconds : discoveryRetryMilliseconds);
+      if (this.#news !== known) await clock.sleep(discoverySettleMilliseconds, signal).catch(() => undefined);
+    }
+    removeListener();
+  }
+
+  /** Waits for so long, or until something happens. */
+  async #pause(milliseconds: number): Promise<void> {
+    const { signal, clock } = this.#options;
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const cancel = clock.timer(milliseconds, resolve);
+    const stop = (): void => {
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    await promise;
+    cancel();
+    signal.removeEventListener("abort", stop);
+  }
+
+  /** Whether everything is known now. */
+  async #refresh(): Promise<boolean> {
+    const { discover, log, signal } = this.#options;
+    try {
+      const { kinds, complete } = await discover(signal);
+      this.#take(kinds, complete);
+      this.#ready.resolve();
+      return complete;
+    } catch (error) {
+      if (!signal.aborted) log.warn("discovery failed, trying again", { error: errorText(error) });
+      return false;
+    }
+  }
+
+  #take(found: readonly DiscoveredKind[], complete: boolean): void {
+    const kinds = new Map(found.map(({ kind }) => [keyOf(kind), kind]));
+    // A group that did not answer has not gone.
+    this.#kinds = complete ? kinds : new Map([...this.#kinds, ...kinds]);
+    const propagated = found.filter(({ kind, verbs, preferred }) => {
+      const listable = ["delete", "list", "watch"].every((verb) => verbs.includes(verb));
+      return preferred && listable && !this.#options.skip.skipsKind(kind);
+    });
+    for (const { kind } of propagated) if (!this.#informers.has(keyOf(kind))) this.#begin(kind);
+    if (!complete) return;
+    const wanted = new Set(propagated.map(({ kind }) => keyOf(kind)));
+    for (const key of this.#informers.keys()) if (!wanted.has(key)) this.#end(key);
+  }
+
+  #begin(kind: Kind): void {
+    const { informers, skip, log } = this.#options;
+    log.debug("a kind to propagate", { kind: kind.kind, apiVersion: apiVersionOf(kind) });
+    const informer = informers.for(kind);
+    informer.addIndex(claimIndex, claimIdsOf);
+    informer.addIndex(unclaimedIndex, (object) => (claimIdsOf(object).length === 0 ? [unclaimed] : []));
+    const unsubscribe = informer.onEvent((event) => {
+      if (skip.skipsObject(kind, event.object.metadata)) return;
+      for (const listener of this.#listeners) listener({ kind, event });
+    });
+    this.#informers.set(keyOf(kind), { informer, unsubscribe });
+  }
+
+  #end(key: string): void {
+    const entry = this.#informers.get(key);
+    if (entry === undefined) return;
+    entry.unsubscribe();
+    this.#informers.delete(key);
+    this.#options.informers.stop(entry.informer.kind);
+  }
+}
+
+function keyOf(kind: Kind): string {
+  return `${apiVersionOf(kind)}/${kind.kind}`;
+}
+
+/** A template's own coordinates. */
+export function templateRefOf({ apiVersion, kind, metadata }: KubeObject): TemplateRef {
+  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
+}
