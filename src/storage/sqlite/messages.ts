@@ -2,7 +2,7 @@
 import type { Failure } from "./failure.ts";
 
 export type DatabaseRequest =
-  | { readonly type: "open"; readonly file: string; readonly ballastBytes: number }
+  | { readonly type: "open"; readonly file: string; readonly ballastBytes: number; readonly busyMilliseconds: number }
   /** Asks for the next records. */
   | { readonly type: "load" }
   | {

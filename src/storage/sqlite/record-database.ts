@@ -26,6 +26,7 @@ const ballastRetryMilliseconds = 1_000;
 export interface RecordDatabaseOptions {
   readonly file: string;
   readonly ballastBytes: number;
+  readonly busyMilliseconds: number;
   readonly clock: Clock;
 }
 
@@ -145,13 +146,13 @@ export class RecordDatabase {
 
   /** A disk may be too full even to open a database; the reserve helps then, too. */
   #open(): DatabaseSync {
-    const { file } = this.#options;
+    const { file, busyMilliseconds } = this.#options;
     try {
-      return openDatabase(file);
+      return openDatabase(file, busyMilliseconds);
     } catch (error) {
       if (kindOf(error) !== "full" || !this.#ballast.isHeld) throw error;
       this.#ballast.release();
-      return openDatabase(file);
+      return openDatabase(file, busyMilliseconds);
     }
   }
 

@@ -10,8 +10,6 @@ import { DatabaseError, isDamage, kindOf } from "./failure.ts";
 const applicationId = 0x4b54_5331;
 /** Raised with each change of the tables that older programs could not read. */
 const schemaVersion = 1;
-/** Another program (a backup, a look with the sqlite3 tool) is waited for this long. */
-const busyMilliseconds = 5_000;
 export const pageBytes = 4_096;
 /** A write-ahead log that has grown beyond this is cut back when it is begun anew. */
 const walBytesMax = 16 * 1024 * 1024;
@@ -31,9 +29,12 @@ const tables = `
   INSERT INTO meta VALUES ('compactedRevision', 1);
 `;
 
-/** Opens the database at `file`, making it where there is none. Fails with a DatabaseError that says what to do. */
-export function openDatabase(file: string): DatabaseSync {
-  const database = connect(file);
+/**
+ * Opens the database at `file`, making it where there is none. Fails with a DatabaseError that says what to do.
+ * Another program that holds the file (a backup, a look with the sqlite3 tool) is waited for.
+ */
+export function openDatabase(file: string, busyMilliseconds: number): DatabaseSync {
+  const database = connect(file, busyMilliseconds);
   try {
     checkOwner(database, file);
     // Readers beside us (sqlite3, backups) are welcome, so the lock stays NORMAL; writers are noticed by data_version.
@@ -57,7 +58,7 @@ export function openDatabase(file: string): DatabaseSync {
 /** The text to end messages about damage with. */
 export const whatToDo = "restore it from a backup, or move it away to begin with an empty store";
 
-function connect(file: string): DatabaseSync {
+function connect(file: string, busyMilliseconds: number): DatabaseSync {
   try {
     if (!existsSync(file)) create(file);
     if (statSync(file).size === 0) {

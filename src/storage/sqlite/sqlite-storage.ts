@@ -18,18 +18,21 @@ export interface SqliteOptions extends MvccOptions {
   readonly clock?: Clock | undefined;
   /** Disk space held in reserve so that objects can be deleted when the disk is full. */
   readonly ballastBytes?: number | undefined;
+  /** How long a write waits for another program that holds the file, such as a backup. */
+  readonly busyMilliseconds?: number | undefined;
 }
 
 const ballastBytesDefault = 4 * 1024 * 1024;
+const busyMillisecondsDefault = 5_000;
 
 /** Opens the store at `path`, or makes it. Rejects with an ApiError that says what to do when it cannot be used. */
 export async function sqliteStorage(options: SqliteOptions): Promise<Storage> {
-  const { path, log = silentLogger, clock = systemClock, ballastBytes = ballastBytesDefault } = options;
+  const { path, log = silentLogger, clock = systemClock } = options;
   const engine = new MvccEngine(options);
   const thread = new DatabaseThread();
   try {
     const startedAt = clock.monotonic();
-    await restore(engine, thread, { path, ballastBytes });
+    await restore(engine, thread, options);
     log.info("opened the store", {
       path,
       revision: engine.revision,
@@ -46,9 +49,9 @@ export async function sqliteStorage(options: SqliteOptions): Promise<Storage> {
 async function restore(
   engine: MvccEngine,
   thread: DatabaseThread,
-  { path, ballastBytes }: { readonly path: string; readonly ballastBytes: number },
+  { path: file, ballastBytes = ballastBytesDefault, busyMilliseconds = busyMillisecondsDefault }: SqliteOptions,
 ): Promise<void> {
-  const opened = await thread.ask({ type: "open", file: path, ballastBytes });
+  const opened = await thread.ask({ type: "open", file, ballastBytes, busyMilliseconds });
   invariant(opened.type === "opened", "the database's thread answered out of turn");
   engine.startRestore(opened.compactedRevision);
   // The next chunk is on its way while this one is taken in.
