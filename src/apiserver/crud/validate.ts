@@ -1,5 +1,6 @@
 // Checks of an object before it is stored: the metadata every kind has, then the kind's own rules.
 // Upstream: k8s.io/apimachinery/pkg/api/validation/objectmeta.go and pkg/apis/meta/v1/validation/validation.go.
+import type { Resource } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { type FieldError, forbidden, invalid, invalidError, required } from "#machinery/field-error.ts";
 import {
@@ -57,7 +58,7 @@ function validateMetadata({ resource }: ResourceForm, { metadata }: KubeObject):
     ...(labels === undefined ? [] : validateLabels(labels, "metadata.labels")),
     ...(annotations === undefined ? [] : validateAnnotations(annotations, "metadata.annotations")),
     ...(ownerReferences === undefined ? [] : ownerErrors(ownerReferences)),
-    ...(finalizers === undefined ? [] : finalizerErrors(finalizers, resource.custom)),
+    ...(finalizers === undefined ? [] : finalizerErrors(finalizers, allowsBareFinalizers(resource))),
   ];
 }
 
@@ -84,11 +85,16 @@ function ownerErrors(owners: readonly OwnerReference[]): readonly FieldError[] {
 /** Finalizers that may do without a domain. */
 const standardFinalizers: readonly string[] = ["kubernetes", orphanFinalizer, foregroundFinalizer];
 
-function finalizerErrors(finalizers: readonly string[], isCustom: boolean): readonly FieldError[] {
+/** Kinds of Kubernetes proper want a path in them; custom ones and those of its two extension servers do not. */
+function allowsBareFinalizers({ custom, kind }: Resource): boolean {
+  return custom || kind.group === "apiextensions.k8s.io" || kind.group === "apiregistration.k8s.io";
+}
+
+function finalizerErrors(finalizers: readonly string[], allowBare: boolean): readonly FieldError[] {
   const field = "metadata.finalizers";
   const errors = finalizers.flatMap((finalizer) => [
     ...qualifiedNameErrors(finalizer).map((text) => invalid(field, finalizer, text)),
-    ...(isCustom || finalizer.includes("/") || standardFinalizers.includes(finalizer)
+    ...(allowBare || finalizer.includes("/") || standardFinalizers.includes(finalizer)
       ? []
       : [invalid(field, finalizer, "name is neither a standard finalizer name nor is it fully qualified")]),
   ]);

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { builtinResources } from "#api/builtin/index.ts";
+import { CustomResourceDefinition } from "#api/kinds.ts";
+import { inProcessTransport } from "#client/in-process-transport.ts";
+import { createInformerFactory } from "#client/informers.ts";
+import { createClient } from "#client/rest-client.ts";
+import { isApiError } from "#machinery/api-error.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
+import { silentLogger } from "#std/logger.ts";
+import { systemRandom } from "#std/random.ts";
+import { systemClock } from "#std/time.ts";
+import { memoryStorage } from "#storage/memory/memory-storage.ts";
+import { testAdmin, testServer } from "../testing.ts";
+import { startCrdController } from "./controller.ts";
+import { testCrd, testVersion } from "./testing.ts";
+
+const Widget: Kind = {
+  group: "example.com",
+  version: "v1",
+  kind: "Widget",
+  plural: "widgets",
+  singular: "widget",
+  listKind: "WidgetList",
+  namespaced: true,
+  shortNames: [],
+  categories: [],
+};
+
+/** A server with a running controller. */
+async function start(t: TestContext, storage = memoryStorage({ clock: systemClock })) {
+  const server = await testServer({ resources: builtinResources, storage });
+  const client = createClient(inProcessTransport(server.handle, testAdmin));
+  const end = new AbortController();
+  t.after(async () => {
+    end.abort(new Error("the test is over"));
+    await client.close();
+    await server.close();
+  });
+  const base = { client, clock: systemClock, random: systemRandom(), log: silentLogger, signal: end.signal };
+  await startCrdController({ ...base, informers: createInformerFactory(base), registry: server.registry });
+  return { server, client, storage };
+}
+
+/** Waits for `check` to hold. */
+async function until(check: () => Promise<boolean> | boolean, what: string): Promise<void> {
+  const deadline = systemClock.monotonic() + 5000;
+  while (!(await check())) {
+    if (systemClock.monotonic() > deadline) assert.fail(`timed out waiting for ${what}`);
+    await systemClock.sleep(2);
+  }
+}
+
+function conditionOf(crd: CustomResourceDefinition, type: string): string | undefined {
+  return crd.status?.conditions?.find((condition) => condition.type === type)?.status;
+}
+
+const name = "widgets.example.com";
+
+test("a definition is served within milliseconds, with defaults, pruning, validation and status", async (t) => {
+  const { server, client } = await start(t);
+  const created = await client.create(CustomResourceDefinition, testCrd());
+  assert.deepEqual(created.status?.storedVersions, ["v1"]);
+  assert.equal(created.metadata.generation, 1);
+  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await until(
+    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
+    "Established",
+  );
+
+  const draft = {
+    metadata: { namespace: "default", name: "a" },
+    spec: { mode: "fast", extra: 1 },
+    status: { phase: "x" },
+  };
+  const widget = await client.create(Widget, draft);
+  assert.deepEqual(widget["spec"], { mode: "fast", size: 1 });
+  assert.equal(widget["status"], undefined);
+  assert.equal(widget.metadata.generation, 1);
+
+  const reported = await client.update(
+    Widget,
+    { ...widget, spec: {}, status: { phase: "Ready" } },
+    { subresource: "status" },
+  );
+  assert.deepEqual(
+    [reported["spec"], reported["status"], reported.metadata.generation],
+    [widget["spec"], { phase: "Ready" }, 1],
+  );
+  const grown = await client.update(Widget, { ...reported, spec: { size: 5 }, status: {} });
+  assert.deepEqual([grown["status"], grown.metadata.generation], [{ phase: "Ready" }, 2]);
+
+  await assert.rejects(client.update(Widget, { ...grown, spec: { size: -1 } }), {
+    reason: "Invalid",
+    message:
+      'Widget.example.com "a" is invalid: spec.size: Invalid value: -1: spec.size in body should be greater than or equal to 0',
+  });
+  await assert.rejects(client.create(CustomResourceDefinition, testCrd({ scope: "World" })), (error) =>
+    isApiError(error, "Invalid"),
+  );
+});
+
+test("a deleted definition takes its objects along, and waits for those that are held", async (t) => {
+  const { server, client } = await start(t);
+  await client.create(CustomResourceDefinition, testCrd());
+  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await client.create(Widget, { metadata: { namespace: "default", name: "free" } });
+  const held = await client.create(Widget, {
+    metadata: { namespace: "default", name: "held", finalizers: ["example.com/wait"] },
+  });
+  await client.delete(CustomResourceDefinition, { name });
+  await until(async () => (await client.list(Widget)).items.length === 1, "the free object to go");
+  const waiting = await client.get(CustomResourceDefinition, { name });
+  assert.equal(conditionOf(waiting, "Terminating"), "True");
+  await assert.rejects(client.create(Widget, { metadata: { namespace: "default", name: "late" } }), {
+    reason: "Forbidden",
+    message:
+      'widgets.example.com "late" is forbidden: create not allowed while custom resource definition is terminating',
+  });
+  const present: KubeObject = await client.get(Widget, held.metadata);
+  await client.update(Widget, { ...present, metadata: { ...present.metadata, finalizers: [] } });
+  await until(
+    async () => (await client.find(CustomResourceDefinition, { name })) === undefined,
+    "the definition to go",
+  );
+  await until(() => server.registry.find("example.com", "v1", "widgets") === undefined, "the resource to go");
+});
+
+test("a name that is taken is refused until it is free", async (t) => {
+  const { client } = await start(t);
+  await client.create(CustomResourceDefinition, testCrd());
+  const names = { plural: "gadgets", singular: "gadget", kind: "Widget", listKind: "GadgetList" };
+  await client.create(CustomResourceDefinition, testCrd({ names }));
+  const second = async () => client.get(CustomResourceDefinition, { name: "gadgets.example.com" });
+  await until(async () => conditionOf(await second(), "NamesAccepted") === "False", "the conflict");
+  assert.equal(conditionOf(await second(), "Established"), "False");
+  await client.delete(CustomResourceDefinition, { name });
+  await until(async () => conditionOf(await second(), "Established") === "True", "the name to be free");
+});
+
+test("after a restart every stored definition is served at once", async (t) => {
+  const first = await start(t);
+  const crds = Array.from({ length: 20 }, (_, index) => {
+    const plural = `things${String(index)}`;
+    const kind = `Thing${String(index)}`;
+    return testCrd({ names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` } });
+  });
+  await Promise.all(crds.map((crd) => first.client.create(CustomResourceDefinition, crd)));
+  await until(async () => {
+    const { items } = await first.client.list(CustomResourceDefinition);
+    return items.every((crd) => conditionOf(crd, "Established") === "True");
+  }, "all to be established");
+  const { server } = await start(t, first.storage);
+  for (const { spec } of crds) assert.ok(server.registry.find("example.com", "v1", spec.names.plural) !== undefined);
+});
+
+test("versions share their objects, and a version that is no longer served is gone", async (t) => {
+  const { server, client } = await start(t);
+  const crd = testCrd({ versions: [testVersion("v1", { storage: true }), testVersion("v2")] });
+  await client.create(CustomResourceDefinition, crd);
+  await until(() => server.registry.find("example.com", "v2", "widgets") !== undefined, "v2");
+  await client.create(Widget, { metadata: { namespace: "default", name: "a" }, spec: { mode: "slow" } });
+  const other = await client.get({ ...Widget, version: "v2" }, { namespace: "default", name: "a" });
+  assert.deepEqual([other.apiVersion, other["spec"]], ["example.com/v2", { mode: "slow", size: 1 }]);
+  await until(
+    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
+    "Established",
+  );
+  const present = await client.get(CustomResourceDefinition, { name });
+  const versions = present.spec.versions.map((version) => ({ ...version, served: version.name === "v1" }));
+  await client.update(CustomResourceDefinition, { ...present, spec: { ...present.spec, versions } });
+  await until(() => server.registry.find("example.com", "v2", "widgets") === undefined, "v2 to go");
+  assert.ok(server.registry.find("example.com", "v1", "widgets") !== undefined);
+});
