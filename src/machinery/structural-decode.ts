@@ -19,7 +19,7 @@ export type StructuralDecoder = (value: Record<string, unknown>) => readonly Dec
 export function structuralDecoder(schema: Schema, resolve: SchemaResolver): StructuralDecoder {
   const root = new Node({ ...schema, "x-kubernetes-embedded-resource": true }, resolve);
   return (value) => {
-    const work: Work = { path: [], unknown: [], metas: [] };
+    const work: Work = { path: [], unknown: [], metas: [], prunesOnly: false };
     visit(root, value, false, work);
     const metas = work.metas.sort((a, b) => a.path.length - b.path.length);
     return [
@@ -29,9 +29,18 @@ export function structuralDecoder(schema: Schema, resolve: SchemaResolver): Stru
   };
 }
 
+/** Paths of what a schema does not name in a value that is not a whole object (a default). The value stays as it is. */
+export function findUnknown(schema: Schema, value: unknown, resolve: SchemaResolver): readonly string[] {
+  const work: Work = { path: [], unknown: [], metas: [], prunesOnly: true };
+  visit(new Node(schema, resolve), cloneJson(value), false, work);
+  return work.unknown;
+}
+
 /** One pass over one object. */
 interface Work {
   readonly path: DecodeContext["path"];
+  /** Nulls stay and no defaults come. */
+  readonly prunesOnly: boolean;
   readonly unknown: string[];
   /** Objects with a metadata of their own: the root and embedded resources. */
   readonly metas: { readonly path: DecodeContext["path"]; readonly holder: Record<string, unknown> }[];
@@ -91,7 +100,7 @@ function visit(node: Node, value: unknown, preserved: boolean, work: Work): void
 function visitList(node: Node, value: unknown[], keeps: boolean, work: Work): void {
   const items = node.items;
   for (let index = 0; index < value.length; index++) {
-    if (items !== undefined && value[index] === null && needsDefault(items.schema)) {
+    if (!work.prunesOnly && items !== undefined && value[index] === null && needsDefault(items.schema)) {
       value[index] = cloneJson(items.schema.default);
     }
     const element = value[index];
@@ -104,7 +113,7 @@ function visitList(node: Node, value: unknown[], keeps: boolean, work: Work): vo
 }
 
 function visitObject(node: Node, value: Record<string, unknown>, keeps: boolean, work: Work): void {
-  for (const [name, given] of node.defaults) {
+  for (const [name, given] of work.prunesOnly ? [] : node.defaults) {
     const isAbsent = !Object.hasOwn(value, name) || value[name] === undefined;
     const isNull = value[name] === null && node.child(name)?.schema.nullable !== true;
     if (isAbsent || isNull) value[name] = cloneJson(given);
@@ -122,7 +131,7 @@ function visitObject(node: Node, value: Record<string, unknown>, keeps: boolean,
 }
 
 function visitField(child: Node, value: Record<string, unknown>, key: string, work: Work): void {
-  if (value[key] === null && child.schema.nullable !== true) {
+  if (!work.prunesOnly && value[key] === null && child.schema.nullable !== true) {
     if (child.schema.default === undefined) delete value[key];
     else value[key] = cloneJson(child.schema.default);
   }
