@@ -237,11 +237,7 @@ function defaultErrors(schema: Schema, resolve: SchemaResolver, path: string): F
   const given: unknown = schema.default;
   if (given !== undefined) {
     const at = `${path}.default`;
-    const holder = { value: cloneJson(given) };
-    createDecoder({ type: "object", properties: { value: withoutDefaults(schema) } }, resolve, { custom: true })(
-      holder,
-    );
-    if (!deepEqual(holder.value, given)) errors.push(invalid(at, given, "must not have unknown fields"));
+    if (findUnknown(schema, given, resolve).length > 0) errors.push(invalid(at, given, "must not have unknown fields"));
     errors.push(...createValidator(schema, resolve, { path: at })(given));
   }
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
