@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { test, type TestContext } from "node:test";
+import { ClusterRoleBinding, ConfigMap, Namespace, Secret, ServiceAccount } from "#api/kinds.ts";
+import { createClient } from "#client/rest-client.ts";
+import { isApiError } from "#machinery/api-error.ts";
+import { parseJson } from "#machinery/json.ts";
+import { silentLogger } from "#std/logger.ts";
+import { systemRandom } from "#std/random.ts";
+import { systemClock } from "#std/time.ts";
+import { memoryStorage } from "#storage/memory/memory-storage.ts";
+import { startApiServer } from "./start-api-server.ts";
+import { testVersion } from "./testing.ts";
+
+async function start(t: TestContext, storage = memoryStorage({ clock: systemClock })) {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const end = new AbortController();
+  const server = await startApiServer({
+    storage,
+    admission: [],
+    clock: systemClock,
+    random: systemRandom(),
+    log: silentLogger,
+    version: testVersion,
+    signingKeys: [privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
+    staticTokens: new Map([["s3cret", { name: "amy", groups: ["devs"] }]]),
+    address: { host: "10.0.0.1", port: 6443 },
+    signal: end.signal,
+  });
+  t.after(async () => {
+    end.abort(new Error("the test is over"));
+    await server.client.close();
+    await server.close();
+  });
+  return server;
+}
+
+/** A client that shows a bearer token, as one over HTTPS does; empty: none. */
+function clientWith(server: Awaited<ReturnType<typeof start>>, token: string) {
+  const authorization = token === "" ? {} : { authorization: `Bearer ${token}` };
+  return createClient({
+    send: (request) => server.handle({ ...request, headers: { ...request.headers, ...authorization } }),
+    close: () => Promise.resolve(),
+  });
+}
+
+const post = async (client: ReturnType<typeof clientWith>, path: string, body: object) => {
+  const answer = parseJson((await client.raw("POST", path, { body })).body);
+  return (answer as { status: Record<string, unknown> }).status;
+};
+
+test("identities: tokens, visitors, roles, reviews", async (t) => {
+  const server = await start(t);
+  const amy = clientWith(server, "s3cret");
+  const visitor = clientWith(server, "");
+  await assert.rejects(clientWith(server, "guess").list(Namespace), (error) => isApiError(error, "Unauthorized"));
+  await assert.rejects(visitor.list(Namespace), {
+    message:
+      'namespaces is forbidden: User "system:anonymous" cannot list resource "namespaces" in API group "" at the cluster scope',
+  });
+  assert.equal((await visitor.raw("GET", "/version")).status, 200);
+  await assert.rejects(amy.list(Namespace), (error) => isApiError(error, "Forbidden"));
+
+  const reviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+  const ask = () =>
+    post(amy, reviews, {
+      spec: { resourceAttributes: { verb: "list", resource: "configmaps", namespace: "default" } },
+    });
+  assert.deepEqual(await ask(), { allowed: false });
+  await server.client.create(ClusterRoleBinding, {
+    metadata: { name: "devs-view" },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "devs" }],
+  });
+  const deadline = systemClock.monotonic() + 5000;
+  while ((await ask())["allowed"] !== true && systemClock.monotonic() < deadline) await systemClock.sleep(2);
+  assert.deepEqual(await ask(), {
+    allowed: true,
+    reason: 'RBAC: allowed by ClusterRoleBinding "devs-view" of ClusterRole "view" to Group "devs"',
+  });
+  assert.deepEqual((await amy.list(ConfigMap, { namespace: "default" })).items, []);
+  await assert.rejects(amy.list(Secret, { namespace: "default" }), (error) => isApiError(error, "Forbidden"));
+
+  const who = await post(amy, "/apis/authentication.k8s.io/v1/selfsubjectreviews", {});
+  assert.deepEqual(who["userInfo"], { username: "amy", groups: ["devs", "system:authenticated"] });
+});
+
+test("a service account's token is asked for, shown, reviewed, and ends with the account", async (t) => {
+  const server = await start(t);
+  const ref = { namespace: "default", name: "robot" };
+  await server.client.create(ServiceAccount, { metadata: ref });
+  const path = "/api/v1/namespaces/default/serviceaccounts/robot/token";
+  const { token } = await post(server.client, path, { spec: {} });
+  assert.ok(typeof token === "string");
+  const robot = clientWith(server, token);
+  const who = await post(robot, "/apis/authentication.k8s.io/v1/selfsubjectreviews", {});
+  assert.equal((who["userInfo"] as { username: string }).username, "system:serviceaccount:default:robot");
+  const reviewed = await post(
+    server.client,
+    "/apis/authentication.k8s.io/v1/tokenreviews",
+    { spec: { token } },
+  );
+  assert.equal(reviewed["authenticated"], true);
+  const keys = parseJson((await robot.raw("GET", "/openid/v1/jwks")).body) as { keys: unknown[] };
+  assert.equal(keys.keys.length, 1);
+});
