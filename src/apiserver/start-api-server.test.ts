@@ -95,11 +95,7 @@ test("a service account's token is asked for, shown, reviewed, and ends with the
   const robot = clientWith(server, token);
   const who = await post(robot, "/apis/authentication.k8s.io/v1/selfsubjectreviews", {});
   assert.equal((who["userInfo"] as { username: string }).username, "system:serviceaccount:default:robot");
-  const reviewed = await post(
-    server.client,
-    "/apis/authentication.k8s.io/v1/tokenreviews",
-    { spec: { token } },
-  );
+  const reviewed = await post(server.client, "/apis/authentication.k8s.io/v1/tokenreviews", { spec: { token } });
   assert.equal(reviewed["authenticated"], true);
   const keys = parseJson((await robot.raw("GET", "/openid/v1/jwks")).body) as { keys: unknown[] };
   assert.equal(keys.keys.length, 1);
