@@ -15,7 +15,7 @@ export interface Informer<T extends KubeObject = KubeObject> {
   get(ref: ObjectRef): T | undefined;
   /** All, or of one namespace. Order is by key. Do not hold the list across an await. */
   list(namespace?: string): readonly T[];
-  /** Adds an index before or after start; `values` are computed per object. */
+  /** Adds an index before or after start; `values` are computed per object. One of that name stays as it is. */
   addIndex(name: string, values: (object: T) => readonly string[]): void;
   /** Objects whose index `name` has `value`. */
   byIndex(name: string, value: string): readonly T[];

@@ -44,6 +44,7 @@ export class ObjectCache<T extends KubeObject> {
   }
 
   addIndex(name: string, values: (object: T) => readonly string[]): void {
+    if (this.#indexes.has(name)) return;
     const index: Index<T> = { values, objects: new Map() };
     for (const object of this.#all.list()) addTo(index, refKey(object.metadata), object);
     this.#indexes.set(name, index);
