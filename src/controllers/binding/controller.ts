@@ -1,0 +1,169 @@
+// Makes a Work for each cluster that a binding names, and takes away those of clusters that it names no more.
+// Reads: bindings, templates, override policies, Clusters, Works.  Writes: Works, the bindings' finalizer.
+// Decides in ./decide.ts and ./build-work.ts.  Upstream: karmada pkg/controllers/binding/binding_controller.go and its twin.
+import { Cluster } from "#api/cluster/cluster.ts";
+import { eventReasons } from "#api/karmada-constants.ts";
+import type { Binding } from "#api/work/binding.ts";
+import { Work } from "#api/work/work.ts";
+import type { Interpreter } from "#interpreter/interpreter.ts";
+import { errorsText, throwErrors } from "#machinery/aggregate-error.ts";
+import { isApiError } from "#machinery/api-error.ts";
+import type { KubeObject } from "#machinery/object.ts";
+import {
+  type Controller,
+  type ControllerContext,
+  defineController,
+  done,
+  type ReconcileKey,
+  requeueAfter,
+  type Result,
+  watches,
+} from "#runtime/controller.ts";
+import { forEachBounded } from "#std/bounded.ts";
+import type { Clock } from "#std/time.ts";
+import { bindingIdOf, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
+import { mutate } from "../commit.ts";
+import type { FeatureGates } from "../feature-gates.ts";
+import { RecentWrites } from "../recent-writes.ts";
+import type { Templates } from "../templates.ts";
+import type { WorkIndex } from "../work-index.ts";
+import { judgeWorks } from "./decide.ts";
+import { syncWorks, type WorkWriter } from "./sync-works.ts";
+import { bindingWatches } from "./watches.ts";
+
+/** Bindings worked on at once. */
+const workers = 16;
+const deletionsAtOnce = 8;
+/** Works of a purged cluster are waited for; their going is heard of, this is for the case that it is not. */
+const purgeCheckMilliseconds = 5_000;
+
+export interface BindingControllerDeps {
+  readonly templates: Templates;
+  readonly interpreter: Interpreter;
+  readonly gates: FeatureGates;
+  readonly works: WorkIndex;
+  readonly clock: Clock;
+}
+
+interface BindingShell extends WorkWriter {
+  readonly deps: BindingControllerDeps;
+}
+
+export function bindingController(deps: BindingControllerDeps): Controller {
+  const workWrites = new RecentWrites<Work>(deps.clock);
+  const { interpreter, gates } = deps;
+  return defineController({
+    name: "binding",
+    for: bindingScopes.map(({ kind }) => kind),
+    changed: ({ metadata }, old) =>
+      metadata.generation !== old.metadata.generation || metadata.deletionTimestamp !== old.metadata.deletionTimestamp,
+    watches: [...bindingWatches(deps.templates), watches(Cluster, () => [])],
+    options: {},
+    workers,
+    async reconcile(key, context) {
+      const shell = { ...context, deps, interpreter, gates, workWrites };
+      const binding = context.informers.for(bindingScopeOf(key.namespace).kind).get(key);
+      if (binding === undefined) return sweep(key, shell);
+      if (binding.metadata.deletionTimestamp !== undefined) return remove(binding, shell);
+      return sync(binding, shell);
+    },
+  });
+}
+
+async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
+  const { deps, events } = shell;
+  if (bindingIdOf(cached) === "") throw new Error(`${bindingText(cached)} has no permanent id`);
+  const binding = await removeOrphans(cached, shell);
+  if (binding === undefined) return done;
+  const { mustGoFirst } = judgeWorks(binding.spec, deps.works.ofBinding(binding, shell.informers));
+  if (mustGoFirst.length > 0) return requeueAfter(purgeCheckMilliseconds);
+  const template = await deps.templates.find(binding.spec.resource);
+  // Another incarnation of the template is another binding's business, as soon as this one is gone.
+  const { uid } = binding.spec.resource;
+  if (template === undefined || (uid !== undefined && uid !== template.metadata.uid)) return done;
+  const { written, errors } = await syncWorks(binding, template, shell);
+  if (errors.length > 0) {
+    tell([binding, template], "Warning", eventReasons.syncWorkFailed, errorsText(errors), events);
+    throwErrors(errors);
+  }
+  if (written > 0) {
+    const message = `Sync work of ${bindingText(binding)} successful.`;
+    tell([binding, template], "Normal", eventReasons.syncWorkSucceed, message, events);
+  }
+  return done;
+}
+
+/**
+ * Deletes the Works of clusters that the binding has left. Before that the binding is read from the server: what the local
+ * copy calls an orphan may be wanted again. The binding as it is now; undefined when it has gone or is on its way out.
+ */
+async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Binding | undefined> {
+  const { client, deps, informers, events, signal } = shell;
+  const works = deps.works.ofBinding(cached, informers);
+  if (judgeWorks(cached.spec, works).orphans.length === 0) return cached;
+  const { kind } = bindingScopeOf(cached.metadata.namespace);
+  const binding = await client.find(kind, cached.metadata, { signal });
+  if (binding === undefined || binding.metadata.uid !== cached.metadata.uid) return undefined;
+  if (binding.metadata.deletionTimestamp !== undefined) return undefined;
+  const errors = await deleteWorks(judgeWorks(binding.spec, works).orphans, shell);
+  if (errors.length > 0) {
+    const template = deps.templates.peek(binding.spec.resource);
+    const targets = template === undefined ? [binding] : [binding, template];
+    tell(targets, "Warning", eventReasons.cleanupWorkFailed, errorsText(errors), events);
+    throwErrors(errors);
+  }
+  return binding;
+}
+
+/** The Works go by themselves once they are told to; the binding does not wait for them. */
+async function remove(binding: Binding, shell: BindingShell): Promise<Result> {
+  const { client, deps, informers, signal } = shell;
+  const { kind, finalizer } = bindingScopeOf(binding.metadata.namespace);
+  throwErrors(await deleteWorks(deps.works.ofBinding(binding, informers), shell));
+  const release = (current: Binding): Binding | undefined => {
+    const { finalizers = [] } = current.metadata;
+    if (!finalizers.includes(finalizer)) return undefined;
+    return {
+      ...current,
+      metadata: { ...current.metadata, finalizers: finalizers.filter((name) => name !== finalizer) },
+    };
+  };
+  await mutate(client, kind, binding, release, { signal });
+  return done;
+}
+
+/** Works that name a binding which is not there: written in the moment in which it went. */
+async function sweep(key: ReconcileKey, shell: BindingShell): Promise<Result> {
+  const { client, deps, informers, signal } = shell;
+  const scope = bindingScopeOf(key.namespace);
+  const works = deps.works.naming(scope, key, informers);
+  if (works.length === 0 || (await client.find(scope.kind, key, { signal })) !== undefined) return done;
+  throwErrors(await deleteWorks(works, shell));
+  return done;
+}
+
+function deleteWorks(
+  works: readonly Work[],
+  { client, signal, workWrites }: BindingShell,
+): Promise<readonly unknown[]> {
+  const leaving = works.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return forEachBounded(leaving, deletionsAtOnce, async ({ metadata }) => {
+    workWrites.forget(`${metadata.namespace ?? ""}/${metadata.name}`);
+    try {
+      const { uid } = metadata;
+      await client.delete(Work, metadata, { signal, ...(uid === undefined ? {} : { preconditions: { uid } }) });
+    } catch (error) {
+      if (!isApiError(error, "NotFound")) throw error;
+    }
+  });
+}
+
+function tell(
+  targets: readonly KubeObject[],
+  type: "Normal" | "Warning",
+  reason: string,
+  message: string,
+  events: ControllerContext["events"],
+): void {
+  for (const target of targets) events.event(target, type, reason, message);
+}

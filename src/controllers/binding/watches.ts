@@ -1,0 +1,60 @@
+// Which bindings are to be looked at again when something else changes: override policies, and Works that someone deleted
+// or that are where they should not be. Upstream: karmada pkg/controllers/binding/binding_controller.go (newOverridePolicyFunc).
+import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
+import { ClusterOverridePolicy, OverridePolicy } from "#api/policy/override-policy.ts";
+import { matchRanks, resourceMatchRank } from "#api/policy/resource-match.ts";
+import type { Binding } from "#api/work/binding.ts";
+import { Work } from "#api/work/work.ts";
+import type { InformerFactory } from "#client/informer.ts";
+import type { Kind } from "#machinery/object.ts";
+import { type ReconcileKey, type Watch, watches } from "#runtime/controller.ts";
+import { bindingOfWork, type BindingScope, bindingScopes, namespacedBindings } from "../binding-scope.ts";
+import type { Templates } from "../templates.ts";
+import { clustersToKeep } from "./decide.ts";
+
+export function bindingWatches(templates: Templates): readonly Watch[] {
+  return [
+    overrideWatch(OverridePolicy, [namespacedBindings], templates),
+    overrideWatch(ClusterOverridePolicy, bindingScopes, templates),
+    watches(Work, (work, old, { informers }) => (old === undefined ? bindingToMend(work, informers) : [])),
+  ];
+}
+
+/** Both what the policy selected before and what it selects now. */
+function overrideWatch<T extends OverridePolicy>(
+  kind: Kind<T>,
+  scopes: readonly BindingScope[],
+  templates: Templates,
+): Watch {
+  return watches(kind, (policy, old, { informers }) => {
+    if (old !== undefined && old.metadata.generation === policy.metadata.generation) return [];
+    const states = old === undefined ? [policy] : [policy, old];
+    const selects = (binding: Binding): boolean => {
+      const template = templates.peek(binding.spec.resource);
+      return states.some(({ spec: { resourceSelectors = [] } }) => {
+        if (resourceSelectors.length === 0) return true;
+        return template !== undefined && resourceMatchRank(template, resourceSelectors) !== matchRanks.none;
+      });
+    };
+    return scopes.flatMap((scope) =>
+      informers
+        .for(scope.kind)
+        .list(policy.metadata.namespace)
+        .filter(selects)
+        .map(({ metadata }) => ({ kind: scope.kind, namespace: metadata.namespace, name: metadata.name })),
+    );
+  });
+}
+
+/** The binding of a Work that has just come or gone, unless it is where it belongs. */
+function bindingToMend(work: Work, informers: InformerFactory): readonly ReconcileKey[] {
+  const origin = bindingOfWork(work.metadata);
+  if (origin === undefined) return [];
+  const { scope, namespace, name } = origin;
+  const binding = informers.for(scope.kind).get({ namespace, name });
+  const cluster = clusterOfExecutionNamespace(work.metadata.namespace ?? "") ?? "";
+  const isThere = informers.for(Work).get(work.metadata) !== undefined;
+  const belongs = binding?.metadata.deletionTimestamp === undefined && binding !== undefined;
+  if (isThere && belongs && clustersToKeep(binding.spec).has(cluster)) return [];
+  return [{ kind: scope.kind, namespace, name }];
+}
