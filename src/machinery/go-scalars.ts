@@ -1,7 +1,9 @@
 // Scalars that Go reads with code of their own: times, quantities, int-or-string, bytes. Each gives the form Go would write
 // back, or undefined for a value that means "absent" or was reported. Upstream: UnmarshalJSON of metav1.Time, resource.Quantity, ….
 import { formatTime } from "#std/time.ts";
+import { errorText } from "./api-error.ts";
 import { type DecodeContext, goKind, reportFault, reportType } from "./decode-context.ts";
+import { canonicalQuantity } from "./quantity.ts";
 
 /** Reads one value that is not null. The result replaces it; undefined drops it. */
 export type DecodeStep = (value: unknown, context: DecodeContext) => unknown;
@@ -69,14 +71,12 @@ function decodeQuantity(value: unknown, context: DecodeContext): unknown {
   // The usual forms are canonical already: fewer than four digits and one unit.
   if (typeof value === "string" && /^(0|[1-9]\d{0,2}([mkMG]|[KMG]i)?)$/.test(value)) return value;
   const isText = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
-  const canonical = isText ? canonicalQuantity(String(value).trim()) : undefined;
-  if (canonical !== undefined) return canonical;
-  reportFault(context, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
-  return undefined;
-}
-
-function canonicalQuantity(text: string): string | undefined {
-  return /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.test(text) ? text : undefined;
+  try {
+    return canonicalQuantity(isText ? String(value).trim() : "");
+  } catch (error) {
+    reportFault(context, errorText(error));
+    return undefined;
+  }
 }
 
 function decodeIntOrString(value: unknown, context: DecodeContext): unknown {

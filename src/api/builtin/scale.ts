@@ -1,9 +1,10 @@
 // Where the replicas of scalable built-in kinds are.
+import { isApiError } from "#machinery/api-error.ts";
+import { isLabelSelectorSpec, type LabelSelectorSpec, labelSelectorOf } from "#machinery/label-selector.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import type { ScalePaths } from "../resource.ts";
 import { childOf, textMapOf } from "./access.ts";
 import type { BuiltinKind } from "./builtin-kind.ts";
-import { formatLabelSelector } from "./label-selector-text.ts";
 
 /** The paths of kinds with a scale subresource, undefined for all others. */
 export function scalePathsOf(kind: BuiltinKind): ScalePaths | undefined {
@@ -17,11 +18,20 @@ export function scalePathsOf(kind: BuiltinKind): ScalePaths | undefined {
 
 /** A ReplicationController selects by a plain map. */
 function mapSelector(object: KubeObject): string {
-  const labels = textMapOf(childOf(object, "spec"), "selector");
-  return formatLabelSelector({ matchLabels: labels });
+  return textOf({ matchLabels: textMapOf(childOf(object, "spec"), "selector") });
 }
 
 function labelSelector(object: KubeObject): string {
   const selector = childOf(childOf(object, "spec"), "selector");
-  return selector === undefined ? "" : formatLabelSelector(selector);
+  return isLabelSelectorSpec(selector) ? textOf(selector) : "";
+}
+
+/** What is no selector (validation refuses it) selects nothing. */
+function textOf(selector: LabelSelectorSpec): string {
+  try {
+    return labelSelectorOf(selector).text;
+  } catch (error) {
+    if (isApiError(error)) return "";
+    throw error;
+  }
 }

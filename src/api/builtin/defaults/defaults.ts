@@ -6,7 +6,6 @@ import { batchDefaults } from "./batch.ts";
 import { coreDefaults } from "./core.ts";
 import {
   admissionDefaults,
-  apiextensionsDefaults,
   apiregistrationDefaults,
   discoveryDefaults,
   flowcontrolDefaults,
@@ -32,7 +31,6 @@ const byGroupVersion: Readonly<Record<string, Readonly<Record<string, Defaults>>
   "flowcontrol.apiserver.k8s.io/v1": flowcontrolDefaults,
   "resource.k8s.io/v1": resourceDefaults,
   "apiregistration.k8s.io/v1": apiregistrationDefaults,
-  "apiextensions.k8s.io/v1": apiextensionsDefaults,
 };
 
 /** The defaults of a kind; none: nothing to do. */

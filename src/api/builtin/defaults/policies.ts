@@ -178,20 +178,3 @@ export const apiregistrationDefaults: DefaultsByKind = {
     if (service !== undefined) setDefault(service, "port", 443);
   },
 };
-
-export const apiextensionsDefaults: DefaultsByKind = {
-  CustomResourceDefinition(object) {
-    const spec = childOf(object, "spec");
-    if (spec === undefined) return;
-    const names = ensureChild(spec, "names");
-    const kind = textOf(names, "kind");
-    if (kind !== "") {
-      setDefaultText(names, "singular", kind.toLowerCase());
-      setDefaultText(names, "listKind", `${kind}List`);
-    }
-    const conversion = ensureChild(spec, "conversion");
-    setDefaultText(conversion, "strategy", "None");
-    const service = childOf(childOf(childOf(conversion, "webhook"), "clientConfig"), "service");
-    if (service !== undefined) setDefault(service, "port", 443);
-  },
-};
