@@ -1,4 +1,5 @@
-// The three operations of overriders on plain JSON values: add, remove, replace, with the meaning of RFC 6902.
+// The three operations of overriders on plain JSON values: add, remove, replace, with the meaning of RFC 6902 to the letter
+// (the API server's own JSON patch lets replace add keys).
 // Nothing is changed in place: what an operation does not touch is shared with the result.
 import { isArray, isRecord } from "#machinery/guards.ts";
 import { formatJsonPointer, parseJsonPointer } from "#machinery/json-pointer.ts";
