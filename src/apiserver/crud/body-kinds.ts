@@ -3,7 +3,8 @@
 import { builtinResolver, definitionName, isBuiltinDefinition } from "#api/builtin/definitions.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import type { ApiRequest } from "#machinery/http.ts";
-import { apiVersionOf, type GroupVersionKind } from "#machinery/object.ts";
+import type { GroupVersionKind } from "#machinery/object.ts";
+import type { DecodeFinding, Schema } from "#machinery/schema.ts";
 import { createDecoder } from "#machinery/schema-decode.ts";
 import { invariant } from "#std/invariant.ts";
 import type { Warnings } from "../request/warnings.ts";
@@ -17,27 +18,18 @@ export function decodeAs(
   options: { readonly fieldValidation: FieldValidation; readonly warnings: Warnings },
 ): MutableObject {
   const { record, findings } = readRecord(request, { kind, mustNameKind: false });
-  return finishAs(kind, record, { ...options, findings });
-}
-
-/** Decodes a value that has been read already (a patched object). */
-export function finishAs(
-  kind: GroupVersionKind,
-  record: Record<string, unknown>,
-  options: Parameters<typeof judgeFindings>[2] & { readonly findings?: Parameters<typeof judgeFindings>[1] },
-): MutableObject {
   stampKind(record, { kind, mustNameKind: false });
-  const found = createDecoder(schemaOf(kind), builtinResolver)(record);
-  judgeFindings(kind, [...(options.findings ?? []), ...found], options);
+  judgeFindings(kind, [...findings, ...decodeInPlace(kind, record)], options);
   return withMetadata(kind, record);
 }
 
-/** An empty object of a built-in kind. */
-export function emptyObject(kind: GroupVersionKind): MutableObject {
-  return { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { name: "" } };
+/** Reads a value as `kind`, in place; answers with what it found. */
+export function decodeInPlace(kind: GroupVersionKind, record: Record<string, unknown>): readonly DecodeFinding[] {
+  return createDecoder(schemaOf(kind), builtinResolver)(record);
 }
 
-function schemaOf({ group, version, kind }: GroupVersionKind) {
+/** The schema of a built-in kind. */
+export function schemaOf({ group, version, kind }: GroupVersionKind): Schema {
   const folder = group === "" ? "core" : (group.split(".")[0] ?? "");
   const name = definitionName(`${folder}/${version}.${kind}`);
   invariant(isBuiltinDefinition(name), `a subresource's body must be of a built-in kind: ${name} is none`);

@@ -1,4 +1,5 @@
 // The requests that `/scale` answers.
+import { builtinResolver } from "#api/builtin/definitions.ts";
 import type { ScalePaths } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import type { ApiResponse } from "#machinery/http.ts";
@@ -6,10 +7,13 @@ import { invariant } from "#std/invariant.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { negotiate, type Negotiated } from "../request/negotiation.ts";
 import { valueResponse } from "../request/respond.ts";
-import { decodeAs } from "./body-kinds.ts";
+import { decodeAs, decodeInPlace, schemaOf } from "./body-kinds.ts";
+import { withMetadata } from "./decode.ts";
 import { notFoundError } from "./errors.ts";
 import { writeContext } from "./handlers.ts";
 import { parseWriteOptions } from "./options.ts";
+import { applyPatch, readPatch } from "./patch-document.ts";
+import { judgePatchFindings } from "./patch.ts";
 import { applyScale, scaleEndpoint, scaleForUpdate, scaleKind, scaleOf } from "./scale.ts";
 import { updateObject } from "./update.ts";
 import type { ServedObject } from "./write-context.ts";
@@ -33,7 +37,25 @@ export async function handleUpdateScale(context: ResourceContext): Promise<ApiRe
   return writeScale(context, { negotiated, dryRun, scaleFor: () => scale });
 }
 
-export interface ScaleWrite {
+export async function handlePatchScale(context: ResourceContext): Promise<ApiResponse> {
+  const { info, warnings, resource } = context;
+  const negotiated = negotiate(context.request, info, plainOffer);
+  const { dryRun, fieldValidation } = parseWriteOptions(info.query, "PatchOptions");
+  const patch = readPatch(context.request, { allowStrategic: !resource.custom });
+  const target = { schema: schemaOf(scaleKind), resolve: builtinResolver };
+  return writeScale(context, {
+    negotiated,
+    dryRun,
+    scaleFor: (current) => {
+      const scale = applyPatch(patch, current, target);
+      const findings = [...patch.findings, ...decodeInPlace(scaleKind, scale)];
+      judgePatchFindings(findings, { patch, fieldValidation, warnings });
+      return withMetadata(scaleKind, scale);
+    },
+  });
+}
+
+interface ScaleWrite {
   readonly negotiated: Negotiated;
   readonly dryRun: boolean;
   /** The wanted Scale, from the present one. */
@@ -41,7 +63,7 @@ export interface ScaleWrite {
 }
 
 /** Changes the workload to what a Scale asks for and answers with the new Scale. */
-export async function writeScale(context: ResourceContext, write: ScaleWrite): Promise<ApiResponse> {
+async function writeScale(context: ResourceContext, write: ScaleWrite): Promise<ApiResponse> {
   const { core, info, resource } = context;
   const form = core.forms.of(resource);
   const paths = pathsOf(context);

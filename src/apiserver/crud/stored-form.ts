@@ -60,7 +60,8 @@ export class ResourceForm {
 
   /** What the keys of a namespace's objects (or, without one, of all objects) begin with. */
   collectionPrefix(namespace: string | undefined): string {
-    return namespace === undefined || namespace === "" ? this.keyPrefix : `${this.keyPrefix}${namespace}/`;
+    const isScoped = this.resource.kind.namespaced && namespace !== undefined && namespace !== "";
+    return isScoped ? `${this.keyPrefix}${namespace}/` : this.keyPrefix;
   }
 }
 

@@ -6,8 +6,9 @@ import { notFoundPage } from "../request/respond.ts";
 import { finalizeEndpoint, mainEndpoint, statusEndpoint } from "./endpoints.ts";
 import { methodNotAllowedError, notFoundError } from "./errors.ts";
 import { handleGet, handleUpdate } from "./handlers.ts";
+import { handlePatch } from "./patch.ts";
 import { handleBinding, handleEviction } from "./pods.ts";
-import { handleGetScale, handleUpdateScale } from "./scale-handlers.ts";
+import { handleGetScale, handlePatchScale, handleUpdateScale } from "./scale-handlers.ts";
 import type { UpdateEndpoint } from "./update.ts";
 import { extraKey, handleVirtual } from "./virtual.ts";
 
@@ -45,7 +46,7 @@ function handlersOf({ info, resource }: ResourceContext): Handlers {
     case "finalize":
       return { update: (context) => handleUpdate(context, finalizeEndpoint) };
     case "scale":
-      return { get: handleGetScale, update: handleUpdateScale };
+      return { get: handleGetScale, update: handleUpdateScale, patch: handlePatchScale };
     case "binding":
       return { create: handleBinding };
     case "eviction":
@@ -59,6 +60,7 @@ function endpointHandlers(endpoint: UpdateEndpoint): Handlers {
   return {
     get: handleGet,
     update: (context) => handleUpdate(context, endpoint),
+    patch: (context) => handlePatch(context, endpoint),
   };
 }
 

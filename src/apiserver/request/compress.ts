@@ -1,6 +1,7 @@
 // Compresses large answers for those who can read gzip. In zlib's own threads: the event loop does not feel it.
 // Upstream: k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/writers.go.
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGzip, gzip, type ZlibOptions } from "node:zlib";
 import type { ApiRequest, ApiResponse } from "#machinery/http.ts";
@@ -25,8 +26,11 @@ export async function compress(request: ApiRequest, response: ApiResponse): Prom
 }
 
 async function* gzipStream(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
-  const compressed: AsyncIterable<unknown> = Readable.from(source, { objectMode: false }).compose(createGzip(options));
-  for await (const chunk of compressed) {
+  const compressor = createGzip(options);
+  // A failure of the source comes out of the compressor, and a reader who leaves ends the source.
+  pipeline(Readable.from(source, { objectMode: false }), compressor).catch(() => undefined);
+  const chunks: AsyncIterable<unknown> = compressor;
+  for await (const chunk of chunks) {
     if (chunk instanceof Uint8Array) yield chunk;
   }
   return undefined;

@@ -5,6 +5,7 @@ import type { ApiResponse } from "#machinery/http.ts";
 import { handleDeleteCollection } from "../crud/delete-collection.ts";
 import { methodNotAllowedError } from "../crud/errors.ts";
 import { handleCreate, handleDelete, handleGet, handleUpdate } from "../crud/handlers.ts";
+import { handlePatch } from "../crud/patch.ts";
 import { checkPathName } from "../crud/path-name.ts";
 import { handleBinding } from "../crud/pods.ts";
 import { dispatchSubresource } from "../crud/subresources.ts";
@@ -23,6 +24,7 @@ const handlersByVerb: Readonly<Record<string, Handler>> = {
   watch: handleWatch,
   create: handleCreate,
   update: (context) => handleUpdate(context),
+  patch: (context) => handlePatch(context),
   delete: handleDelete,
   deletecollection: handleDeleteCollection,
 };

@@ -1,0 +1,67 @@
+// PATCH: the change is worked out on the newest object, and again when somebody else was faster.
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
+import type { MutableObject } from "#machinery/admission.ts";
+import { ApiError } from "#machinery/api-error.ts";
+import type { ApiResponse } from "#machinery/http.ts";
+import type { KubeObject } from "#machinery/object.ts";
+import type { DecodeFinding } from "#machinery/schema.ts";
+import type { ResourceContext } from "../request/context.ts";
+import { negotiate } from "../request/negotiation.ts";
+import type { Warnings } from "../request/warnings.ts";
+import { finishObject } from "./decode.ts";
+import { mainEndpoint } from "./endpoints.ts";
+import { writeContext } from "./handlers.ts";
+import { type FieldValidation, parseWriteOptions } from "./options.ts";
+import { applyPatch, invalidPatchError, type PatchDocument, readPatch } from "./patch-document.ts";
+import { objectOffer, objectResponse } from "./serve.ts";
+import type { ResourceForm } from "./stored-form.ts";
+import { type UpdateEndpoint, updateObject } from "./update.ts";
+
+export async function handlePatch(
+  context: ResourceContext,
+  endpoint: UpdateEndpoint = mainEndpoint(context.resource),
+): Promise<ApiResponse> {
+  const { core, info, warnings, resource } = context;
+  const negotiated = negotiate(context.request, info, objectOffer);
+  const { dryRun, fieldValidation } = parseWriteOptions(info.query, "PatchOptions");
+  const patch = readPatch(context.request, { allowStrategic: !resource.custom });
+  const form = core.forms.of(resource);
+  const served = await updateObject(writeContext(context, form, dryRun), {
+    namespace: info.namespace,
+    name: info.name,
+    endpoint,
+    change: (old) => patchedObject(form, old, { patch, fieldValidation, warnings }),
+    alwaysCurrent: true,
+  });
+  return objectResponse(context, negotiated, served);
+}
+
+interface PatchOptions {
+  readonly patch: PatchDocument;
+  readonly fieldValidation: FieldValidation;
+  readonly warnings: Warnings;
+}
+
+function patchedObject(form: ResourceForm, old: KubeObject, options: PatchOptions): MutableObject {
+  const record = applyPatch(options.patch, old, form.resource);
+  const { apiVersion, kind } = old;
+  if (record["apiVersion"] !== apiVersion || record["kind"] !== kind) {
+    const found = `${String(record["apiVersion"])}, Kind=${String(record["kind"])}`;
+    throw new ApiError("BadRequest", `a patch may not change apiVersion or kind: found ${found}`);
+  }
+  judgePatchFindings([...options.patch.findings, ...form.decode(record)], options);
+  return finishObject(form, record);
+}
+
+/** Like judgeFindings, but what is wrong is said of the patch. */
+export function judgePatchFindings(findings: readonly DecodeFinding[], options: PatchOptions): void {
+  if (findings.length === 0) return;
+  const wrong = findings.find((finding) => finding.kind === "type");
+  if (wrong !== undefined) throw invalidPatchError(options.patch.text, wrong.message);
+  if (options.fieldValidation === "Ignore") return;
+  if (options.fieldValidation === "Strict") {
+    const list = findings.map((finding) => finding.message).join(", ");
+    throw invalidPatchError(options.patch.text, `strict decoding error: ${list}`);
+  }
+  for (const finding of findings) options.warnings.add(finding.message);
+}
