@@ -7,7 +7,6 @@ import { inProcessTransport } from "#client/in-process-transport.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
-import { ApiError } from "#machinery/api-error.ts";
 import type { RequestHandler, UserInfo } from "#machinery/http.ts";
 import {
   bearerTokenAuthenticator,
@@ -73,9 +72,10 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
     signal,
     ...(clientAuthority === undefined ? {} : { clientAuthority }),
   });
+  // What is read now has those objects in it: whoever is let in from here on is judged by them.
   await Promise.all([
     startCrdController({ client, informers, registry: server.registry, clock, random, log, signal }),
-    identities.waitForSync(signal),
+    identities.start(signal),
   ]);
   return { ...server, client, informers };
 }
@@ -84,7 +84,8 @@ interface Identities {
   readonly authenticate: Authenticator;
   readonly authorize: Authorizer;
   readonly handlers: ExtraHandlers;
-  waitForSync(signal: AbortSignal): Promise<void>;
+  /** Reads roles and bindings; before that only `system:masters` may do anything. */
+  start(signal: AbortSignal): Promise<void>;
 }
 
 function identitiesOf(options: StartApiServerOptions, client: Client, informers: InformerFactory): Identities {
@@ -114,17 +115,19 @@ function identitiesOf(options: StartApiServerOptions, client: Client, informers:
       keys,
       tokens: { key, issuer, audiences, lookup, clock, random },
     }),
-    waitForSync: (signal) => rbac.waitForSync(signal),
+    start: (signal) => rbac.start(signal),
   };
 }
 
-/** A transport to a handler that is made later: the server and its own client need each other. */
+/** A transport to a handler that is made later: the server and its own client need each other. Until then requests wait. */
 function lateHandler(): { readonly transport: Transport; connect(handler: RequestHandler): void } {
-  let connected: RequestHandler = () => Promise.reject(new ApiError("ServiceUnavailable", "the server is starting"));
+  const { promise, resolve } = Promise.withResolvers<RequestHandler>();
+  let connected: RequestHandler = async (request) => (await promise)(request);
   return {
     transport: inProcessTransport((request) => connected(request), ownUser),
     connect(handler) {
       connected = handler;
+      resolve(handler);
     },
   };
 }

@@ -1,27 +1,40 @@
 // The present roles and bindings, from local copies that are kept by list and watch.
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "#api/kinds.ts";
-import type { InformerFactory } from "#client/informer.ts";
+import type { Informer, InformerFactory } from "#client/informer.ts";
 import type { RbacSource } from "./decide.ts";
 
-/** Starts the four informers. `waitForSync` resolves when all roles and bindings are known. */
+interface Copies {
+  readonly clusterRoles: Informer<ClusterRole>;
+  readonly roles: Informer<Role>;
+  readonly clusterRoleBindings: Informer<ClusterRoleBinding>;
+  readonly roleBindings: Informer<RoleBinding>;
+}
+
+/** A source that knows nothing until it is started. `start` resolves when all roles and bindings are known. */
 export function informerRbacSource(
   informers: InformerFactory,
-): RbacSource & { waitForSync(signal: AbortSignal): Promise<void> } {
-  const clusterRoles = informers.for(ClusterRole);
-  const roles = informers.for(Role);
-  const clusterRoleBindings = informers.for(ClusterRoleBinding);
-  const roleBindings = informers.for(RoleBinding);
-  const all = [clusterRoles, roles, clusterRoleBindings, roleBindings];
+): RbacSource & { start(signal: AbortSignal): Promise<void> } {
+  let copies: Copies | undefined;
   return {
     get synced() {
-      return all.every((informer) => informer.synced);
+      return copies !== undefined && allOf(copies).every((informer) => informer.synced);
     },
-    clusterRole: (name) => clusterRoles.get({ name }),
-    role: (namespace, name) => roles.get({ namespace, name }),
-    clusterRoleBindings: () => clusterRoleBindings.list(),
-    roleBindings: (namespace) => roleBindings.list(namespace),
-    async waitForSync(signal) {
-      await Promise.all(all.map((informer) => informer.waitForSync(signal)));
+    clusterRole: (name) => copies?.clusterRoles.get({ name }),
+    role: (namespace, name) => copies?.roles.get({ namespace, name }),
+    clusterRoleBindings: () => copies?.clusterRoleBindings.list() ?? [],
+    roleBindings: (namespace) => copies?.roleBindings.list(namespace) ?? [],
+    async start(signal) {
+      copies ??= {
+        clusterRoles: informers.for(ClusterRole),
+        roles: informers.for(Role),
+        clusterRoleBindings: informers.for(ClusterRoleBinding),
+        roleBindings: informers.for(RoleBinding),
+      };
+      await Promise.all(allOf(copies).map((informer) => informer.waitForSync(signal)));
     },
   };
+}
+
+function allOf({ clusterRoles, roles, clusterRoleBindings, roleBindings }: Copies) {
+  return [clusterRoles, roles, clusterRoleBindings, roleBindings];
 }
