@@ -2,6 +2,7 @@
 import { builtinKinds } from "../generated/kinds.ts";
 import type { Resource } from "../resource.ts";
 import type { BuiltinKind } from "./builtin-kind.ts";
+import { storedVersionOf } from "./conversion.ts";
 import { builtinResolver, definitionName } from "./definitions.ts";
 import { rulesOf } from "./rules.ts";
 import { scalePathsOf } from "./scale.ts";
@@ -21,6 +22,7 @@ export const builtinResources: readonly Resource[] = builtinKinds.map(builtinRes
 function builtinResource(kind: BuiltinKind): Resource {
   const name = definitionName(kind.type);
   const warning = deprecationWarnings[kind.kind];
+  const stored = storedVersionOf(kind);
   return {
     kind,
     custom: false,
@@ -36,5 +38,6 @@ function builtinResource(kind: BuiltinKind): Resource {
     scale: scalePathsOf(kind),
     printer: undefined,
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
+    ...(stored === undefined ? {} : { stored }),
   };
 }
