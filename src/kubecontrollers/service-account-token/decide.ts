@@ -2,9 +2,9 @@
 // Upstream: kubernetes pkg/controller/serviceaccount/tokens_controller.go.
 import type { Secret, ServiceAccount } from "#api/kinds.ts";
 
-export const tokenSecretType = "kubernetes.io/service-account-token";
-export const accountNameAnnotation = "kubernetes.io/service-account.name";
-export const accountUidAnnotation = "kubernetes.io/service-account.uid";
+const tokenSecretType = "kubernetes.io/service-account-token";
+const accountNameAnnotation = "kubernetes.io/service-account.name";
+const accountUidAnnotation = "kubernetes.io/service-account.uid";
 
 export type TokenSecretStep =
   | { readonly kind: "nothing" }

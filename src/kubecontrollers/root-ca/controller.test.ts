@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConfigMap } from "#api/kinds.ts";
+import { eventually, startTestPlane } from "../testing.ts";
+import { rootCaPublisher } from "./controller.ts";
+
+test("the authority is published in every namespace, and put right where it was changed or removed", async (t) => {
+  const { client, stop } = await startTestPlane([rootCaPublisher("PEM")]);
+  t.after(stop);
+  const ref = { namespace: "default", name: "kube-root-ca.crt" };
+  const read = async () => {
+    const found = await client.find(ConfigMap, ref);
+    return found?.data?.["ca.crt"] === "PEM" ? found : undefined;
+  };
+  const published = await eventually(read, "the authority");
+  assert.deepEqual(published.data, { "ca.crt": "PEM" });
+  await client.update(ConfigMap, { ...published, data: { "ca.crt": "forged", other: "x" } });
+  await eventually(read, "the authority to be put right");
+  await client.delete(ConfigMap, ref);
+  await eventually(read, "the authority to come back");
+});
