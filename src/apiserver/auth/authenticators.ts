@@ -49,8 +49,8 @@ export function bearerTokenAuthenticator(authenticators: readonly TokenAuthentic
 }
 
 /**
- * Tokens from a fixed table. They are kept and looked up by their digest, so that the time an answer takes tells nothing
- * of how much of a guess was right.
+ * Tokens from a fixed table. They are kept and looked up by their digest, so that the time an answer takes tells
+ * nothing of how much of a guess was right.
  */
 export function staticTokenAuthenticator(tokens: ReadonlyMap<string, UserInfo>): TokenAuthenticator {
   const byDigest = new Map([...tokens].map(([token, user]) => [tokenDigest(token), user]));

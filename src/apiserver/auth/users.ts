@@ -5,7 +5,7 @@ import type { UserInfo } from "#machinery/http.ts";
 export const groupMasters = "system:masters";
 export const groupAuthenticated = "system:authenticated";
 export const groupUnauthenticated = "system:unauthenticated";
-export const groupServiceAccounts = "system:serviceaccounts";
+const groupServiceAccounts = "system:serviceaccounts";
 export const userAnonymous = "system:anonymous";
 
 const serviceAccountPrefix = "system:serviceaccount:";

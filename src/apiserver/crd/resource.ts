@@ -25,7 +25,7 @@ export function resourcesFromCrd(crd: CustomResourceDefinition): readonly Resour
 }
 
 /** The resource of one version. */
-export function resourceFromCrd(crd: CustomResourceDefinition, version: CrdVersion): Resource {
+function resourceFromCrd(crd: CustomResourceDefinition, version: CrdVersion): Resource {
   const { group } = crd.spec;
   const kind = kindOf(crd, version);
   const schema = schemaOf(version);

@@ -1,10 +1,12 @@
 // What is wrong with one version of a CustomResourceDefinition. Pure.
 // Upstream: k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go.
+import { builtinResolver } from "#api/builtin/index.ts";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { type FieldError, invalid, required } from "#machinery/field-error.ts";
 import { dns1035LabelErrors } from "#machinery/names.ts";
 import type { Schema } from "#machinery/schema.ts";
+import { checkStructural } from "#machinery/structural-schema.ts";
 import { parseSimplePath } from "./paths.ts";
 
 export type CrdVersion = CustomResourceDefinition["spec"]["versions"][number];
@@ -58,7 +60,7 @@ function validateSchema(schema: Schema | undefined, before: Schema | undefined, 
   const root = `${field}.openAPIV3Schema`;
   if (schema === undefined) return [required(root, "schemas are required")];
   if (before !== undefined && deepEqual(schema, before)) return [];
-  return [];
+  return checkStructural(schema, builtinResolver, root);
 }
 
 function validateScale({ subresources }: CrdVersion, field: string): readonly FieldError[] {

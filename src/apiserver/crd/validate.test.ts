@@ -47,6 +47,13 @@ describe("validateCrd", () => {
       errors: ["spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required"],
     },
     {
+      name: "a schema that is not structural",
+      spec: { versions: [{ ...v1, schema: { openAPIV3Schema: { type: "object", properties: { spec: {} } } } }] },
+      errors: [
+        "spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields",
+      ],
+    },
+    {
       name: "kind and list kind alike, a wrong short name",
       spec: { names: { ...names, listKind: "Widget", shortNames: ["W"] } },
       errors: [
@@ -138,6 +145,12 @@ describe("validateCrd", () => {
   test("another name", () => {
     const crd = testCrd({}, { metadata: { name: "x" }, status: good });
     assert.deepEqual(texts(crd), ['metadata.name: Invalid value: "x": must be spec.names.plural+"."+spec.group']);
+  });
+
+  test("a schema that was not structural before is not judged again", () => {
+    const versions = [{ ...v1, schema: { openAPIV3Schema: { type: "object", properties: { spec: {} } } as const } }];
+    const crd = testCrd({ versions }, { status: good });
+    assert.deepEqual(texts(crd, crd), []);
   });
 
   test("what an established definition cannot change", () => {
