@@ -19,7 +19,7 @@ export interface KubeconfigEntry {
 }
 
 /** A kubeconfig as plain data, with the first entry as the current context. Certificates are inside, in base64. */
-export function buildKubeconfig(entries: readonly KubeconfigEntry[]): Readonly<Record<string, unknown>> {
+function buildKubeconfig(entries: readonly KubeconfigEntry[]): Readonly<Record<string, unknown>> {
   return {
     apiVersion: "v1",
     kind: "Config",

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 /** Mode of files that hold keys, tokens or users' data. */
 export const privateFileMode = 0o600;
 /** Mode of directories that hold such files. */
-export const privateDirectoryMode = 0o700;
+const privateDirectoryMode = 0o700;
 
 /** Replaces the content of `path` in one step, durably. The directory must exist. */
 export async function writeFileAtomic(path: string, data: string | Uint8Array, mode = privateFileMode): Promise<void> {
