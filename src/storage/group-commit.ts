@@ -10,7 +10,7 @@ import type { RangeOptions, StoredEntry, WatchOptions } from "./storage.ts";
 import { checkTransaction, operationBytes } from "./transaction.ts";
 
 const groupOperationsMax = 1_000;
-const groupBytesMax = 4 * 1024 * 1024;
+const groupBytesMax = 2 * 1024 * 1024;
 /** What may wait for the log; more is refused, so that memory stays bounded when the disk is slow. */
 const queuedTransactionsMax = 20_000;
 const queuedBytesMax = 64 * 1024 * 1024;

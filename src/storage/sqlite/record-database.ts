@@ -9,19 +9,22 @@ import type { StoredRecord } from "../record.ts";
 import { Ballast } from "./ballast.ts";
 import { DatabaseError, kindOf } from "./failure.ts";
 import { encodeRecords, recordBytes } from "./record-codec.ts";
-import { openDatabase, pageBytes, pragma, whatToDo } from "./schema.ts";
+import { openDatabase, pragma, whatToDo } from "./schema.ts";
 import { lockStore } from "./store-lock.ts";
 
-/** Written pages go from the write-ahead log to the database after about this much. */
-const checkpointBytes = 4 * 1024 * 1024;
+/**
+ * Pages go from the write-ahead log to the database when so many wait. The database may have to grow by all of them, so
+ * the reserve must be larger than this and the largest group together.
+ */
+const checkpointPages = 512;
 /** Records are handed over in buffers of about this size when the store opens. */
 const loadChunkBytes = 256 * 1024;
 /** Empty pages go back to the file system when they are more than this, and more than this part of the file. */
 const freePagesMax = 1_024;
 const freePartMax = 1 / 4;
 const vacuumPages = 512;
-/** While the reserve is gone, it is tried for at most this often. */
-const ballastRetryMilliseconds = 1_000;
+/** While room is scarce, a way back is tried at most this often. */
+const recoverMilliseconds = 1_000;
 
 export interface RecordDatabaseOptions {
   readonly file: string;
@@ -48,9 +51,11 @@ export class RecordDatabase {
   readonly #noteCompaction: StatementSync;
   readonly #end: StatementSync;
   readonly #dataVersion: StatementSync;
+  readonly #walState: StatementSync;
   readonly #expectedDataVersion: SQLOutputValue | undefined;
-  #ballastTriedAt = Number.NEGATIVE_INFINITY;
-  #walBytes = 0;
+  /** There was no room for a checkpoint or the reserve: only what makes room is let in until there is. */
+  #isScarce = false;
+  #recoveryTriedAt = Number.NEGATIVE_INFINITY;
   /** Records were removed since maintenance last looked for empty pages. */
   #hasRemoved = false;
   /** Since it was set, nothing can be relied on. */
@@ -74,7 +79,9 @@ export class RecordDatabase {
     this.#end = database.prepare("COMMIT");
     this.#dataVersion = database.prepare("PRAGMA data_version");
     this.#expectedDataVersion = this.#dataVersion.get()?.["data_version"];
-    this.#ballast.hold();
+    this.#walState = database.prepare("PRAGMA wal_checkpoint(NOOP)");
+    this.#isScarce = true;
+    this.#recover();
   }
 
   get compactedRevision(): number {
@@ -113,7 +120,7 @@ export class RecordDatabase {
   commit(group: RecordCommit): void {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      if (!group.isRelief && !this.#holdBallast()) throw this.#noRoom("the reserve for deletions is used up");
+      if (!group.isRelief && !this.#recover()) throw this.#noRoom("what is left is kept for deletions");
       this.#commitWithReserve(group);
     } catch (error) {
       throw this.#commitError(error);
@@ -123,16 +130,14 @@ export class RecordDatabase {
   /** Does what should not keep anyone waiting: to be called after the outcome of a commit has been told. */
   maintain(): void {
     if (this.#failure !== undefined) return;
-    const isScarce = !this.#ballast.isHeld;
     try {
-      if ((this.#hasRemoved || isScarce) && this.#vacuum(isScarce)) this.#walBytes += vacuumPages * pageBytes;
+      if (this.#hasRemoved || this.#isScarce) this.#vacuum();
       this.#hasRemoved = false;
-      if (this.#walBytes < checkpointBytes && !isScarce) return;
-      this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-      this.#walBytes = 0;
+      const wal = this.#walState.get();
+      if (Number(wal?.["log"]) - Number(wal?.["checkpointed"]) < checkpointPages && !this.#isScarce) return;
+      this.#checkpoint();
     } catch (error) {
-      // Without room for it now, it is tried again after the next commit.
-      if (kindOf(error) === "failed") this.#failure = this.#commitError(error);
+      this.#noteScarcity(error);
     }
   }
 
@@ -162,7 +167,9 @@ export class RecordDatabase {
     } catch (error) {
       if (!group.isRelief || kindOf(error) !== "full" || !this.#ballast.isHeld) throw error;
       this.#ballast.release();
-      this.#ballastTriedAt = this.#options.clock.monotonic();
+      this.#noteScarcity(error);
+      // The write-ahead log takes room until its pages are in the database, which may have to grow for them.
+      this.maintain();
       this.#transact(group);
     }
   }
@@ -182,7 +189,6 @@ export class RecordDatabase {
       for (const record of records) {
         const { sequence, modRevision, createRevision, version, key, value } = record;
         this.#insert.run(sequence, modRevision, createRevision, version, key, value, checksumOf(record));
-        this.#walBytes += recordBytes(record);
       }
       this.#end.run();
     } catch (error) {
@@ -191,21 +197,39 @@ export class RecordDatabase {
     }
   }
 
-  #holdBallast(): boolean {
-    if (this.#ballast.isHeld) return true;
+  /** Tries to get from scarcity to having the reserve again. Tells whether there is no scarcity now. */
+  #recover(): boolean {
+    if (!this.#isScarce) return true;
     const now = this.#options.clock.monotonic();
-    if (now - this.#ballastTriedAt < ballastRetryMilliseconds) return false;
-    this.#ballastTriedAt = now;
-    return this.#ballast.hold();
+    if (now - this.#recoveryTriedAt < recoverMilliseconds) return false;
+    this.#recoveryTriedAt = now;
+    try {
+      this.#checkpoint();
+      this.#isScarce = !this.#ballast.hold();
+    } catch (error) {
+      this.#noteScarcity(error);
+    }
+    return !this.#isScarce;
   }
 
-  /** Gives empty pages back to the file system, some at a time. Tells whether it did. */
-  #vacuum(isScarce: boolean): boolean {
+  #checkpoint(): void {
+    this.#database.exec(`PRAGMA wal_checkpoint(${this.#isScarce ? "TRUNCATE" : "PASSIVE"})`);
+  }
+
+  /** After an error without which nobody's write is lost: for want of room, it is tried again later. */
+  #noteScarcity(error: unknown): void {
+    const kind = kindOf(error);
+    if (kind === "failed") this.#failure = this.#commitError(error);
+    if (kind !== "full") return;
+    this.#isScarce = true;
+    this.#recoveryTriedAt = this.#options.clock.monotonic();
+  }
+
+  /** Gives empty pages back to the file system, some at a time. */
+  #vacuum(): void {
     const free = pragma(this.#database, "freelist_count");
     const isWorth = free > freePagesMax && free > pragma(this.#database, "page_count") * freePartMax;
-    if (!isWorth && !(isScarce && free > 0)) return false;
-    this.#database.exec(`PRAGMA incremental_vacuum(${vacuumPages})`);
-    return true;
+    if (isWorth || (this.#isScarce && free > 0)) this.#database.exec(`PRAGMA incremental_vacuum(${vacuumPages})`);
   }
 
   #recordOf(row: Record<string, SQLOutputValue>): StoredRecord {

@@ -10,7 +10,7 @@ import { DatabaseError, isDamage, kindOf } from "./failure.ts";
 const applicationId = 0x4b54_5331;
 /** Raised with each change of the tables that older programs could not read. */
 const schemaVersion = 1;
-export const pageBytes = 4_096;
+const pageBytes = 4_096;
 /** A write-ahead log that has grown beyond this is cut back when it is begun anew. */
 const walBytesMax = 16 * 1024 * 1024;
 

@@ -22,7 +22,8 @@ export interface SqliteOptions extends MvccOptions {
   readonly busyMilliseconds?: number | undefined;
 }
 
-const ballastBytesDefault = 4 * 1024 * 1024;
+/** More than the write-ahead log ever holds back from the database; see record-database.ts. */
+const ballastBytesDefault = 8 * 1024 * 1024;
 const busyMillisecondsDefault = 5_000;
 
 /** Opens the store at `path`, or makes it. Rejects with an ApiError that says what to do when it cannot be used. */
