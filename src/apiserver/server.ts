@@ -6,6 +6,7 @@ import { ParsedCache } from "./crud/parsed-cache.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { Health } from "./health/health.ts";
 import { RequestMetrics } from "./health/request-metrics.ts";
+import { openApiHandlers } from "./openapi/handlers.ts";
 import type { ApiServer, ApiServerOptions } from "./options.ts";
 import { ResourceRegistry } from "./registry.ts";
 import type { ServerCore } from "./request/context.ts";
@@ -30,7 +31,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     health,
     metrics,
     version: options.version,
-    handlers: new Map(Object.entries(options.extraHandlers?.paths ?? {})),
+    handlers: new Map(
+      Object.entries({
+        ...openApiHandlers({ registry: core.registry, version: options.version.gitVersion, clock }),
+        ...options.extraHandlers?.paths,
+      }),
+    ),
   };
   const handle = createPipeline({
     core,
