@@ -41,6 +41,8 @@ export interface MemberObjectEvent {
 export interface MemberClusters {
   /** Undefined: no such Cluster, not ours to reach, or its Secret is not there yet. Says nothing of readiness. */
   get(cluster: string): MemberCluster | undefined;
+  /** Whether a Cluster is ours to reach: in Push mode, or an agent's own. */
+  reaches(cluster: Cluster): boolean;
   /** Changes of observed objects in all members, those to come too. Returns the removal. */
   onObject(listener: (event: MemberObjectEvent) => void): () => void;
   /** A member has been connected, rebuilt or closed. Returns the removal. */
@@ -52,7 +54,6 @@ export interface MemberClustersOptions {
   readonly informers: InformerFactory;
   /** Opens a connection. It is used until it is closed; nothing is sent before. */
   readonly connect: (access: MemberAccess) => Transport;
-  /** Which Clusters are ours to reach: those in Push mode, or an agent's own. */
   readonly reaches: (cluster: Cluster) => boolean;
   readonly clock: Clock;
   readonly random: Random;
@@ -102,6 +103,10 @@ class Members implements MemberClusters {
 
   get(cluster: string): MemberCluster | undefined {
     return this.#connections.get(cluster)?.member;
+  }
+
+  reaches(cluster: Cluster): boolean {
+    return this.#options.reaches(cluster);
   }
 
   onObject(listener: Listener<MemberObjectEvent>): () => void {

@@ -2,6 +2,7 @@
 // copy of every object that may be propagated. Controllers look up templates here and nowhere else.
 // Upstream: karmada pkg/detector/detector.go (discoverResources), pkg/util/helper/binding.go (FetchResourceTemplate).
 import { CustomResourceDefinition } from "#api/kinds.ts";
+import type { DiscoveredKind, Discovery, DiscoverySnapshot } from "#client/discovery.ts";
 import type { Informer, InformerEvent, InformerFactory } from "#client/informer.ts";
 import { errorText } from "#machinery/api-error.ts";
 import { apiVersionOf, type Kind, type KubeObject } from "#machinery/object.ts";
@@ -20,21 +21,9 @@ const discoveryRetryMilliseconds = 500;
 /** Objects of a kind that cannot be listed for so long are looked for later. */
 export const templateSyncMilliseconds = 10_000;
 
-export interface DiscoveredKind {
-  readonly kind: Kind;
-  readonly verbs: readonly string[];
-  /** Whether this is the version that the server prefers for the resource. */
-  readonly preferred: boolean;
-}
-
-export interface Discovered {
-  readonly kinds: readonly DiscoveredKind[];
-  /** False: some groups did not answer, so a kind that is not here may be there. */
-  readonly complete: boolean;
-}
-
 export interface TemplatesOptions {
-  readonly discover: (signal: AbortSignal) => Promise<Discovered>;
+  /** Of the control plane. */
+  readonly discovery: Discovery;
   readonly informers: InformerFactory;
   readonly skip: SkipRules;
   readonly clock: Clock;
@@ -62,11 +51,12 @@ const unclaimed = "unclaimed";
 export class Templates {
   readonly #options: TemplatesOptions;
   /** By `group/version/Kind`, all versions that are served. */
-  #kinds = new Map<string, Kind>();
+  #kinds: ReadonlyMap<string, Kind> = new Map();
   /** By the same, those whose objects may be propagated, at work. */
   readonly #informers = new Map<string, { readonly informer: Informer; readonly unsubscribe: () => void }>();
   readonly #listeners = new Set<(event: TemplateEvent) => void>();
   readonly #ready = Promise.withResolvers<void>();
+  #snapshot: DiscoverySnapshot | undefined;
   /** Counts what has happened that a discovery may find. */
   #news = 0;
   #wake: () => void = () => undefined;
@@ -183,30 +173,34 @@ export class Templates {
 
   /** Whether everything is known now. */
   async #refresh(): Promise<boolean> {
-    const { discover, log, signal } = this.#options;
+    const { discovery, log, signal } = this.#options;
     try {
-      const { kinds, complete } = await discover(signal);
-      this.#take(kinds, complete);
+      const snapshot = await discovery.refresh({ signal });
+      if (snapshot !== this.#snapshot) this.#take(snapshot);
+      this.#snapshot = snapshot;
       this.#ready.resolve();
-      return complete;
+      return snapshot.failures.length === 0;
     } catch (error) {
       if (!signal.aborted) log.warn("discovery failed, trying again", { error: errorText(error) });
       return false;
     }
   }
 
-  #take(found: readonly DiscoveredKind[], complete: boolean): void {
-    const kinds = new Map(found.map(({ kind }) => [keyOf(kind), kind]));
+  #take({ kinds: found, failures }: DiscoverySnapshot): void {
+    const kinds = new Map(found.map((kind) => [keyOf(kind), kind]));
+    const complete = failures.length === 0;
     // A group that did not answer has not gone.
     this.#kinds = complete ? kinds : new Map([...this.#kinds, ...kinds]);
-    const propagated = found.filter(({ kind, verbs, preferred }) => {
-      const listable = ["delete", "list", "watch"].every((verb) => verbs.includes(verb));
-      return preferred && listable && !this.#options.skip.skipsKind(kind);
-    });
-    for (const { kind } of propagated) if (!this.#informers.has(keyOf(kind))) this.#begin(kind);
+    const propagated = found.filter((kind) => this.#isPropagated(kind));
+    for (const kind of propagated) if (!this.#informers.has(keyOf(kind))) this.#begin(kind);
     if (!complete) return;
-    const wanted = new Set(propagated.map(({ kind }) => keyOf(kind)));
+    const wanted = new Set(propagated.map(keyOf));
     for (const key of this.#informers.keys()) if (!wanted.has(key)) this.#end(key);
+  }
+
+  #isPropagated(kind: DiscoveredKind): boolean {
+    const listable = ["delete", "list", "watch"].every((verb) => kind.verbs.includes(verb));
+    return kind.preferred && listable && !this.#options.skip.skipsKind(kind);
   }
 
   #begin(kind: Kind): void {

@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KubeObject } from "#machinery/object.ts";
 import { deploymentWith } from "../testing.ts";
-import { differs, isDrift, refusalToUpdate, releasedManifest, withMemberMetadata, workOfObject } from "./decide.ts";
+import {
+  belongsToAnother,
+  differs,
+  isDrift,
+  refusalToUpdate,
+  releasedObject,
+  withMemberMetadata,
+  workOfObject,
+} from "./decide.ts";
 
 const managedLabels = { "karmada.io/managed": "true" };
 const workAnnotations = { "work.karmada.io/namespace": "karmada-es-m1", "work.karmada.io/name": "nginx-687f7fb96f" };
@@ -178,7 +186,7 @@ test("a released object carries none of Karmada's marks", () => {
     },
     { note: "n", "work.karmada.io/conflict-resolution": "overwrite", "resourcetemplate.karmada.io/uid": "u" },
   );
-  const { metadata } = releasedManifest(manifest);
+  const { metadata } = releasedObject(manifest);
   assert.deepEqual(metadata.labels, { app: "nginx" });
   assert.deepEqual(metadata.annotations, { note: "n" });
 });
@@ -186,4 +194,11 @@ test("a released object carries none of Karmada's marks", () => {
 test("a member object names its Work, or none", () => {
   assert.deepEqual(workOfObject(memberObject()), { namespace: "karmada-es-m1", name: "nginx-687f7fb96f" });
   assert.equal(workOfObject(memberObject({ annotations: {} })), undefined);
+});
+
+test("an object of another Work is not this Work's to delete", () => {
+  const work = { metadata: { namespace: "karmada-es-m1", name: "nginx-687f7fb96f" } };
+  assert.equal(belongsToAnother(memberObject(), work), false);
+  assert.equal(belongsToAnother(memberObject(), { metadata: { ...work.metadata, name: "other" } }), true);
+  assert.equal(belongsToAnother(memberObject({ annotations: {} }), work), false);
 });

@@ -84,19 +84,26 @@ const ownAnnotations = new Set<string>([
 ]);
 
 /**
- * The manifest without any of Karmada's marks: what an object is set to when it is let go. Upstream leaves some marks
- * (the conflict resolution, a cluster policy's claim on namespaced objects); a released object here carries none.
+ * A member object without any of Karmada's marks, and else as it is: what it becomes when it is let go. Upstream leaves
+ * some marks (the conflict resolution, a cluster policy's claim on namespaced objects) and sets everything else to the
+ * manifest once more, which would dispatch a change that is suspended.
  */
-export function releasedManifest(manifest: KubeObject): KubeObject {
-  const { labels = {}, annotations = {} } = manifest.metadata;
+export function releasedObject(object: KubeObject): KubeObject {
+  const { labels = {}, annotations = {} } = object.metadata;
   return {
-    ...manifest,
+    ...object,
     metadata: {
-      ...manifest.metadata,
+      ...object.metadata,
       labels: without(labels, ownLabels),
       annotations: without(annotations, ownAnnotations),
     },
   };
+}
+
+/** Whether the object says that it comes from another Work: then that one looks after it. */
+export function belongsToAnother(object: Pick<KubeObject, "metadata">, work: Pick<KubeObject, "metadata">): boolean {
+  const named = workOfObject(object);
+  return named !== undefined && refKey(named) !== refKey(work.metadata);
 }
 
 /** The Work that a member object says it comes from. */
@@ -136,11 +143,6 @@ function contentChanged(object: KubeObject, old: KubeObject): boolean {
 
 function sameMarks(left: ObjectMeta, right: ObjectMeta): boolean {
   return deepEqual(left.labels, right.labels) && deepEqual(left.annotations, right.annotations);
-}
-
-/** `default/nginx`, as events name an object. */
-export function objectText({ metadata }: Pick<KubeObject, "metadata">): string {
-  return refKey(metadata);
 }
 
 function without(map: Readonly<Record<string, string>>, keys: ReadonlySet<string>): Readonly<Record<string, string>> {

@@ -1,0 +1,107 @@
+// Carries Works out in their members and says on each how that went; puts right what others change there.
+// Reads: Works, Clusters, member objects.  Writes: member objects, the Works' Applied and Dispatching conditions, finalizer.
+// Decides in ./decide.ts, acts in ./reconcile.ts.  Upstream: karmada pkg/controllers/execution/execution_controller.go.
+import { Cluster } from "#api/cluster/cluster.ts";
+import { executionNamespace } from "#api/karmada-names.ts";
+import { Work } from "#api/work/work.ts";
+import type { InformerFactory } from "#client/informer.ts";
+import type { Interpreter } from "#interpreter/interpreter.ts";
+import type { KubeObject } from "#machinery/object.ts";
+import {
+  type Controller,
+  type ControllerContext,
+  defineController,
+  type ReconcileKey,
+  type SourceArguments,
+  watches,
+} from "#runtime/controller.ts";
+import { untilAborted } from "#std/abort.ts";
+import type { Clock } from "#std/time.ts";
+import { ClusterGate } from "../cluster-gate.ts";
+import { isClusterReady } from "../cluster-readiness.ts";
+import type { MemberClusters, MemberObjectEvent } from "../member-clusters.ts";
+import { RecentWrites } from "../recent-writes.ts";
+import type { Templates } from "../templates.ts";
+import { AppliedVersions } from "./applied-versions.ts";
+import { isDrift, workOfObject } from "./decide.ts";
+import { reconcileWork } from "./reconcile.ts";
+
+/** Works under way at one member at once. */
+export const memberSlots = 16;
+/** Works under way at once, in all members. Each waits for its member most of the time. */
+const workers = 128;
+
+export interface ExecutionControllerDeps {
+  readonly members: MemberClusters;
+  readonly templates: Templates;
+  readonly interpreter: Interpreter;
+  readonly clock: Clock;
+}
+
+export function executionController(deps: ExecutionControllerDeps): Controller {
+  const versions = new AppliedVersions();
+  const writes = new RecentWrites<KubeObject>(deps.clock);
+  const workWrites = new RecentWrites<Work>(deps.clock);
+  let queue: SourceArguments<object> | undefined;
+  const gate = new ClusterGate<ReconcileKey>(memberSlots, (key) => queue?.enqueue(key));
+  return defineController({
+    name: "execution",
+    for: [Work],
+    changed: ({ metadata }, old) =>
+      metadata.generation !== old.metadata.generation || metadata.deletionTimestamp !== old.metadata.deletionTimestamp,
+    watches: [watches(Cluster, worksToTryAgain)],
+    options: {},
+    workers,
+    async source(args) {
+      queue = args;
+      await feedFromMembers(args, deps.members, versions);
+    },
+    reconcile: (key, context) => reconcileWork(key, { ...context, ...deps, versions, writes, workWrites, gate }),
+  });
+}
+
+/** Drift in members, and members that come (or come back) under a new connection. */
+async function feedFromMembers(
+  queue: SourceArguments<object>,
+  members: MemberClusters,
+  versions: AppliedVersions,
+): Promise<void> {
+  const removals = [
+    members.onObject((event) => {
+      const drifted = driftedWork(event, versions);
+      if (drifted !== undefined) queue.enqueue(drifted);
+    }),
+    members.onConnection((cluster) => {
+      versions.forgetCluster(cluster);
+      for (const key of worksOf(cluster, queue.informers)) queue.enqueue(key);
+    }),
+  ];
+  await untilAborted(queue.signal);
+  for (const remove of removals) remove();
+}
+
+/** When a member becomes ready, or is on its way out, its Works can go on. */
+function worksToTryAgain(
+  cluster: Cluster,
+  old: Cluster | undefined,
+  { informers }: ControllerContext,
+): readonly ReconcileKey[] {
+  const becameReady = old !== undefined && !isClusterReady(old) && isClusterReady(cluster);
+  const isLeaving = old?.metadata.deletionTimestamp === undefined && cluster.metadata.deletionTimestamp !== undefined;
+  return old === undefined || becameReady || isLeaving ? worksOf(cluster.metadata.name, informers) : [];
+}
+
+function worksOf(cluster: string, informers: InformerFactory): readonly ReconcileKey[] {
+  return informers
+    .for(Work)
+    .list(executionNamespace(cluster))
+    .map(({ metadata }) => ({ kind: Work, namespace: metadata.namespace, name: metadata.name }));
+}
+
+function driftedWork({ cluster, kind, event }: MemberObjectEvent, versions: AppliedVersions): ReconcileKey | undefined {
+  const { type, object } = event;
+  const old = type === "updated" ? event.old : undefined;
+  if (!isDrift({ type, object, old }, versions.versionOf(cluster, kind, object.metadata))) return undefined;
+  const work = workOfObject(old ?? object);
+  return work === undefined ? undefined : { kind: Work, ...work };
+}
