@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Cluster } from "../cluster/cluster.ts";
-import { type ClusterAffinity, clusterMatches } from "./cluster-affinity.ts";
+import { type ClusterAffinity, clusterMatcherOf, clusterMatches } from "./cluster-affinity.ts";
 
 const member1: Cluster = {
   apiVersion: "cluster.karmada.io/v1alpha1",
@@ -59,3 +59,8 @@ for (const { name, affinity, cluster = member1, matches } of [
     assert.equal(clusterMatches(affinity, cluster), matches);
   });
 }
+
+test("clusterMatcherOf: one affinity, many clusters", () => {
+  const matches = clusterMatcherOf({ fieldSelector: { matchExpressions: [{ key: "region", operator: "Exists" }] } });
+  assert.deepEqual([member1, bare].filter(matches), [member1]);
+});

@@ -13,7 +13,7 @@ const FieldSelectorRequirement = t.object({
 });
 type FieldSelectorRequirement = TypeOf<typeof FieldSelectorRequirement>;
 
-export const FieldSelector = t.object(
+const FieldSelector = t.object(
   {
     matchExpressions: t.optional(
       t.array(FieldSelectorRequirement, { doc: "Requirements on the cluster's fields; all must hold." }),
@@ -21,7 +21,6 @@ export const FieldSelector = t.object(
   },
   { doc: "Selects clusters by provider, region and zones." },
 );
-export type FieldSelector = TypeOf<typeof FieldSelector>;
 
 /** The fields of ClusterAffinity, for types that have them inline. */
 export const clusterAffinityFields = {

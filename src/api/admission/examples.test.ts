@@ -1,0 +1,53 @@
+// Every file under examples/ is a valid object, and our own kinds among them pass admission.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+import type { MutableObject } from "#machinery/admission.ts";
+import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
+import { createValidator } from "#machinery/schema-validate.ts";
+import { parseYaml } from "#machinery/yaml.ts";
+import { systemRandom } from "#std/random.ts";
+import { systemClock } from "#std/time.ts";
+import { builtinResources } from "../builtin/index.ts";
+import { karmadaKinds } from "../karmada.ts";
+import { karmadaAdmission } from "./karmada-admission.ts";
+
+const directory = new URL("../../../examples/", import.meta.url);
+const files = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"));
+const plugins = karmadaAdmission({ random: systemRandom(), clock: systemClock });
+
+test("there are examples", () => {
+  assert.ok(files.length >= 12);
+});
+
+for (const file of files) {
+  test(`examples/${file} is valid`, async () => {
+    const object = parseYaml(readFileSync(new URL(file, directory))) as KubeObject;
+    const isIts = (kind: { group: string; version: string; kind: string }): boolean =>
+      apiVersionOf(kind) === object.apiVersion && kind.kind === object.kind;
+    const builtin = builtinResources.find(({ kind }) => isIts(kind));
+    if (builtin !== undefined) {
+      assert.deepEqual(builtin.strategy.validate(object), []);
+      return;
+    }
+    const kind = karmadaKinds.find(isIts);
+    assert.ok(kind !== undefined, `${object.apiVersion} ${object.kind} is no known kind`);
+    const mutable = structuredClone(object) as unknown as MutableObject;
+    const request = {
+      operation: "CREATE",
+      kind,
+      subresource: undefined,
+      namespace: object.metadata.namespace,
+      name: object.metadata.name,
+      object: mutable,
+      old: undefined,
+      user: { name: "u", groups: [] },
+      dryRun: false,
+      warn: () => undefined,
+    } as const;
+    for (const plugin of plugins) await plugin.mutate?.(request);
+    const noReferences = (reference: string): never => assert.fail(`unexpected ${reference}`);
+    assert.deepEqual(createValidator(kind.schema, noReferences)(mutable), []);
+    for (const plugin of plugins) await plugin.validate?.(request);
+  });
+}
