@@ -28,7 +28,7 @@ import { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 import type { WorkIndex } from "../work-index.ts";
 import { judgeWorks } from "./decide.ts";
-import { syncWorks, type WorkWriter } from "./sync-works.ts";
+import { syncWorks, type WorkSyncer } from "./sync-works.ts";
 import { bindingWatches } from "./watches.ts";
 
 /** Bindings worked on at once. */
@@ -45,7 +45,7 @@ export interface BindingControllerDeps {
   readonly clock: Clock;
 }
 
-interface BindingShell extends WorkWriter {
+interface BindingShell extends WorkSyncer {
   readonly deps: BindingControllerDeps;
 }
 

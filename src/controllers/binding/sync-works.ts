@@ -1,22 +1,15 @@
 // Brings the Works of a binding in line with it: one per target cluster, a few clusters at a time. A cluster that fails
 // does not keep the others waiting. Upstream: karmada pkg/controllers/binding/common.go (ensureWork).
 import { Cluster } from "#api/cluster/cluster.ts";
-import { executionNamespace, workName } from "#api/karmada-names.ts";
 import { ClusterOverridePolicy, OverridePolicy } from "#api/policy/override-policy.ts";
 import type { Binding, TargetCluster } from "#api/work/binding.ts";
-import { Work } from "#api/work/work.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
-import { isApiError } from "#machinery/api-error.ts";
-import { deepEqual } from "#machinery/equality.ts";
 import { isRecord } from "#machinery/guards.ts";
-import { type KubeObject, parseApiVersion, refKey } from "#machinery/object.ts";
-import type { ControllerContext } from "#runtime/controller.ts";
+import { type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import { forEachBounded } from "#std/bounded.ts";
-import { conflictsMax, createOrFind } from "../commit.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import { applyOverrides, type OverrideResult } from "../override/apply-overrides.ts";
-import type { RecentWrites } from "../recent-writes.ts";
-import { buildWork, originOfBinding, type WorkInput } from "./build-work.ts";
+import { originOfBinding, type WorkInput } from "./build-work.ts";
 import {
   conflictResolutionOf,
   divideCompletions,
@@ -25,14 +18,14 @@ import {
   preservedLabels,
   targetsOf,
 } from "./decide.ts";
+import { type WorkWriter, writeWork } from "./write-work.ts";
 
 /** Works of one binding written at once. */
 const writesAtOnce = 8;
 
-export interface WorkWriter extends ControllerContext {
+export interface WorkSyncer extends WorkWriter {
   readonly interpreter: Interpreter;
   readonly gates: FeatureGates;
-  readonly workWrites: RecentWrites<Work>;
 }
 
 export interface SyncResult {
@@ -41,16 +34,16 @@ export interface SyncResult {
 }
 
 /** Writes the Works that are missing or differ. */
-export async function syncWorks(binding: Binding, template: KubeObject, writer: WorkWriter): Promise<SyncResult> {
+export async function syncWorks(binding: Binding, template: KubeObject, syncer: WorkSyncer): Promise<SyncResult> {
   const { spec } = binding;
   const targets = targetsOf(spec);
-  const render = renderer(binding, template, targets, writer);
+  const render = renderer(binding, template, targets, syncer);
   let written = 0;
   const errors = await forEachBounded(targets, writesAtOnce, async (target) => {
     const { input, events } = await render(target);
-    if (!(await writeWork(input, writer))) return;
+    if (!(await writeWork(input, syncer))) return;
     written++;
-    for (const { type, reason, message } of events) writer.events.event(template, type, reason, message);
+    for (const { type, reason, message } of events) syncer.events.event(template, type, reason, message);
   });
   return { written, errors };
 }
@@ -65,18 +58,18 @@ function renderer(
   binding: Binding,
   template: KubeObject,
   targets: readonly TargetCluster[],
-  writer: WorkWriter,
+  syncer: WorkSyncer,
 ): (target: TargetCluster) => Promise<Rendered> {
   const { spec } = binding;
   const completions = divideCompletions(template, spec, targets);
   const origin = originOfBinding(binding);
   const conflictResolution = conflictResolutionOf(template, spec);
-  const revise = reviser(binding, template, writer);
+  const revise = reviser(binding, template, syncer);
   return async (target) => {
     const cluster = target.name;
     const revised = withCompletions(await revise(target.replicas ?? 0), completions, cluster);
-    const { manifest, applied, events } = overridden(revised, template, cluster, writer);
-    const labels = writer.gates.StatefulFailoverInjection ? preservedLabels(spec, targets, cluster) : {};
+    const { manifest, applied, events } = overridden(revised, template, cluster, syncer);
+    const labels = syncer.gates.StatefulFailoverInjection ? preservedLabels(spec, targets, cluster) : {};
     const input: WorkInput = {
       cluster,
       manifest,
@@ -96,7 +89,7 @@ function renderer(
 function reviser(
   { spec }: Binding,
   template: KubeObject,
-  { interpreter }: WorkWriter,
+  { interpreter }: WorkSyncer,
 ): (replicas: number) => Promise<KubeObject> {
   const kind = { ...parseApiVersion(template.apiVersion), kind: template.kind };
   if (!isWorkload(spec) || !interpreter.hooks(kind).has("reviseReplica")) return () => Promise.resolve(template);
@@ -124,7 +117,7 @@ function overridden(
   manifest: KubeObject,
   template: KubeObject,
   clusterName: string,
-  { informers, events }: WorkWriter,
+  { informers, events }: WorkSyncer,
 ): OverrideResult {
   const cluster = informers.for(Cluster).get({ name: clusterName });
   if (cluster === undefined) throw new Error(`clusters.cluster.karmada.io "${clusterName}" not found`);
@@ -139,38 +132,4 @@ function overridden(
   if (failure === undefined) return result;
   for (const { type, reason, message } of result.events) events.event(template, type, reason, message);
   throw new Error(failure.message);
-}
-
-/** Whether the Work had to be written. Shared with the namespace controller, whose Works have another origin. */
-export async function writeWork(
-  input: WorkInput,
-  { client, informers, signal, workWrites }: Pick<WorkWriter, "client" | "informers" | "signal" | "workWrites">,
-): Promise<boolean> {
-  const { kind, metadata } = input.manifest;
-  const ref = {
-    namespace: executionNamespace(input.cluster),
-    name: workName(kind, metadata.name, metadata.namespace),
-  };
-  const key = refKey(ref);
-  let existing = workWrites.newest(key, informers.for(Work).get(ref));
-  if (existing === undefined) {
-    const { object, created } = await createOrFind(client, Work, buildWork(input, undefined), signal);
-    workWrites.remember(key, object);
-    if (created) return true;
-    existing = object;
-  }
-  for (let conflicts = 0; ; conflicts++) {
-    if (existing.metadata.deletionTimestamp !== undefined) throw new Error(`work ${key} is being deleted`);
-    const desired: Work = buildWork(input, existing);
-    if (deepEqual(desired, existing)) return false;
-    try {
-      // Whole, not as a patch: what is null in a manifest must arrive as null.
-      workWrites.remember(key, await client.update(Work, desired, { signal }));
-      return true;
-    } catch (error) {
-      if (!isApiError(error, "Conflict") || conflicts === conflictsMax) throw error;
-      workWrites.forget(key);
-      existing = await client.get(Work, ref, { signal });
-    }
-  }
 }

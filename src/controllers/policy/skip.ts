@@ -16,6 +16,8 @@ export const skipDefaults: SkipOptions = { apis: "", namespaces: ["kube-.*"] };
 export interface SkipRules {
   skipsKind(kind: GroupVersionKind): boolean;
   skipsObject(kind: GroupVersionKind, ref: ObjectRef): boolean;
+  /** Whether the user's list names the namespace. */
+  skipsNamespace(namespace: string): boolean;
 }
 
 const ownGroups: readonly string[] = [
@@ -36,14 +38,16 @@ const noise: readonly string[] = ["events.k8s.io", "coordination.k8s.io/v1", "v1
 export function skipRules(options: SkipOptions): SkipRules {
   const skipped = new Set([...ownGroups, ...noise, ...options.apis.split(";").flatMap(parseApis)]);
   const namespaces = options.namespaces.map((pattern) => new RegExp(`^(?:${pattern})$`));
+  const skipsNamespace = (namespace: string): boolean => namespaces.some((pattern) => pattern.test(namespace));
   return {
+    skipsNamespace,
     skipsKind: ({ group, version, kind }) => {
       const groupVersion = group === "" ? version : `${group}/${version}`;
       return skipped.has(group) || skipped.has(groupVersion) || skipped.has(`${groupVersion}/${kind}`);
     },
     skipsObject: ({ group, kind }, { namespace = "", name }) =>
       isReservedNamespace(namespace) ||
-      namespaces.some((pattern) => pattern.test(namespace)) ||
+      skipsNamespace(namespace) ||
       // Made by the API server for its own extensions (karmada #4228).
       (group === "" &&
         kind === "ConfigMap" &&

@@ -1,0 +1,177 @@
+// Sums up the Works of a binding on the binding, and their statuses on the resource template.
+// Reads: bindings, Works, templates.  Writes: the bindings' aggregatedStatus and FullyApplied, the templates' status.
+// Decides in ./decide.ts.  Upstream: karmada pkg/controllers/status/{rb,crb}_status_controller.go, common.go.
+import { conditionMessages, conditionReasons, conditionTypes, eventReasons } from "#api/karmada-constants.ts";
+import type { AggregatedStatusItem, Binding } from "#api/work/binding.ts";
+import { Work } from "#api/work/work.ts";
+import type { Interpreter } from "#interpreter/interpreter.ts";
+import { errorText, isApiError } from "#machinery/api-error.ts";
+import { findCondition, setCondition } from "#machinery/conditions.ts";
+import { deepEqual } from "#machinery/equality.ts";
+import { isObjectOf } from "#machinery/guards.ts";
+import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
+import {
+  type Controller,
+  type ControllerContext,
+  defineController,
+  done,
+  type ReconcileKey,
+  type Result,
+  watches,
+} from "#runtime/controller.ts";
+import { formatTime, type Clock } from "#std/time.ts";
+import { bindingOfWork, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
+import { commit, conflictsMax, mutate } from "../commit.ts";
+import { RecentWrites } from "../recent-writes.ts";
+import type { Templates } from "../templates.ts";
+import type { WorkIndex } from "../work-index.ts";
+import { type Aggregation, aggregateWorks } from "./decide.ts";
+
+/** Bindings summed up at once. */
+const workers = 16;
+
+export interface BindingStatusControllerDeps {
+  readonly templates: Templates;
+  readonly interpreter: Interpreter;
+  readonly works: WorkIndex;
+  readonly clock: Clock;
+}
+
+interface Aggregator extends ControllerContext {
+  readonly deps: BindingStatusControllerDeps;
+  readonly bindingWrites: RecentWrites<Binding>;
+  readonly templateWrites: RecentWrites<KubeObject>;
+}
+
+export function bindingStatusController(deps: BindingStatusControllerDeps): Controller {
+  const bindingWrites = new RecentWrites<Binding>(deps.clock);
+  const templateWrites = new RecentWrites<KubeObject>(deps.clock);
+  return defineController({
+    name: "bindingStatus",
+    for: bindingScopes.map(({ kind }) => kind),
+    changed: bindingChanged,
+    watches: [watches(Work, bindingsOf)],
+    options: {},
+    workers,
+    reconcile: (key, context) => aggregate(key, { ...context, deps, bindingWrites, templateWrites }),
+  });
+}
+
+/** Other targets, another state of the template, or a condition that another writer has dropped. */
+function bindingChanged(object: KubeObject, old: KubeObject): boolean {
+  const { kind } = bindingScopeOf(object.metadata.namespace);
+  if (!isObjectOf(kind, object) || !isObjectOf(kind, old) || object.status?.lastScheduledTime === undefined)
+    return false;
+  const dropped = fullyApplied(old) !== undefined && fullyApplied(object) === undefined;
+  const { resourceVersion } = object.spec.resource;
+  return (
+    dropped ||
+    resourceVersion !== old.spec.resource.resourceVersion ||
+    !deepEqual(object.spec.clusters, old.spec.clusters)
+  );
+}
+
+function fullyApplied(binding: Binding) {
+  return findCondition(binding.status?.conditions, conditionTypes.bindingFullyApplied);
+}
+
+/** A Work that has just been created has nothing to say yet. */
+function bindingsOf(work: Work, old: Work | undefined, { informers }: ControllerContext): readonly ReconcileKey[] {
+  const isNew = old === undefined && work.status === undefined && informers.for(Work).get(work.metadata) !== undefined;
+  const unchanged = old !== undefined && deepEqual(work.status, old.status) && isLeaving(work) === isLeaving(old);
+  const origin = isNew || unchanged ? undefined : bindingOfWork(work.metadata);
+  return origin === undefined ? [] : [{ kind: origin.scope.kind, namespace: origin.namespace, name: origin.name }];
+}
+
+function isLeaving({ metadata }: Work): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+async function aggregate(key: ReconcileKey, aggregator: Aggregator): Promise<Result> {
+  const { informers, deps, bindingWrites } = aggregator;
+  const { kind } = bindingScopeOf(key.namespace);
+  const cached = informers.for(kind).get(key);
+  if (cached?.metadata.deletionTimestamp !== undefined || cached === undefined) {
+    bindingWrites.forget(refKey(key));
+    return done;
+  }
+  const binding = bindingWrites.newest(refKey(key), cached) ?? cached;
+  const works = deps.works.ofBinding(binding, informers);
+  // Before the first Work there is nothing to sum up, and no failure to tell.
+  if (works.length === 0 && fullyApplied(binding) === undefined) return done;
+  const aggregation = aggregateWorks(binding.spec, works);
+  await writeBindingStatus(binding, kind, aggregation, aggregator);
+  await writeTemplateStatus(binding, aggregation.items, aggregator);
+  return done;
+}
+
+async function writeBindingStatus(
+  binding: Binding,
+  kind: Kind<Binding>,
+  aggregation: Aggregation,
+  { client, clock, signal, events, bindingWrites }: Aggregator,
+): Promise<void> {
+  const change = (current: Binding): Binding => withAggregation(current, aggregation, clock.now());
+  const desired = change(binding);
+  // The scheduler writes conditions too, so theirs go under the lock; the items are this controller's alone.
+  const unlocked = desired.status?.conditions === binding.status?.conditions;
+  try {
+    const written = await mutate(client, kind, binding, change, { signal, subresource: "status", unlocked });
+    if (written === undefined || written === binding) return;
+    bindingWrites.remember(refKey(binding.metadata), written);
+    const message = `Update ${bindingText(binding)} with AggregatedStatus successfully.`;
+    events.event(binding, "Normal", eventReasons.aggregateStatusSucceed, message);
+  } catch (error) {
+    events.event(binding, "Warning", eventReasons.aggregateStatusFailed, errorText(error));
+    throw error;
+  }
+}
+
+function withAggregation(binding: Binding, { items, fullyApplied }: Aggregation, now: number): Binding {
+  const condition = {
+    type: conditionTypes.bindingFullyApplied,
+    status: fullyApplied ? ("True" as const) : ("False" as const),
+    reason: fullyApplied ? conditionReasons.fullyApplied : conditionReasons.fullyAppliedFailed,
+    message: fullyApplied ? conditionMessages.fullyApplied : conditionMessages.fullyAppliedFailed,
+    lastTransitionTime: formatTime(now),
+  };
+  const conditions = setCondition(binding.status?.conditions, condition, now);
+  return { ...binding, status: { ...binding.status, aggregatedStatus: items, conditions } };
+}
+
+/** Kinds that nobody knows how to sum up keep the status they have. */
+async function writeTemplateStatus(
+  binding: Binding,
+  items: readonly AggregatedStatusItem[],
+  { deps: { templates, interpreter }, client, signal, events, templateWrites }: Aggregator,
+): Promise<void> {
+  const { resource } = binding.spec;
+  const kind = await templates.kindOf(resource.apiVersion, resource.kind);
+  if (kind === undefined || !interpreter.hooks(kind).has("aggregateStatus")) return;
+  const id = `${resource.apiVersion}/${resource.kind}/${refKey(resource)}`;
+  let template = templateWrites.newest(id, await templates.find(resource));
+  for (let conflicts = 0; ; conflicts++) {
+    if (template === undefined || isAnother(template, resource.uid)) return;
+    try {
+      const desired: KubeObject = await interpreter.aggregateStatus(template, items.length === 0 ? undefined : items);
+      const written = await commit(client, kind, template, desired, { signal, subresource: "status" });
+      if (written === template) return;
+      templateWrites.remember(id, written);
+      const message = "Update Resource with AggregatedStatus successfully.";
+      events.event(template, "Normal", eventReasons.aggregateStatusSucceed, message);
+      return;
+    } catch (error) {
+      if (isApiError(error, "NotFound")) return;
+      if (!isApiError(error, "Conflict") || conflicts === conflictsMax) {
+        events.event(template, "Warning", eventReasons.aggregateStatusFailed, errorText(error));
+        throw error;
+      }
+      templateWrites.forget(id);
+      template = await client.find(kind, resource, { signal });
+    }
+  }
+}
+
+function isAnother({ metadata }: KubeObject, uid: string | undefined): boolean {
+  return uid !== undefined && metadata.uid !== uid;
+}
