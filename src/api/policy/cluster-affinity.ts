@@ -1,10 +1,9 @@
 // Which clusters a policy means: the ClusterAffinity type, and the one matcher that scheduler and overrides share.
 // Upstream: karmada pkg/apis/policy/v1alpha1/propagation_types.go, pkg/util/selector.go.
-import { isApiError } from "#machinery/api-error.ts";
-import { type Labels, labelSelectorOf } from "#machinery/selectors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { LabelSelector } from "../meta-types.ts";
 import { t, type TypeOf } from "../schema-dsl.ts";
+import { labelMatcherOf } from "./label-matcher.ts";
 
 const FieldSelectorRequirement = t.object({
   key: t.string({ doc: "provider, region or zone." }),
@@ -56,16 +55,6 @@ export function clusterMatcherOf(affinity: ClusterAffinity): (cluster: Cluster) 
     if (labelsMatch?.(labels) === false) return false;
     return requirements.every((requirement) => fieldHolds(requirement, spec));
   };
-}
-
-/** Admission refuses bad selectors, but old objects may have them: one such policy must not stop the others. */
-function labelMatcherOf(selector: LabelSelector): (labels: Labels | undefined) => boolean {
-  try {
-    return labelSelectorOf(selector);
-  } catch (error) {
-    if (isApiError(error, "BadRequest")) return () => false;
-    throw error;
-  }
 }
 
 /** A cluster can have several zones; provider and region are lists of one or none. */

@@ -31,6 +31,11 @@ for (const { name, selectors, rank } of [
     rank: matchRanks.none,
   },
   {
+    name: "a label selector that cannot be understood",
+    selectors: [{ ...base, labelSelector: { matchExpressions: [{ key: "app", operator: "Like" }] } }],
+    rank: matchRanks.none,
+  },
+  {
     name: "a name makes the label selector irrelevant",
     selectors: [{ ...base, name: "nginx", labelSelector: { matchLabels: { app: "x" } } }],
     rank: matchRanks.name,

@@ -1,7 +1,7 @@
 // How well a policy's selectors match a resource. Propagation and override policies rank matches alike.
 // Upstream: karmada pkg/util/selector.go (ResourceSelectorPriority).
 import type { KubeObject } from "#machinery/object.ts";
-import { labelSelectorOf } from "#machinery/selectors.ts";
+import { labelMatcherOf } from "./label-matcher.ts";
 import type { ResourceSelector } from "./resource-selector.ts";
 
 /** The higher, the more particular the selector. */
@@ -25,5 +25,5 @@ function selectorMatchRank(resource: KubeObject, selector: ResourceSelector): Ma
   if (namespace !== "" && namespace !== (resource.metadata.namespace ?? "")) return matchRanks.none;
   if (name !== "") return name === resource.metadata.name ? matchRanks.name : matchRanks.none;
   if (labelSelector === undefined) return matchRanks.all;
-  return labelSelectorOf(labelSelector)(resource.metadata.labels ?? {}) ? matchRanks.labels : matchRanks.none;
+  return labelMatcherOf(labelSelector)(resource.metadata.labels) ? matchRanks.labels : matchRanks.none;
 }
