@@ -8,36 +8,29 @@ import { bindingIdOf, bindingOfWork, type BindingScope, bindingScopeOf, bindingS
 const idIndex = "binding-id";
 const refIndex = "binding-ref";
 
-export class WorkIndex {
-  readonly #indexed = new WeakSet<Informer<Work>>();
+/** All Works of a binding: those that carry its id, and those of an earlier incarnation that name it. */
+export function worksOfBinding(binding: Binding, informers: InformerFactory): readonly Work[] {
+  const id = bindingIdOf(binding);
+  const carrying = id === "" ? [] : indexedWorks(informers).byIndex(idIndex, id);
+  const naming = worksNaming(bindingScopeOf(binding.metadata.namespace), binding.metadata, informers);
+  return [...new Set([...carrying, ...naming])];
+}
 
-  /** All Works of a binding: those that carry its id, and those of an earlier incarnation that name it. */
-  ofBinding(binding: Binding, informers: InformerFactory): readonly Work[] {
-    const id = bindingIdOf(binding);
-    const carrying = id === "" ? [] : this.#informer(informers).byIndex(idIndex, id);
-    const naming = this.naming(bindingScopeOf(binding.metadata.namespace), binding.metadata, informers);
-    return [...new Set([...carrying, ...naming])];
-  }
+/** Works that name a binding, whether there is such a binding or not. */
+export function worksNaming(scope: BindingScope, ref: ObjectRef, informers: InformerFactory): readonly Work[] {
+  return indexedWorks(informers).byIndex(refIndex, refValue(scope, ref));
+}
 
-  /** Works that name a binding, whether there is such a binding or not. */
-  naming(scope: BindingScope, ref: ObjectRef, informers: InformerFactory): readonly Work[] {
-    return this.#informer(informers).byIndex(refIndex, refValue(scope, ref));
-  }
-
-  #informer(informers: InformerFactory): Informer<Work> {
-    const informer = informers.for(Work);
-    if (!this.#indexed.has(informer)) {
-      informer.addIndex(idIndex, ({ metadata }) =>
-        bindingScopes.flatMap(({ idLabel }) => metadata.labels?.[idLabel] ?? []),
-      );
-      informer.addIndex(refIndex, ({ metadata }) => {
-        const binding = bindingOfWork(metadata);
-        return binding === undefined ? [] : [refValue(binding.scope, binding)];
-      });
-      this.#indexed.add(informer);
-    }
-    return informer;
-  }
+function indexedWorks(informers: InformerFactory): Informer<Work> {
+  const informer = informers.for(Work);
+  informer.addIndex(idIndex, ({ metadata }) =>
+    bindingScopes.flatMap(({ idLabel }) => metadata.labels?.[idLabel] ?? []),
+  );
+  informer.addIndex(refIndex, ({ metadata }) => {
+    const binding = bindingOfWork(metadata);
+    return binding === undefined ? [] : [refValue(binding.scope, binding)];
+  });
+  return informer;
 }
 
 function refValue({ kind }: BindingScope, ref: ObjectRef): string {

@@ -24,7 +24,7 @@ import { bindingOfWork, bindingScopeOf, bindingScopes, bindingText } from "../bi
 import { commit, conflictsMax, mutate } from "../commit.ts";
 import { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
-import type { WorkIndex } from "../work-index.ts";
+import { worksOfBinding } from "../work-index.ts";
 import { type Aggregation, aggregateWorks } from "./decide.ts";
 
 /** Bindings summed up at once. */
@@ -33,7 +33,6 @@ const workers = 16;
 export interface BindingStatusControllerDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
-  readonly works: WorkIndex;
   readonly clock: Clock;
 }
 
@@ -88,7 +87,7 @@ function isLeaving({ metadata }: Work): boolean {
 }
 
 async function aggregate(key: ReconcileKey, aggregator: Aggregator): Promise<Result> {
-  const { informers, deps, bindingWrites } = aggregator;
+  const { informers, bindingWrites } = aggregator;
   const { kind } = bindingScopeOf(key.namespace);
   const cached = informers.for(kind).get(key);
   if (cached?.metadata.deletionTimestamp !== undefined || cached === undefined) {
@@ -96,7 +95,7 @@ async function aggregate(key: ReconcileKey, aggregator: Aggregator): Promise<Res
     return done;
   }
   const binding = bindingWrites.newest(refKey(key), cached) ?? cached;
-  const works = deps.works.ofBinding(binding, informers);
+  const works = worksOfBinding(binding, informers);
   // Before the first Work there is nothing to sum up, and no failure to tell.
   if (works.length === 0 && fullyApplied(binding) === undefined) return done;
   const aggregation = aggregateWorks(binding.spec, works);

@@ -26,7 +26,7 @@ import { mutate } from "../commit.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
-import type { WorkIndex } from "../work-index.ts";
+import { worksNaming, worksOfBinding } from "../work-index.ts";
 import { judgeWorks } from "./decide.ts";
 import { syncWorks, type WorkSyncer } from "./sync-works.ts";
 import { bindingWatches } from "./watches.ts";
@@ -41,7 +41,6 @@ export interface BindingControllerDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
   readonly gates: FeatureGates;
-  readonly works: WorkIndex;
   readonly clock: Clock;
 }
 
@@ -71,11 +70,11 @@ export function bindingController(deps: BindingControllerDeps): Controller {
 }
 
 async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
-  const { deps, events } = shell;
+  const { deps, informers, events } = shell;
   if (bindingIdOf(cached) === "") throw new Error(`${bindingText(cached)} has no permanent id`);
   const binding = await removeOrphans(cached, shell);
   if (binding === undefined) return done;
-  const { mustGoFirst } = judgeWorks(binding.spec, deps.works.ofBinding(binding, shell.informers));
+  const { mustGoFirst } = judgeWorks(binding.spec, worksOfBinding(binding, informers));
   if (mustGoFirst.length > 0) return requeueAfter(purgeCheckMilliseconds);
   const template = await deps.templates.find(binding.spec.resource);
   // Another incarnation of the template is another binding's business, as soon as this one is gone.
@@ -99,7 +98,7 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
  */
 async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Binding | undefined> {
   const { client, deps, informers, events, signal } = shell;
-  const works = deps.works.ofBinding(cached, informers);
+  const works = worksOfBinding(cached, informers);
   if (judgeWorks(cached.spec, works).orphans.length === 0) return cached;
   const { kind } = bindingScopeOf(cached.metadata.namespace);
   const binding = await client.find(kind, cached.metadata, { signal });
@@ -117,9 +116,9 @@ async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Bind
 
 /** The Works go by themselves once they are told to; the binding does not wait for them. */
 async function remove(binding: Binding, shell: BindingShell): Promise<Result> {
-  const { client, deps, informers, signal } = shell;
+  const { client, informers, signal } = shell;
   const { kind, finalizer } = bindingScopeOf(binding.metadata.namespace);
-  throwErrors(await deleteWorks(deps.works.ofBinding(binding, informers), shell));
+  throwErrors(await deleteWorks(worksOfBinding(binding, informers), shell));
   const release = (current: Binding): Binding | undefined => {
     const { finalizers = [] } = current.metadata;
     if (!finalizers.includes(finalizer)) return undefined;
@@ -134,9 +133,9 @@ async function remove(binding: Binding, shell: BindingShell): Promise<Result> {
 
 /** Works that name a binding which is not there: written in the moment in which it went. */
 async function sweep(key: ReconcileKey, shell: BindingShell): Promise<Result> {
-  const { client, deps, informers, signal } = shell;
+  const { client, informers, signal } = shell;
   const scope = bindingScopeOf(key.namespace);
-  const works = deps.works.naming(scope, key, informers);
+  const works = worksNaming(scope, key, informers);
   if (works.length === 0 || (await client.find(scope.kind, key, { signal })) !== undefined) return done;
   throwErrors(await deleteWorks(works, shell));
   return done;

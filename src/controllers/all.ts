@@ -1,0 +1,87 @@
+// All controllers of propagation, made together: they share the connections to members, the templates and the indexes.
+// Upstream: karmada cmd/controller-manager/app/controllermanager.go.
+import type { Cluster } from "#api/cluster/cluster.ts";
+import type { Client, Transport } from "#client/client.ts";
+import { createDiscovery } from "#client/discovery.ts";
+import { httpTransport } from "#client/http-transport.ts";
+import type { InformerFactory } from "#client/informer.ts";
+import type { Interpreter } from "#interpreter/interpreter.ts";
+import type { Controller } from "#runtime/controller.ts";
+import { defined } from "#std/defined.ts";
+import type { Logger } from "#std/logger.ts";
+import type { Random } from "#std/random.ts";
+import type { Clock } from "#std/time.ts";
+import { bindingController } from "./binding/controller.ts";
+import { bindingStatusController } from "./binding-status/controller.ts";
+import { clusterController } from "./cluster/controller.ts";
+import {
+  clusterStatusController,
+  clusterStatusDefaults,
+  type ClusterStatusOptions,
+} from "./cluster-status/controller.ts";
+import { executionController } from "./execution/controller.ts";
+import { type FeatureGates, featureGateDefaults } from "./feature-gates.ts";
+import type { MemberAccess } from "./member-access.ts";
+import { createMemberClusters } from "./member-clusters.ts";
+import { namespaceSyncController } from "./namespace-sync/controller.ts";
+import { policyController } from "./policy/controller.ts";
+import { policyDeletionController } from "./policy-deletion/controller.ts";
+import { skipDefaults, type SkipOptions, skipRules } from "./policy/skip.ts";
+import { Templates } from "./templates.ts";
+import { workStatusController } from "./work-status/controller.ts";
+
+export interface KarmadaControllersOptions {
+  /** Of the control plane, as are the informers: the same that the manager has. */
+  readonly client: Client;
+  readonly informers: InformerFactory;
+  readonly interpreter: Interpreter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Ends the connections to members and the informers of templates. */
+  readonly signal: AbortSignal;
+  readonly gates?: Partial<FeatureGates>;
+  readonly skip?: Partial<SkipOptions>;
+  readonly clusterStatus?: Partial<ClusterStatusOptions>;
+  /** Opens the connection to a member. Absent: HTTPS, as the member's Cluster and Secret say. */
+  readonly connect?: (access: MemberAccess) => Transport;
+  /** Which members are reached from here. Absent: those in Push mode. */
+  readonly reaches?: (cluster: Cluster) => boolean;
+}
+
+/** The controllers, to be run by one manager. What they share begins to work at once and ends with the signal. */
+export function karmadaControllers(options: KarmadaControllersOptions): readonly Controller[] {
+  const { client, informers, interpreter, clock, random, log, signal } = options;
+  const gates = { ...featureGateDefaults, ...options.gates };
+  const skip = skipRules({ ...skipDefaults, ...options.skip });
+  const { connect = connectByHttp, reaches = isPush } = options;
+  const members = createMemberClusters({ informers, connect, reaches, clock, random, log, signal });
+  const templates = new Templates({ discovery: createDiscovery(client), informers, skip, clock, log, signal });
+  return [
+    clusterController(),
+    clusterStatusController(members, { ...clusterStatusDefaults, ...options.clusterStatus }),
+    namespaceSyncController({ skip, clock }),
+    policyController({ templates, interpreter, gates, clock }),
+    policyDeletionController({ templates }),
+    bindingController({ templates, interpreter, gates, clock }),
+    executionController({ members, templates, interpreter, clock }),
+    workStatusController({ members, templates, interpreter, clock }),
+    bindingStatusController({ templates, interpreter, clock }),
+  ];
+}
+
+function isPush({ spec }: Cluster): boolean {
+  return spec.syncMode === "Push";
+}
+
+function connectByHttp(access: MemberAccess): Transport {
+  return httpTransport(
+    defined({
+      server: access.endpoint,
+      token: access.token,
+      certificateAuthority: access.caBundle,
+      insecureSkipTlsVerify: access.insecure,
+      proxyUrl: access.proxyUrl,
+    }),
+  );
+}
