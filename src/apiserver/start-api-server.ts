@@ -2,6 +2,7 @@
 // every cluster has. It opens no socket. The control plane and each local member cluster are one of these.
 // Upstream: kubernetes pkg/controlplane/apiserver.
 import { builtinResources } from "#api/builtin/index.ts";
+import { Secret } from "#api/kinds.ts";
 import type { Client, Transport } from "#client/client.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import type { InformerFactory } from "#client/informer.ts";
@@ -21,6 +22,7 @@ import { informerRbacSource } from "./auth/rbac/informer-source.ts";
 import { reviewerOf, type TokenReviewer } from "./auth/reviews/identity-reviews.ts";
 import { loadSigningKey } from "./auth/tokens/jwt.ts";
 import { serviceAccountAuthenticator } from "./auth/tokens/service-account-authenticator.ts";
+import { bootstrapTokenAuthenticator } from "./auth/tokens/bootstrap-tokens.ts";
 import { clientTokenObjects } from "./auth/tokens/token-objects.ts";
 import { groupMasters } from "./auth/users.ts";
 import { startCrdController } from "./crd/controller.ts";
@@ -100,12 +102,16 @@ function identitiesOf(options: StartApiServerOptions, client: Client, informers:
   const reviewFixed = reviewerOf([fixed], audiences);
   const review: TokenReviewer = async (token, asked) =>
     (await accounts.review(token, asked)) ?? (await reviewFixed(token, asked));
+  const bootstrap = bootstrapTokenAuthenticator({
+    lookup: (name) => client.find(Secret, { namespace: "kube-system", name }),
+    clock,
+  });
   const rbac = informerRbacSource(informers);
   const authorize = createRbacAuthorizer(rbac);
   return {
     authenticate: unionAuthenticator([
       requestUserAuthenticator,
-      bearerTokenAuthenticator([fixed, accounts.authenticate]),
+      bearerTokenAuthenticator([fixed, accounts.authenticate, bootstrap]),
     ]),
     authorize,
     handlers: identityHandlers({
