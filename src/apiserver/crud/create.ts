@@ -88,7 +88,7 @@ async function store(context: WriteContext, target: CreateTarget): Promise<Serve
   }
   const result = await core.storage.transact({
     compare: [{ key, modRevision: 0 }],
-    operations: [{ type: "put", key, value }],
+    operations: [{ type: "put", key, value: form.toStored(target.object, value) }],
   });
   if (!result.succeeded) throw existsError(context, name, result.current[0]);
   return { form, value, revision: result.revision };

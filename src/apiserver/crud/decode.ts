@@ -9,7 +9,8 @@ import type { DecodeFinding } from "#machinery/schema.ts";
 import { limitedBody, readBody } from "../request/body.ts";
 import type { Warnings } from "../request/warnings.ts";
 import type { FieldValidation } from "./options.ts";
-import { isMutableObject, type ResourceForm } from "./stored-form.ts";
+import { isMutableObject } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 
 const excerptBytes = 30;
 

@@ -11,6 +11,7 @@ import type { ResourceContext } from "../request/context.ts";
 import { negotiate } from "../request/negotiation.ts";
 import { deleteObject } from "./delete.ts";
 import { readDeleteOptions, writeContext } from "./handlers.ts";
+import { openEntry } from "./open.ts";
 import type { DeleteOptions } from "./options.ts";
 
 /** How many objects are deleted at a time: enough to fill a commit group, few enough to let others in. */
@@ -25,7 +26,7 @@ export async function handleDeleteCollection(context: ResourceContext): Promise<
   const form = core.forms.of(context.resource);
   const layout = layoutOf(context, form, negotiated);
   const options = readDeleteOptions(context);
-  const selection = selectionOf(core.parsed, form, info);
+  const selection = selectionOf(core, form, info);
   const page = await readPage(core, { form, selection, options: parseListOptions(info.query), signal });
   for (let from = 0; from < page.entries.length; from += deletesAtOnce) {
     signal.throwIfAborted();
@@ -38,8 +39,8 @@ export async function handleDeleteCollection(context: ResourceContext): Promise<
 /** One that has gone in the meantime is as good as deleted. */
 async function deleteEntry(context: ResourceContext, entry: StoredEntry, options: DeleteOptions): Promise<void> {
   const { core, resource } = context;
-  const { name, namespace = "" } = core.parsed.get(entry).metadata;
   const form = core.forms.of(resource);
+  const { name, namespace = "" } = openEntry(core, form, entry).metadata;
   try {
     await deleteObject(writeContext(context, form, options.dryRun), { ...options, namespace, name });
   } catch (error) {

@@ -7,7 +7,9 @@ import type { StoredEntry } from "#storage/storage.ts";
 import { type AdmissionTarget, admitMutating, admitValidating } from "../admission/chain.ts";
 import { type DeletionOptions, planDeletion } from "./deletion-plan.ts";
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
-import { encodeStored, type ResourceForm } from "./stored-form.ts";
+import { openEntry, serveEntry } from "./open.ts";
+import { encodeStored } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 import { updateAttemptsMax } from "./update.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
 
@@ -33,7 +35,7 @@ export async function deleteObject(context: WriteContext, request: DeleteRequest
   let entry = await core.storage.get(key);
   for (let attempt = 0; attempt < updateAttemptsMax; attempt++) {
     if (entry === undefined) throw notFoundError(form, request.name);
-    const old = form.open(core.parsed.get(entry));
+    const old = openEntry(core, form, entry);
     checkPreconditions(form, request, old);
     await admitDeletion(context, request, old);
     const step = nextStep(context, request, { entry, old });
@@ -41,12 +43,10 @@ export async function deleteObject(context: WriteContext, request: DeleteRequest
     if (step.operation === undefined || context.dryRun) return { ...outcome, served: step.served };
     const result = await core.storage.transact({
       compare: [{ key, modRevision: entry.modRevision }],
-      operations: [
-        step.operation === "delete" ? { type: "delete", key } : { type: "put", key, value: step.served.value },
-      ],
+      operations: [step.operation.type === "delete" ? { type: "delete", key } : { ...step.operation, key }],
     });
     if (result.succeeded) {
-      const revision = step.operation === "put" ? result.revision : step.served.revision;
+      const revision = step.operation.type === "put" ? result.revision : step.served.revision;
       return { ...outcome, served: { ...step.served, revision } };
     }
     entry = result.current[0];
@@ -55,7 +55,7 @@ export async function deleteObject(context: WriteContext, request: DeleteRequest
 }
 
 interface Step {
-  readonly operation: "put" | "delete" | undefined;
+  readonly operation: { readonly type: "put"; readonly value: Uint8Array } | { readonly type: "delete" } | undefined;
   readonly removes: boolean;
   readonly served: ServedObject;
 }
@@ -76,19 +76,21 @@ function nextStep(
     heldOtherwise: strategy.holdsDeletion?.(prepared) ?? false,
     now,
   });
-  const served = { form, value: entry.value, revision: entry.modRevision };
+  const served = serveEntry(form, entry);
   switch (plan.kind) {
     case "pending":
       return { operation: undefined, removes: false, served };
     case "remove":
-      return { operation: "delete", removes: true, served };
+      return { operation: { type: "delete" }, removes: true, served };
     case "mark": {
       const { finalizers, generation, deletionTimestamp, deletionGracePeriodSeconds } = plan;
       Object.assign(object.metadata, { deletionTimestamp, deletionGracePeriodSeconds });
       if (generation !== undefined) object.metadata["generation"] = generation;
       if (finalizers.length > 0) object.metadata["finalizers"] = finalizers;
       else Reflect.deleteProperty(object.metadata, "finalizers");
-      return { operation: "put", removes: false, served: { ...served, value: encodeStored(object) } };
+      const bytes = encodeStored(object);
+      const operation = { type: "put", value: form.toStored(object, bytes) } as const;
+      return { operation, removes: false, served: { ...served, value: bytes } };
     }
   }
 }

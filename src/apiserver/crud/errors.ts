@@ -1,7 +1,7 @@
 // The errors that name an object or a resource, with upstream's texts.
 // Upstream: k8s.io/apimachinery/pkg/api/errors/errors.go (NewNotFound, NewConflict, …).
 import { ApiError, type StatusDetails } from "#machinery/api-error.ts";
-import type { ResourceForm } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 
 export const modifiedText =
   "the object has been modified; please apply your changes to the latest version and try again";

@@ -1,6 +1,6 @@
 // The ResourceForm of each resource, made once and forgotten with it.
 import type { Resource } from "#api/resource.ts";
-import { ResourceForm } from "./stored-form.ts";
+import { ResourceForm } from "./resource-form.ts";
 
 export class Forms {
   readonly #forms = new WeakMap<Resource, ResourceForm>();

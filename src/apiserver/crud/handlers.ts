@@ -11,9 +11,10 @@ import { decodeBody } from "./decode.ts";
 import { deleteObject } from "./delete.ts";
 import { mainEndpoint } from "./endpoints.ts";
 import { detailsOf, notFoundError } from "./errors.ts";
+import { serveEntry } from "./open.ts";
 import { parseDeleteOptions, parseWriteOptions, type DeleteOptions } from "./options.ts";
 import { objectOffer, objectResponse } from "./serve.ts";
-import type { ResourceForm } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 import { updateObject, type UpdateEndpoint } from "./update.ts";
 import type { WriteContext } from "./write-context.ts";
 
@@ -23,7 +24,7 @@ export async function handleGet(context: ResourceContext): Promise<ApiResponse> 
   const form = core.forms.of(context.resource);
   const entry = await core.storage.get(form.key(info.namespace, info.name));
   if (entry === undefined) throw notFoundError(form, info.name);
-  return objectResponse(context, negotiated, { form, value: entry.value, revision: entry.modRevision });
+  return objectResponse(context, negotiated, serveEntry(form, entry));
 }
 
 export async function handleCreate(context: ResourceContext): Promise<ApiResponse> {

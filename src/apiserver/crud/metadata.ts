@@ -4,7 +4,7 @@ import { ApiError } from "#machinery/api-error.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { isArray, isRecord } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import type { ResourceForm } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 
 const generateNameBaseMax = 58;
 

@@ -1,43 +1,35 @@
 // Parsed forms of stored values, so that repeated lists with selectors, every watcher and every update share one parse.
 // Bounded by number; what it hands out is deeply frozen.
+import { deepFreeze } from "#machinery/equality.ts";
 import { isKubeObject, isRecord } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { invariant } from "#std/invariant.ts";
+import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEntry } from "#storage/storage.ts";
-import { deepFreeze } from "#machinery/equality.ts";
 
-/** Objects per generation; at most two generations are kept. An object of 4 KB takes about 6 KB. */
-export const parsedGenerationObjectsMax = 4096;
+/** At least so many objects are kept, at most twice as many. One of 4 KB takes about 6 KB. */
+export const parsedObjectsMax = 4096;
 
-/**
- * Keyed by the stored bytes themselves. Two generations: when the young one is full, it becomes the old one and the old
- * one is forgotten; what is asked for in the old one moves up. So the bound holds without an order to keep.
- */
+/** What is looked at of an entry. Keyed by the bytes themselves: they never change, and go with the entry. */
+export type StoredBytes = Pick<StoredEntry, "value" | "modRevision">;
+
 export class ParsedCache {
-  #young = new Map<Uint8Array, KubeObject>();
-  #old = new Map<Uint8Array, KubeObject>();
+  readonly #objects = new RecentCache<Uint8Array, KubeObject>(parsedObjectsMax);
 
-  /** The object of an entry with its resourceVersion, deeply frozen, as it was stored (its apiVersion is the stored one). */
-  get(entry: Pick<StoredEntry, "value" | "modRevision">): KubeObject {
-    const young = this.#young.get(entry.value);
-    if (young !== undefined) return young;
-    const object = this.#old.get(entry.value) ?? parseStored(entry.value, entry.modRevision);
-    this.#keep(entry.value, object);
+  /** The object of an entry, with its resourceVersion. */
+  get({ value, modRevision }: StoredBytes): KubeObject {
+    let object = this.#objects.get(value);
+    if (object === undefined) {
+      object = parseStored(value, modRevision);
+      this.#objects.set(value, object);
+    }
     return object;
   }
 
-  /** The object of any bytes, cached or not, without caching it: for what is no present entry. Its resourceVersion may differ. */
-  view(value: Uint8Array, revision: number): KubeObject {
-    return this.#young.get(value) ?? this.#old.get(value) ?? parseStored(value, revision);
-  }
-
-  #keep(value: Uint8Array, object: KubeObject): void {
-    if (this.#young.size >= parsedGenerationObjectsMax) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(value, object);
+  /** The object of any bytes, not to be cached: for what is no present entry. Its resourceVersion may differ. */
+  view({ value, modRevision }: StoredBytes): KubeObject {
+    return this.#objects.peek(value) ?? parseStored(value, modRevision);
   }
 }
 

@@ -14,7 +14,7 @@ import { writeContext } from "./handlers.ts";
 import { type FieldValidation, parseWriteOptions } from "./options.ts";
 import { applyPatch, invalidPatchError, type PatchDocument, readPatch } from "./patch-document.ts";
 import { objectOffer, objectResponse } from "./serve.ts";
-import type { ResourceForm } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 import { type UpdateEndpoint, updateObject } from "./update.ts";
 
 export async function handlePatch(

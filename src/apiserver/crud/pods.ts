@@ -13,6 +13,7 @@ import { successResponse } from "../request/respond.ts";
 import { admitMutating, admitValidating } from "../admission/chain.ts";
 import { decodeAs } from "./body-kinds.ts";
 import { deleteObject } from "./delete.ts";
+import { openEntry } from "./open.ts";
 import { parseDeleteOptions, parseWriteOptions } from "./options.ts";
 import { conflictError, notFoundError } from "./errors.ts";
 import { writeContext } from "./handlers.ts";
@@ -103,7 +104,7 @@ export async function handleEviction(context: ResourceContext): Promise<ApiRespo
   const target = virtualTarget(context, eviction);
   await admitMutating(write, target);
   await admitValidating(write, target);
-  const pod = core.parsed.get(entry);
+  const pod = openEntry(core, form, entry);
   const refusal = isDone(pod) ? undefined : budgetRefusal(pod, await readBudgets(context));
   if (refusal !== undefined) throw refusal;
   await deleteObject(write, { ...options, namespace: info.namespace, name: info.name });
@@ -121,9 +122,9 @@ function isDone(pod: KubeObject): boolean {
 async function readBudgets({ core, info }: ResourceContext): Promise<readonly KubeObject[]> {
   const resource = core.registry.find("policy", "v1", "poddisruptionbudgets");
   if (resource === undefined) return [];
-  const prefix = core.forms.of(resource).collectionPrefix(info.namespace);
-  const { entries } = await core.storage.range({ prefix });
-  return entries.map((entry) => core.parsed.get(entry));
+  const form = core.forms.of(resource);
+  const { entries } = await core.storage.range({ prefix: form.collectionPrefix(info.namespace) });
+  return entries.map((entry) => openEntry(core, form, entry));
 }
 
 /** Why a budget forbids the eviction of `pod`, or undefined. Pure. */

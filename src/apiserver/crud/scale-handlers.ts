@@ -11,12 +11,12 @@ import { decodeAs, decodeInPlace, schemaOf } from "./body-kinds.ts";
 import { withMetadata } from "./decode.ts";
 import { notFoundError } from "./errors.ts";
 import { writeContext } from "./handlers.ts";
+import { openEntry, openServed } from "./open.ts";
 import { parseWriteOptions } from "./options.ts";
 import { applyPatch, readPatch } from "./patch-document.ts";
 import { judgePatchFindings } from "./patch.ts";
 import { applyScale, scaleEndpoint, scaleForUpdate, scaleKind, scaleOf } from "./scale.ts";
 import { updateObject } from "./update.ts";
-import type { ServedObject } from "./write-context.ts";
 
 const plainOffer = { transformations: [], stream: false } as const;
 
@@ -26,7 +26,7 @@ export async function handleGetScale(context: ResourceContext): Promise<ApiRespo
   const form = core.forms.of(resource);
   const entry = await core.storage.get(form.key(info.namespace, info.name));
   if (entry === undefined) throw notFoundError(form, info.name);
-  return valueResponse(200, scaleOf(pathsOf(context), core.parsed.get(entry)), negotiated);
+  return valueResponse(200, scaleOf(pathsOf(context), openEntry(core, form, entry)), negotiated);
 }
 
 export async function handleUpdateScale(context: ResourceContext): Promise<ApiResponse> {
@@ -74,11 +74,7 @@ async function writeScale(context: ResourceContext, write: ScaleWrite): Promise<
     change: (old) => applyScale(paths, form.edit(old), write.scaleFor(scaleForUpdate(paths, old))),
     alwaysCurrent: true,
   });
-  return valueResponse(200, scaleOf(paths, openServed(context, served)), write.negotiated);
-}
-
-function openServed({ core }: ResourceContext, { form, value, revision }: ServedObject) {
-  return form.open(core.parsed.view(value, revision));
+  return valueResponse(200, scaleOf(paths, openServed(core, served)), write.negotiated);
 }
 
 function pathsOf({ resource }: ResourceContext): ScalePaths {

@@ -3,6 +3,7 @@ import type { ApiResponse } from "#machinery/http.ts";
 import type { RequestContext } from "../request/context.ts";
 import type { Negotiated, Offer } from "../request/negotiation.ts";
 import { bytesResponse } from "../request/respond.ts";
+import { openServed } from "./open.ts";
 import { renderObject, representationOf } from "./represent.ts";
 import type { ServedObject } from "./write-context.ts";
 
@@ -19,7 +20,7 @@ export function objectResponse(
   code = 200,
 ): ApiResponse {
   const bytes = renderObject(representationOf(negotiated, info.query), served, {
-    object: ({ form, value, revision }) => form.open(core.parsed.view(value, revision)),
+    object: (each) => openServed(core, each),
     now: core.clock.now(),
   });
   return bytesResponse(code, bytes, negotiated);

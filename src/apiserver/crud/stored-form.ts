@@ -1,69 +1,12 @@
 // The stored form of an object and how it is served: JSON bytes that begin `{"apiVersion":"…","kind":"…","metadata":{` and
 // hold no resourceVersion. The revision is the storage's; it is spliced in behind `"metadata":{` when bytes leave, so that
 // neither GET nor LIST nor a watch ever encodes an object again. Pure.
-import type { Resource } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
-import { cloneJson } from "#machinery/equality.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { encodeJson } from "#machinery/json.ts";
-import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
-import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
 import { invariant } from "#std/invariant.ts";
 
 const metadataMark = Buffer.from('"metadata":{');
-
-/** What every answer of a resource has in common, computed once. */
-export class ResourceForm {
-  readonly resource: Resource;
-  readonly apiVersion: string;
-  /** `deployments.apps`, `pods`: the name in error messages. */
-  readonly qualifiedResource: string;
-  /** `/registry/<storagePrefix>/`. */
-  readonly keyPrefix: string;
-  /** `{"apiVersion":"…","kind":"…","metadata":{` as this version serves it. */
-  readonly head: Buffer;
-  /** How an item of a list begins: built-in kinds leave out apiVersion and kind. */
-  readonly itemHead: Buffer;
-  /** The same for PartialObjectMetadata. */
-  readonly partialHead: Buffer;
-  /** Reads a body in place: drops unknown fields, checks types, fills in the schema's defaults. */
-  readonly decode: Decoder;
-
-  constructor(resource: Resource) {
-    const { kind } = resource;
-    this.resource = resource;
-    this.apiVersion = apiVersionOf(kind);
-    this.qualifiedResource = kind.group === "" ? kind.plural : `${kind.plural}.${kind.group}`;
-    this.keyPrefix = `/registry/${resource.storagePrefix}/`;
-    this.head = headOf(this.apiVersion, kind.kind);
-    this.itemHead = resource.custom ? this.head : Buffer.from('{"metadata":{');
-    this.partialHead = headOf("meta.k8s.io/v1", "PartialObjectMetadata");
-    this.decode = createDecoder(resource.schema, resource.resolve, { custom: resource.custom });
-  }
-
-  /** A stored object as this version serves it: None conversion gives it another apiVersion. */
-  open(object: KubeObject): KubeObject {
-    return object.apiVersion === this.apiVersion ? object : { ...object, apiVersion: this.apiVersion };
-  }
-
-  /** A copy of an opened object, to be changed. */
-  edit(object: KubeObject): MutableObject {
-    const copy: unknown = cloneJson(object);
-    invariant(isMutableObject(copy), "a stored object has apiVersion, kind and a name");
-    return copy;
-  }
-
-  /** The storage key of an object. */
-  key(namespace: string | undefined, name: string): string {
-    return `${this.collectionPrefix(namespace)}${name}`;
-  }
-
-  /** What the keys of a namespace's objects (or, without one, of all objects) begin with. */
-  collectionPrefix(namespace: string | undefined): string {
-    const isScoped = this.resource.kind.namespaced && namespace !== undefined && namespace !== "";
-    return isScoped ? `${this.keyPrefix}${namespace}/` : this.keyPrefix;
-  }
-}
 
 /** Whether a value has what every object of a request has after decoding. */
 export function isMutableObject(value: unknown): value is MutableObject {
@@ -102,11 +45,16 @@ export function splicedLength(head: Buffer, value: Uint8Array, revision: number)
 }
 
 /** Writes what spliceRevision would give into `out` at `at`; answers with the offset behind it. */
-export function writeSpliced(out: Buffer, at: number, head: Buffer, value: Uint8Array, revision: number): number {
+export function writeSpliced(
+  out: Buffer,
+  at: number,
+  head: Buffer,
+  { value, revision }: { readonly value: Uint8Array; readonly revision: number },
+): number {
   let offset = at + head.copy(out, at);
   offset += out.write(revisionField(revision), offset, "latin1");
   const from = metadataStart(value);
-  out.set(from === 0 ? value : value.subarray(from), offset);
+  out.set(value.subarray(from), offset);
   return offset + value.length - from;
 }
 
@@ -148,6 +96,7 @@ function revisionField(revision: number): string {
   return revision === 0 ? "" : `"resourceVersion":"${String(revision)}",`;
 }
 
-function headOf(apiVersion: string, kind: string): Buffer {
+/** What a stored value of this apiVersion and kind begins with. */
+export function headOf(apiVersion: string, kind: string): Buffer {
   return Buffer.from(`{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":{`);
 }

@@ -8,7 +8,9 @@ import type { StoredEntry } from "#storage/storage.ts";
 import { type AdmissionTarget, admitMutating, admitValidating } from "../admission/chain.ts";
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
 import { checkName, placeInNamespace, restoreForUpdate, tidyMetadata } from "./metadata.ts";
-import { encodeStored, type ResourceForm } from "./stored-form.ts";
+import { openEntry, serveEntry } from "./open.ts";
+import { encodeStored } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 import { finalizerWarnings, throwIfInvalid, validateMetadataUpdate } from "./validate.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
 
@@ -43,7 +45,7 @@ export async function updateObject(context: WriteContext, plan: UpdatePlan): Pro
   let entry = await core.storage.get(key);
   for (let attempt = 0; attempt < updateAttemptsMax; attempt++) {
     if (entry === undefined) throw notFoundError(form, plan.name);
-    const old = form.open(core.parsed.get(entry));
+    const old = openEntry(core, form, entry);
     plan.checkFirst?.(old);
     const object = await wantedObject(context, plan, old);
     const outcome = await storeUpdate(context, { key, entry, object, old, endpoint: plan.endpoint });
@@ -128,14 +130,18 @@ async function storeUpdate(context: WriteContext, update: PendingUpdate): Promis
   const { core, form, dryRun } = context;
   const { key, entry, object, old } = update;
   const removes = isFinished(form, asKubeObject(object), old);
-  if (!removes && deepEqual(object, old)) {
-    return { kind: "stored", served: { form, value: entry.value, revision: entry.modRevision } };
-  }
+  const isVerbatim = form.isVerbatim(entry);
+  if (!removes && isVerbatim && deepEqual(object, old)) return { kind: "stored", served: serveEntry(form, entry) };
   const value = encodeStored(object);
   if (dryRun) return { kind: "stored", served: { form, value, revision: entry.modRevision } };
+  const stored = form.toStored(object, value);
+  // What was written under another schema is a change already if it would be written differently now.
+  if (!removes && !isVerbatim && form.isSameStored(entry, stored)) {
+    return { kind: "stored", served: serveEntry(form, entry) };
+  }
   const result = await core.storage.transact({
     compare: [{ key, modRevision: entry.modRevision }],
-    operations: [removes ? { type: "delete", key } : { type: "put", key, value }],
+    operations: [removes ? { type: "delete", key } : { type: "put", key, value: stored }],
   });
   if (!result.succeeded) return { kind: "lost", current: result.current[0] };
   return { kind: "stored", served: { form, value, revision: result.revision } };

@@ -13,7 +13,7 @@ import {
 } from "#machinery/names.ts";
 import { type KubeObject, type OwnerReference, parseApiVersion } from "#machinery/object.ts";
 import { foregroundFinalizer, orphanFinalizer } from "./deletion-plan.ts";
-import type { ResourceForm } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 
 /** What is wrong with a new object. The kind's own findings hide those of the metadata, as upstream. */
 export function validateForCreate(form: ResourceForm, object: KubeObject): readonly FieldError[] {

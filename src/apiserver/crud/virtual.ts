@@ -11,7 +11,7 @@ import { decodeAs } from "./body-kinds.ts";
 import { decodeBody } from "./decode.ts";
 import { writeContext } from "./handlers.ts";
 import { parseWriteOptions } from "./options.ts";
-import type { ResourceForm } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 
 /** What VirtualHandlers and ConnectHandlers are registered under. */
 export function extraKey({ group, version, plural }: Kind, subresource: string): string {

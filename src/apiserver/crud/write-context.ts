@@ -6,7 +6,7 @@ import type { KubeObject } from "#machinery/object.ts";
 import { invariant } from "#std/invariant.ts";
 import type { ServerCore } from "../request/context.ts";
 import type { Warnings } from "../request/warnings.ts";
-import type { ResourceForm } from "./stored-form.ts";
+import type { ResourceForm } from "./resource-form.ts";
 
 export interface WriteContext {
   readonly core: ServerCore;

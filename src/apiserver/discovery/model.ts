@@ -72,8 +72,8 @@ function rank(group: string): number {
 }
 
 /** Built-in verbs by name; those of custom resources stay in the order in which upstream lists them. */
-function verbsOf({ custom, verbs }: Resource): readonly string[] {
-  return custom ? verbs : [...verbs].sort();
+function verbsOf({ custom, verbs, discoveryVerbs }: Resource): readonly string[] {
+  return discoveryVerbs ?? (custom ? verbs : [...verbs].sort());
 }
 
 function subresourcesOf({ subresources }: Resource) {

@@ -4,7 +4,9 @@ import { ApiError } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
 import { encodeJsonText } from "#machinery/json.ts";
 import type { StoredEntry } from "#storage/storage.ts";
-import { type ResourceForm, splicedLength, writeSpliced } from "../crud/stored-form.ts";
+import { openEntry, serveEntry } from "../crud/open.ts";
+import { splicedLength, writeSpliced } from "../crud/stored-form.ts";
+import type { ResourceForm } from "../crud/resource-form.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { negotiate, type Negotiated } from "../request/negotiation.ts";
 import { bytesResponse } from "../request/respond.ts";
@@ -26,7 +28,7 @@ export async function handleList(context: ResourceContext): Promise<ApiResponse>
   });
   const form = core.forms.of(context.resource);
   const layout = layoutOf(context, form, negotiated);
-  const selection = selectionOf(core.parsed, form, info);
+  const selection = selectionOf(core, form, info);
   const page = await readPage(core, { form, selection, options: parseListOptions(info.query), signal });
   return pageResponse(context, { page, layout, negotiated });
 }
@@ -49,7 +51,7 @@ export function layoutOf(context: ResourceContext, form: ResourceForm, negotiate
     case "Table":
       return tableLayout(context, form, negotiated);
     case "PartialObjectMetadataList":
-      return partialLayout(negotiated);
+      return partialLayout(form, negotiated);
     case "PartialObjectMetadata": {
       const what = `the requested object is a list (${form.resource.kind.listKind})`;
       throw new ApiError("NotAcceptable", `you requested PartialObjectMetadata, but ${what}`);
@@ -61,16 +63,17 @@ function plainLayout(form: ResourceForm): ListLayout {
   return {
     head: (metadata) => listHead(form.resource.kind.listKind, form.apiVersion, metadata),
     end: "]}",
-    itemLength: ({ value, modRevision }) => splicedLength(form.itemHead, value, modRevision),
-    writeItem: (out, at, { value, modRevision }) => writeSpliced(out, at, form.itemHead, value, modRevision),
+    itemLength: (entry) => splicedLength(form.itemHead, form.served(entry), entry.modRevision),
+    writeItem: (out, at, entry) =>
+      writeSpliced(out, at, form.itemHead, { value: form.served(entry), revision: entry.modRevision }),
   };
 }
 
-function partialLayout({ metaVersion }: Negotiated): ListLayout {
+function partialLayout(form: ResourceForm, { metaVersion }: Negotiated): ListLayout {
   return renderedLayout({
     head: (metadata) => listHead("PartialObjectMetadataList", `meta.k8s.io/${metaVersion}`, metadata),
     end: "]}",
-    render: ({ value, modRevision }) => partialObject(value, modRevision, metaVersion),
+    render: (entry) => partialObject(form.served(entry), entry.modRevision, metaVersion),
   });
 }
 
@@ -81,8 +84,7 @@ function tableLayout({ core, info }: ResourceContext, form: ResourceForm, { meta
     head: (metadata) => tableHead(style, metadata, printerOf({ form }).columns),
     end: tableEnd,
     render: (entry) => {
-      const served = { form, value: entry.value, revision: entry.modRevision };
-      return tableRow(style, served, form.open(core.parsed.get(entry)), now);
+      return tableRow(style, serveEntry(form, entry), openEntry(core, form, entry), now);
     },
   });
 }

@@ -2,7 +2,7 @@
 // Upstream: k8s.io/apiserver/pkg/storage/etcd3/store.go (GetList).
 import { ApiError, isApiError, type Status } from "#machinery/api-error.ts";
 import type { RangeResult, StoredEntry } from "#storage/storage.ts";
-import type { ResourceForm } from "../crud/stored-form.ts";
+import type { ResourceForm } from "../crud/resource-form.ts";
 import type { ServerCore } from "../request/context.ts";
 import { type ContinueToken, decodeContinue, encodeContinue } from "./continue-token.ts";
 import type { ListOptions } from "./options.ts";

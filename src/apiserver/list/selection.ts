@@ -9,8 +9,9 @@ import {
   parseLabelSelector,
 } from "#machinery/selectors.ts";
 import type { StoredEntry } from "#storage/storage.ts";
-import type { ParsedCache } from "../crud/parsed-cache.ts";
-import type { ResourceForm } from "../crud/stored-form.ts";
+import { openEntry } from "../crud/open.ts";
+import type { ResourceForm } from "../crud/resource-form.ts";
+import type { ServerCore } from "../request/context.ts";
 import type { RequestInfo } from "../request/request-info.ts";
 
 export interface Selection {
@@ -24,7 +25,7 @@ export interface Selection {
 }
 
 /** The selection of a list, watch or deletecollection. Throws BadRequest for selectors that cannot be. */
-export function selectionOf(parsed: ParsedCache, form: ResourceForm, info: RequestInfo): Selection {
+export function selectionOf(core: Pick<ServerCore, "parsed">, form: ResourceForm, info: RequestInfo): Selection {
   const { query } = info;
   const labels = parseLabelSelector(query.get("labelSelector") ?? "");
   const fields = parseFieldSelector(query.get("fieldSelector") ?? "");
@@ -40,7 +41,7 @@ export function selectionOf(parsed: ParsedCache, form: ResourceForm, info: Reque
     prefix: key ?? form.collectionPrefix(namespace),
     isEverything: key === undefined && matches === undefined,
     needsObject: matches !== undefined,
-    keeps: (entry) => (key === undefined || entry.key === key) && (matches?.(parsed.get(entry)) ?? true),
+    keeps: (entry) => (key === undefined || entry.key === key) && (matches?.(openEntry(core, form, entry)) ?? true),
   };
 }
 

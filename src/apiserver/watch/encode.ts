@@ -4,8 +4,10 @@ import type { Status } from "#machinery/api-error.ts";
 import { encodeJson, encodeJsonText } from "#machinery/json.ts";
 import type { StoredEntry, StoredEvent } from "#storage/storage.ts";
 import { type Representation, renderObject, representationKey } from "../crud/represent.ts";
-import { type ResourceForm, splicedLength, writeSpliced } from "../crud/stored-form.ts";
+import { splicedLength, writeSpliced } from "../crud/stored-form.ts";
+import type { ResourceForm } from "../crud/resource-form.ts";
 import type { ServedObject } from "../crud/write-context.ts";
+import { openServed, serveEntry } from "../crud/open.ts";
 import type { Selection } from "../list/selection.ts";
 import type { ServerCore } from "../request/context.ts";
 import { printerOf, tableEnd, tableHead } from "../table/table.ts";
@@ -14,7 +16,8 @@ export type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
 
 export interface Change {
   readonly type: ChangeType;
-  readonly value: Uint8Array;
+  /** The state to show, at `revision`. */
+  readonly entry: StoredEntry;
   readonly revision: number;
 }
 
@@ -22,13 +25,13 @@ export interface Change {
 export function changeFor(event: StoredEvent, selection: Selection): Change | undefined {
   const { entry, previous, revision } = event;
   if (event.type === "delete") {
-    return selection.keeps(entry) ? { type: "DELETED", value: entry.value, revision } : undefined;
+    return selection.keeps(entry) ? { type: "DELETED", entry, revision } : undefined;
   }
   const isIn = selection.keeps(entry);
   const wasIn = previous !== undefined && (selection.isEverything || selection.keeps(previous));
-  if (isIn) return { type: wasIn ? "MODIFIED" : "ADDED", value: entry.value, revision };
+  if (isIn) return { type: wasIn ? "MODIFIED" : "ADDED", entry, revision };
   // It has left: shown as it last was, at the revision of the change.
-  return wasIn ? { type: "DELETED", value: previous.value, revision } : undefined;
+  return wasIn ? { type: "DELETED", entry: previous, revision } : undefined;
 }
 
 /** Encodes the lines of one watch. */
@@ -48,15 +51,14 @@ export class WatchEncoder {
   }
 
   /** The line of a change. */
-  change(event: StoredEvent, { type, value, revision }: Change): Uint8Array {
-    const served = { form: this.#form, value, revision };
-    if (this.#needsColumns()) return this.#line(type, served);
-    return this.#core.frames.get(event, this.#keys[type], () => this.#line(type, served));
+  change(event: StoredEvent, { type, entry, revision }: Change): Uint8Array {
+    const make = (): Uint8Array => this.#line(type, { ...serveEntry(this.#form, entry), revision });
+    return this.#needsColumns() ? make() : this.#core.frames.get(event, this.#keys[type], make);
   }
 
   /** The ADDED line of an object that was there before. */
-  initial({ value, modRevision }: StoredEntry): Uint8Array {
-    return this.#line("ADDED", { form: this.#form, value, revision: modRevision });
+  initial(entry: StoredEntry): Uint8Array {
+    return this.#line("ADDED", serveEntry(this.#form, entry));
   }
 
   /** A bookmark; `isInitialEnd` marks the one that ends the initial events. */
@@ -92,12 +94,12 @@ export class WatchEncoder {
     if (this.#representation.kind === "object") {
       const { form, value, revision } = served;
       const out = Buffer.allocUnsafe(start.length + splicedLength(form.head, value, revision) + lineEnd.length);
-      const at = writeSpliced(out, start.copy(out, 0), form.head, value, revision);
+      const at = writeSpliced(out, start.copy(out, 0), form.head, { value, revision });
       lineEnd.copy(out, at);
       return out;
     }
     const object = renderObject(this.#representation, served, {
-      object: ({ form, value, revision }) => form.open(this.#core.parsed.view(value, revision)),
+      object: (each) => openServed(this.#core, each),
       now: this.#core.clock.now(),
       omitColumns: !this.#needsColumns(),
     });

@@ -1,35 +1,22 @@
 // Encoded watch events, kept for a while so that all watchers of an event send the same bytes.
+import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEvent } from "#storage/storage.ts";
 
-/** Bytes per generation; two are kept. Watchers read an event within moments of each other, so little is enough. */
-export const frameGenerationBytesMax = 8 * 1024 * 1024;
+/** At least so many bytes are kept, at most twice as many. Watchers read an event within moments of each other. */
+export const frameBytesMax = 8 * 1024 * 1024;
 
-/** Frames by event and kind of frame, in two generations (see ParsedCache). */
+/** Frames by event and view (resource version, representation, type of event). */
 export class FrameCache {
-  #young = new Map<StoredEvent, Map<string, Uint8Array>>();
-  #old = new Map<StoredEvent, Map<string, Uint8Array>>();
-  #youngBytes = 0;
+  readonly #frames = new RecentCache<StoredEvent, Map<string, Uint8Array>>(frameBytesMax);
 
-  /** The frame of `event` known as `key`; `make` encodes it the first time. */
-  get(event: StoredEvent, key: string, make: () => Uint8Array): Uint8Array {
-    let frames = this.#young.get(event);
-    if (frames === undefined) {
-      if (this.#youngBytes >= frameGenerationBytesMax) this.#turn();
-      frames = this.#old.get(event) ?? new Map<string, Uint8Array>();
-      this.#young.set(event, frames);
-      for (const frame of frames.values()) this.#youngBytes += frame.length;
-    }
-    const known = frames.get(key);
+  /** The frame of `event` in `view`; `make` encodes it the first time. */
+  get(event: StoredEvent, view: string, make: () => Uint8Array): Uint8Array {
+    const frames = this.#frames.peek(event) ?? new Map<string, Uint8Array>();
+    const known = frames.get(view);
     if (known !== undefined) return known;
     const frame = make();
-    frames.set(key, frame);
-    this.#youngBytes += frame.length;
+    frames.set(view, frame);
+    this.#frames.set(event, frames, frame.length);
     return frame;
-  }
-
-  #turn(): void {
-    this.#old = this.#young;
-    this.#young = new Map();
-    this.#youngBytes = 0;
   }
 }

@@ -8,7 +8,7 @@ import { deadlineSignal } from "#std/abort.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { representationOf } from "../crud/represent.ts";
-import type { ResourceForm } from "../crud/stored-form.ts";
+import type { ResourceForm } from "../crud/resource-form.ts";
 import { parseWatchOptions, type WatchOptions } from "../list/options.ts";
 import { waitForRevision } from "../list/read-at.ts";
 import { type Selection, selectionOf } from "../list/selection.ts";
@@ -38,7 +38,7 @@ export function handleWatch(context: ResourceContext): ApiResponse {
   const plan: WatchPlan = {
     info,
     form,
-    selection: selectionOf(core.parsed, form, info),
+    selection: selectionOf(core, form, info),
     options: parseWatchOptions(info.query),
     encoder: new WatchEncoder(core, form, representation),
   };
