@@ -26,6 +26,13 @@ export interface Printer {
   cells(object: KubeObject, now: number): readonly unknown[];
 }
 
+/** What a subresource (`approval`, `resize`) lets a write change. */
+export interface SubresourceRules {
+  /** Puts back everything else. */
+  prepare(object: MutableObject, old: KubeObject): void;
+  validate(object: KubeObject, old: KubeObject): readonly FieldError[];
+}
+
 /** How a kind lives: what is filled in, kept back, checked. Everything edits or reads plain data; nothing waits. */
 export interface Strategy {
   /** Section 2.11 of Kubernetes' naming rules. */
@@ -57,6 +64,8 @@ export interface Strategy {
   prepareForDelete?(object: MutableObject, now: string): void;
   /** Does something beside metadata.finalizers hold an object that is being deleted (spec.finalizers of a Namespace)? */
   holdsDeletion?(object: KubeObject): boolean;
+  /** Subresources through which objects are changed by other rules than the main endpoint's and `/status`'s. */
+  readonly subresourceRules?: Readonly<Record<string, SubresourceRules>>;
   /** What `fieldSelector` may ask for, beside metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
 }

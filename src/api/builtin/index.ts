@@ -8,7 +8,7 @@ import { rulesOf } from "./rules.ts";
 import { scalePathsOf } from "./scale.ts";
 import { builtinStrategy } from "./strategy.ts";
 
-export { builtinResolver, definitionName } from "./definitions.ts";
+export { builtinResolver, definitionName, isBuiltinDefinition } from "./definitions.ts";
 
 /** Kinds that warn whoever uses them. */
 const deprecationWarnings: Readonly<Record<string, string>> = {

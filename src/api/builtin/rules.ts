@@ -6,8 +6,18 @@ import type { KubeObject } from "#machinery/object.ts";
 import { childOf, ensureChild, numberOf, textOf, textsOf } from "./access.ts";
 import { prepareJobForCreate } from "./job.ts";
 import { podQualityOfService } from "./pod-quality.ts";
+import { podSubresources } from "./pod-subresources.ts";
 import { selectableFields } from "./selectable-fields.ts";
-import { fixedGeneration, type KindRules, restoreMetadataField, withField, withSpec } from "./strategy.ts";
+import {
+  fixedGeneration,
+  type KindRules,
+  restoreAllBut,
+  restoreField,
+  restoreMetadataField,
+  withField,
+  withSpec,
+} from "./strategy.ts";
+import { approvalErrors } from "./validation/certificates.ts";
 
 type RulesByKind = Readonly<Record<string, KindRules>>;
 
@@ -48,6 +58,7 @@ const core: RulesByKind = {
       restoreMetadataField(object, old, "ownerReferences");
     },
     gracePeriodSeconds: podGraceSeconds,
+    subresourceRules: podSubresources,
   },
   Service: { nameRule: "label1035", allowCreateOnUpdate: true, returnsDeleted: true },
   ServiceAccount: returned,
@@ -130,6 +141,21 @@ const others: RulesByKind = {
     generation: (object, old) =>
       !semanticEqual(object.metadata.labels, old.metadata.labels) ||
       !semanticEqual({ ...object, metadata: {} }, { ...old, metadata: {} }),
+  },
+  "certificates.k8s.io/CertificateSigningRequest": {
+    prepareForUpdate(object, old) {
+      restoreField(object, old, "spec");
+    },
+    subresourceRules: {
+      approval: {
+        prepare(object, old) {
+          const conditions = childOf(object, "status")?.["conditions"];
+          restoreAllBut(object, old, "");
+          object["status"] = { ...childOf(old, "status"), conditions };
+        },
+        validate: approvalErrors,
+      },
+    },
   },
   "events.k8s.io/Event": { allowCreateOnUpdate: true },
   "storage.k8s.io/StorageClass": returned,

@@ -9,6 +9,7 @@ import type { Strategy } from "../resource.ts";
 import type { BuiltinKind } from "./builtin-kind.ts";
 import { builtinResolver, definitionName } from "./definitions.ts";
 import { defaultsOf } from "./defaults/defaults.ts";
+import { checksOf } from "./validation/validation.ts";
 
 /** When metadata.generation moves on. */
 export type GenerationRule = (object: KubeObject, old: KubeObject) => boolean;
@@ -31,19 +32,17 @@ export interface KindRules {
   readonly prepareForUpdate?: (object: MutableObject, old: KubeObject) => void;
   /** After everything but metadata and status was put back. */
   readonly prepareForStatusUpdate?: (object: MutableObject, old: KubeObject) => void;
-  readonly validate?: (object: KubeObject) => readonly FieldError[];
-  /** Beside `validate`, which runs on updates as well. */
-  readonly validateUpdate?: (object: KubeObject, old: KubeObject) => readonly FieldError[];
-  readonly validateStatusUpdate?: (object: KubeObject, old: KubeObject) => readonly FieldError[];
   readonly gracePeriodSeconds?: (object: KubeObject, asked: number | undefined) => number;
   readonly prepareForDelete?: (object: MutableObject, now: string) => void;
   readonly holdsDeletion?: (object: KubeObject) => boolean;
+  readonly subresourceRules?: Strategy["subresourceRules"];
   readonly selectableFields?: Strategy["selectableFields"];
 }
 
 /** The strategy of `kind`. */
 export function builtinStrategy(kind: BuiltinKind, rules: KindRules): Strategy {
   const hasStatus = Object.hasOwn(kind.subresources, "status");
+  const checks = checksOf(kind);
   const { prepareForCreate, prepareForUpdate, prepareForStatusUpdate, gracePeriodSeconds, generation } = rules;
   return {
     nameRule: rules.nameRule ?? "subdomain",
@@ -63,19 +62,20 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules): Strategy {
       prepareForUpdate?.(object, old);
     },
     prepareForStatusUpdate(object, old) {
-      restoreAllButStatus(object, old);
+      restoreAllBut(object, old, "status");
       prepareForStatusUpdate?.(object, old);
     },
     bumpsGeneration: generation ?? never,
-    validate: rules.validate ?? noErrors,
+    validate: checks.validate ?? noErrors,
     validateUpdate: (object, old) => [
-      ...(rules.validate?.(object) ?? []),
-      ...(rules.validateUpdate?.(object, old) ?? []),
+      ...(checks.validateUpdate?.(object, old) ?? []),
+      ...(checks.validate?.(object) ?? []),
     ],
-    validateStatusUpdate: rules.validateStatusUpdate ?? noErrors,
+    validateStatusUpdate: checks.validateStatusUpdate ?? noErrors,
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(rules.prepareForDelete === undefined ? {} : { prepareForDelete: rules.prepareForDelete }),
     ...(rules.holdsDeletion === undefined ? {} : { holdsDeletion: rules.holdsDeletion }),
+    ...(rules.subresourceRules === undefined ? {} : { subresourceRules: rules.subresourceRules }),
     selectableFields: rules.selectableFields ?? {},
   };
 }
@@ -104,9 +104,10 @@ export function restoreMetadataField(object: MutableObject, old: KubeObject, nam
   else Object.assign(object.metadata, { [name]: before });
 }
 
-function restoreAllButStatus(object: MutableObject, old: KubeObject): void {
+/** Makes everything but metadata and `kept` what it was. */
+export function restoreAllBut(object: MutableObject, old: KubeObject, kept: string): void {
   for (const name of new Set([...Object.keys(object), ...Object.keys(old)])) {
-    if (!/^(apiVersion|kind|metadata|status)$/.test(name)) restoreField(object, old, name);
+    if (!/^(apiVersion|kind|metadata)$/.test(name) && name !== kept) restoreField(object, old, name);
   }
 }
 

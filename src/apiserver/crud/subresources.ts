@@ -36,13 +36,13 @@ export async function dispatchSubresource(context: ResourceContext): Promise<Api
 }
 
 function handlersOf({ info, resource }: ResourceContext): Handlers {
-  switch (info.subresource) {
+  const { subresource } = info;
+  const { subresourceRules: rules = {} } = resource.strategy;
+  const own = Object.hasOwn(rules, subresource) ? rules[subresource] : undefined;
+  if (own !== undefined) return endpointHandlers({ ...mainEndpoint(resource), ...own, subresource });
+  switch (subresource) {
     case "status":
-    case "approval":
-      return endpointHandlers(statusEndpoint(resource, info.subresource));
-    case "ephemeralcontainers":
-    case "resize":
-      return endpointHandlers({ ...mainEndpoint(resource), subresource: info.subresource });
+      return endpointHandlers(statusEndpoint(resource));
     case "finalize":
       return { update: (context) => handleUpdate(context, finalizeEndpoint) };
     case "scale":
