@@ -172,3 +172,79 @@ test("versions share their objects, and a version that is no longer served is go
   await until(() => server.registry.find("example.com", "v2", "widgets") === undefined, "v2 to go");
   assert.ok(server.registry.find("example.com", "v1", "widgets") !== undefined);
 });
+
+test("objects written under an earlier schema are read by the present one", async (t) => {
+  const { server, client } = await start(t);
+  await client.create(CustomResourceDefinition, testCrd());
+  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  const ref = { namespace: "default", name: "a" };
+  await client.create(Widget, { metadata: ref, spec: { mode: "slow", replicas: 2 } });
+  await until(
+    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
+    "Established",
+  );
+  const present = await client.get(CustomResourceDefinition, { name });
+  const before = server.registry.find("example.com", "v1", "widgets");
+  const schema = {
+    openAPIV3Schema: {
+      type: "object",
+      properties: {
+        spec: {
+          type: "object",
+          properties: { mode: { type: "string" }, color: { type: "string", default: "red" } },
+        },
+      },
+    },
+  } as const;
+  const versions = present.spec.versions.map((version) => ({ ...version, schema }));
+  await client.update(CustomResourceDefinition, { ...present, spec: { ...present.spec, versions } });
+  await until(() => server.registry.find("example.com", "v1", "widgets") !== before, "the new schema");
+  const expected = { mode: "slow", color: "red" };
+  assert.deepEqual((await client.get(Widget, ref))["spec"], expected);
+  assert.deepEqual((await client.list(Widget)).items[0]?.["spec"], expected);
+});
+
+test("each version sees what its schema names, whichever wrote it", async (t) => {
+  const { server, client } = await start(t);
+  const v2 = testVersion("v2", {
+    schema: {
+      openAPIV3Schema: {
+        type: "object",
+        properties: { spec: { type: "object", properties: { mode: { type: "string" } } } },
+      },
+    },
+  });
+  await client.create(CustomResourceDefinition, testCrd({ versions: [testVersion("v1", { storage: true }), v2] }));
+  await until(() => server.registry.find("example.com", "v2", "widgets") !== undefined, "v2");
+  const WidgetV2: Kind = { ...Widget, version: "v2" };
+  await client.create(WidgetV2, { metadata: { namespace: "default", name: "a" }, spec: { mode: "fast" } });
+  await client.create(Widget, { metadata: { namespace: "default", name: "b" }, spec: { mode: "slow" } });
+  const specs = async (kind: Kind) => (await client.list(kind)).items.map((item) => item["spec"]);
+  assert.deepEqual(await specs(Widget), [
+    { mode: "fast", size: 1 },
+    { mode: "slow", size: 1 },
+  ]);
+  assert.deepEqual(await specs(WidgetV2), [{ mode: "fast" }, { mode: "slow" }]);
+});
+
+test("a definition that serves nothing still takes its objects along", async (t) => {
+  const { server, client, storage } = await start(t);
+  await client.create(CustomResourceDefinition, testCrd());
+  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await client.create(Widget, { metadata: { namespace: "default", name: "a" } });
+  await until(
+    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
+    "Established",
+  );
+  const present = await client.get(CustomResourceDefinition, { name });
+  const versions = present.spec.versions.map((version) => ({ ...version, served: false }));
+  await client.update(CustomResourceDefinition, { ...present, spec: { ...present.spec, versions } });
+  await until(() => server.registry.find("example.com", "v1", "widgets") === undefined, "the resource to go");
+  await client.delete(CustomResourceDefinition, { name });
+  await until(
+    async () => (await client.find(CustomResourceDefinition, { name })) === undefined,
+    "the definition to go",
+  );
+  const left = await storage.range({ prefix: "/registry/example.com/" });
+  assert.equal(left.count, 0);
+});

@@ -21,7 +21,11 @@ const subresourceVerbs = ["get", "patch", "update"];
 
 /** The resources of all served versions, of an established definition. */
 export function resourcesFromCrd(crd: CustomResourceDefinition): readonly Resource[] {
-  return crd.spec.versions.filter((version) => version.served).map((version) => resourceFromCrd(crd, version));
+  const served = crd.spec.versions.filter((version) => version.served);
+  // Objects of a definition that serves nothing must still be reached, to be removed with it.
+  const isHidden = served.length === 0 && crd.metadata.deletionTimestamp !== undefined;
+  const versions = isHidden ? crd.spec.versions.filter((version) => version.storage) : served;
+  return versions.map((version) => resourceFromCrd(crd, version));
 }
 
 /** The resource of one version. */
