@@ -27,6 +27,7 @@ import { namespaceSyncController } from "./namespace-sync/controller.ts";
 import { policyController } from "./policy/controller.ts";
 import { policyDeletionController } from "./policy-deletion/controller.ts";
 import { skipDefaults, type SkipOptions, skipRules } from "./policy/skip.ts";
+import { RecentWrites } from "./recent-writes.ts";
 import { Templates } from "./templates.ts";
 import { workStatusController } from "./work-status/controller.ts";
 
@@ -57,16 +58,17 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
   const { connect = connectByHttp, reaches = isPush } = options;
   const members = createMemberClusters({ informers, connect, reaches, clock, random, log, signal });
   const templates = new Templates({ discovery: createDiscovery(client), informers, skip, clock, log, signal });
+  const writes = new RecentWrites(clock);
   return [
     clusterController(),
     clusterStatusController(members, { ...clusterStatusDefaults, ...options.clusterStatus }),
-    namespaceSyncController({ skip, clock }),
-    policyController({ templates, interpreter, gates, clock }),
+    namespaceSyncController({ skip, writes }),
+    policyController({ templates, interpreter, gates, writes }),
     policyDeletionController({ templates }),
-    bindingController({ templates, interpreter, gates, clock }),
-    executionController({ members, templates, interpreter, clock }),
-    workStatusController({ members, templates, interpreter, clock }),
-    bindingStatusController({ templates, interpreter, clock }),
+    bindingController({ templates, interpreter, gates, writes }),
+    executionController({ members, templates, interpreter, writes }),
+    workStatusController({ members, templates, interpreter, writes }),
+    bindingStatusController({ templates, interpreter, writes }),
   ];
 }
 

@@ -1,38 +1,84 @@
 // What was written counts until the informer has caught up, and not for long.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { KubeObject } from "#machinery/object.ts";
+import { ConfigMap } from "#api/kinds.ts";
+import type { Informer } from "#client/informer.ts";
+import { ObjectCache } from "#client/object-cache.ts";
+import { silentLogger } from "#std/logger.ts";
 import { systemClock } from "#std/time.ts";
 import { recentWriteMilliseconds, RecentWrites } from "./recent-writes.ts";
 
-function version(resourceVersion: string): KubeObject {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x", resourceVersion } };
+const ref = { namespace: "default", name: "x" };
+
+function version(resourceVersion: string, uid = "u"): ConfigMap {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { ...ref, uid, resourceVersion } };
+}
+
+function fixture() {
+  const time = { now: 0 };
+  const cache = new ObjectCache<ConfigMap>(silentLogger);
+  const informer: Informer<ConfigMap> = {
+    kind: ConfigMap,
+    synced: true,
+    waitForSync: () => Promise.resolve(),
+    get: (wanted) => cache.get(wanted),
+    list: (namespace) => cache.list(namespace),
+    addIndex: (name, values) => {
+      cache.addIndex(name, values);
+    },
+    byIndex: (name, value) => cache.byIndex(name, value),
+    onEvent: (handler) => cache.onEvent(handler),
+  };
+  return { time, cache, informer, writes: new RecentWrites({ ...systemClock, monotonic: () => time.now }) };
 }
 
 test("the newer of the written and the cached object", () => {
-  let now = 0;
-  const writes = new RecentWrites<KubeObject>({ ...systemClock, monotonic: () => now });
+  const { cache, informer, writes } = fixture();
+  assert.equal(writes.latest(informer, ref), undefined);
   const written = version("10");
-  assert.equal(writes.newest("x", undefined), undefined);
-  writes.remember("x", written);
-  assert.equal(writes.newest("x", version("9")), written);
-  assert.equal(writes.newest("x", undefined), written);
+  writes.remember(informer, written);
+  assert.equal(writes.latest(informer, ref), written, "never seen by the informer");
+  cache.put(version("9"));
+  assert.equal(writes.latest(informer, ref), written);
   const newer = version("11");
-  assert.equal(writes.newest("x", newer), newer);
-  assert.equal(writes.newest("x", undefined), undefined);
-  writes.remember("x", written);
-  now = recentWriteMilliseconds;
-  assert.equal(writes.newest("x", undefined), undefined);
+  cache.put(newer);
+  assert.equal(writes.latest(informer, ref), newer);
 });
 
-test("what is old makes room, and what is forgotten is gone", () => {
-  let now = 0;
-  const writes = new RecentWrites<KubeObject>({ ...systemClock, monotonic: () => now });
-  writes.remember("a", version("1"));
-  now = recentWriteMilliseconds;
-  writes.remember("b", version("2"));
-  now = 0;
-  assert.equal(writes.newest("a", undefined), undefined);
-  writes.forget("b");
-  assert.equal(writes.newest("b", undefined), undefined);
+test("an object that has gone is gone, also when its last state was written here", () => {
+  const { cache, informer, writes } = fixture();
+  cache.put(version("9"));
+  writes.remember(informer, version("10"));
+  cache.delete("default/x");
+  assert.equal(writes.latest(informer, ref), undefined);
+});
+
+test("the next life of an object outlives the news that the last one is over", () => {
+  const { cache, informer, writes } = fixture();
+  cache.put(version("9", "old"));
+  const born = version("12", "new");
+  writes.remember(informer, born);
+  cache.delete("default/x");
+  assert.equal(writes.latest(informer, ref), born);
+});
+
+test("an older answer does not replace a newer one", () => {
+  const { cache, informer, writes } = fixture();
+  const newer = version("12");
+  writes.remember(informer, newer);
+  writes.remember(informer, version("11"));
+  assert.equal(writes.latest(informer, ref), newer);
+  cache.put(version("13"));
+  writes.remember(informer, newer);
+  assert.equal(writes.latest(informer, ref)?.metadata.resourceVersion, "13");
+});
+
+test("what is old or forgotten is gone", () => {
+  const { time, informer, writes } = fixture();
+  writes.remember(informer, version("10"));
+  time.now = recentWriteMilliseconds;
+  assert.equal(writes.latest(informer, ref), undefined);
+  writes.remember(informer, version("11"));
+  writes.forget(informer, ref);
+  assert.equal(writes.latest(informer, ref), undefined);
 });

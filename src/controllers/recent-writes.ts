@@ -1,52 +1,77 @@
 // Bridges the moment between a write and the informer's hearing of it: who writes an object twice in that moment would
 // else start from what it was before. Nothing here is needed for correctness; it saves conflicts and needless writes.
+import type { Informer } from "#client/informer.ts";
 import { isOlderVersion } from "#client/resource-version.ts";
-import type { KubeObject } from "#machinery/object.ts";
+import { isObjectOf } from "#machinery/guards.ts";
+import { type KubeObject, type ObjectRef, refKey } from "#machinery/object.ts";
 import type { Clock } from "#std/time.ts";
 
 /** Informers are this far behind at most, or what was written is forgotten. */
 export const recentWriteMilliseconds = 10_000;
 
-interface Entry<T> {
-  readonly object: T;
+interface Entry {
+  readonly object: KubeObject;
   readonly forgetAt: number;
 }
 
-/** What was written of late, by key. */
-export class RecentWrites<T extends KubeObject> {
+/** In order of writing. */
+type Entries = Map<string, Entry>;
+
+/** What was written of late and not yet heard of, by informer. Shared by controllers that write the same objects. */
+export class RecentWrites {
   readonly #clock: Clock;
-  /** In order of writing. */
-  readonly #entries = new Map<string, Entry<T>>();
+  readonly #byInformer = new WeakMap<object, Entries>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** The newer of the informer's object and the one written. Undefined where the one has gone and the other is not. */
+  latest<T extends KubeObject>(informer: Informer<T>, ref: ObjectRef): T | undefined {
+    const cached = informer.get(ref);
+    const entry = this.#byInformer.get(informer)?.get(refKey(ref));
+    if (entry === undefined || !isObjectOf(informer.kind, entry.object)) return cached;
+    if (entry.forgetAt <= this.#clock.monotonic()) return cached;
+    return cached === undefined || isOlder(cached, entry.object) ? entry.object : cached;
+  }
+
   /** Remembers what the server answered to a write. */
-  remember(key: string, object: T): void {
+  remember<T extends KubeObject>(informer: Informer<T>, object: T): void {
+    const entries = this.#entriesOf(informer);
+    const key = refKey(object.metadata);
+    const known = [informer.get(object.metadata), entries.get(key)?.object];
+    if (known.some((other) => other !== undefined && !isOlder(other, object))) return;
     const now = this.#clock.monotonic();
-    this.#entries.delete(key);
-    this.#entries.set(key, { object, forgetAt: now + recentWriteMilliseconds });
-    for (const [oldest, { forgetAt }] of this.#entries) {
+    entries.delete(key);
+    entries.set(key, { object, forgetAt: now + recentWriteMilliseconds });
+    for (const [oldest, { forgetAt }] of entries) {
       if (forgetAt > now) break;
-      this.#entries.delete(oldest);
+      entries.delete(oldest);
     }
   }
 
-  /** The newer of the informer's object and the one written. A written one that the informer has never seen counts. */
-  newest(key: string, cached: T | undefined): T | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return cached;
-    const isNewer =
-      cached === undefined ||
-      isOlderVersion(cached.metadata.resourceVersion ?? "", entry.object.metadata.resourceVersion ?? "");
-    if (isNewer && entry.forgetAt > this.#clock.monotonic()) return entry.object;
-    this.#entries.delete(key);
-    return cached;
+  /** The server said otherwise. */
+  forget(informer: Informer, ref: ObjectRef): void {
+    this.#byInformer.get(informer)?.delete(refKey(ref));
   }
 
-  /** The object has been deleted (or must be read anew). */
-  forget(key: string): void {
-    this.#entries.delete(key);
+  #entriesOf<T extends KubeObject>(informer: Informer<T>): Entries {
+    const known = this.#byInformer.get(informer);
+    if (known !== undefined) return known;
+    const entries: Entries = new Map();
+    this.#byInformer.set(informer, entries);
+    informer.onEvent(({ type, object }) => {
+      const key = refKey(object.metadata);
+      const written = entries.get(key)?.object;
+      if (written === undefined) return;
+      // An object of an earlier life may still be on its way out when the next one has been written.
+      const isCaughtUp = type === "deleted" ? object.metadata.uid === written.metadata.uid : !isOlder(object, written);
+      if (isCaughtUp) entries.delete(key);
+    });
+    return entries;
   }
+}
+
+function isOlder(left: KubeObject, right: KubeObject): boolean {
+  return isOlderVersion(left.metadata.resourceVersion ?? "", right.metadata.resourceVersion ?? "");
 }

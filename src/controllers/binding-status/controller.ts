@@ -9,7 +9,7 @@ import { errorText, isApiError } from "#machinery/api-error.ts";
 import { findCondition, setCondition } from "#machinery/conditions.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { isObjectOf } from "#machinery/guards.ts";
-import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
 import {
   type Controller,
   type ControllerContext,
@@ -19,10 +19,10 @@ import {
   type Result,
   watches,
 } from "#runtime/controller.ts";
-import { formatTime, type Clock } from "#std/time.ts";
+import { formatTime } from "#std/time.ts";
 import { bindingOfWork, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { commit, conflictsMax, mutate } from "../commit.ts";
-import { RecentWrites } from "../recent-writes.ts";
+import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
 import { type Aggregation, aggregateWorks } from "./decide.ts";
@@ -33,18 +33,14 @@ const workers = 16;
 export interface BindingStatusControllerDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
-  readonly clock: Clock;
+  readonly writes: RecentWrites;
 }
 
 interface Aggregator extends ControllerContext {
   readonly deps: BindingStatusControllerDeps;
-  readonly bindingWrites: RecentWrites<Binding>;
-  readonly templateWrites: RecentWrites<KubeObject>;
 }
 
 export function bindingStatusController(deps: BindingStatusControllerDeps): Controller {
-  const bindingWrites = new RecentWrites<Binding>(deps.clock);
-  const templateWrites = new RecentWrites<KubeObject>(deps.clock);
   return defineController({
     name: "bindingStatus",
     for: bindingScopes.map(({ kind }) => kind),
@@ -52,7 +48,7 @@ export function bindingStatusController(deps: BindingStatusControllerDeps): Cont
     watches: [watches(Work, bindingsOf)],
     options: {},
     workers,
-    reconcile: (key, context) => aggregate(key, { ...context, deps, bindingWrites, templateWrites }),
+    reconcile: (key, context) => aggregate(key, { ...context, deps }),
   });
 }
 
@@ -87,14 +83,10 @@ function isLeaving({ metadata }: Work): boolean {
 }
 
 async function aggregate(key: ReconcileKey, aggregator: Aggregator): Promise<Result> {
-  const { informers, bindingWrites } = aggregator;
+  const { informers, deps } = aggregator;
   const { kind } = bindingScopeOf(key.namespace);
-  const cached = informers.for(kind).get(key);
-  if (cached?.metadata.deletionTimestamp !== undefined || cached === undefined) {
-    bindingWrites.forget(refKey(key));
-    return done;
-  }
-  const binding = bindingWrites.newest(refKey(key), cached) ?? cached;
+  const binding = deps.writes.latest(informers.for(kind), key);
+  if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) return done;
   const works = worksOfBinding(binding, informers);
   // Before the first Work there is nothing to sum up, and no failure to tell.
   if (works.length === 0 && fullyApplied(binding) === undefined) return done;
@@ -108,7 +100,7 @@ async function writeBindingStatus(
   binding: Binding,
   kind: Kind<Binding>,
   aggregation: Aggregation,
-  { client, clock, signal, events, bindingWrites }: Aggregator,
+  { deps, client, informers, clock, signal, events }: Aggregator,
 ): Promise<void> {
   const change = (current: Binding): Binding => withAggregation(current, aggregation, clock.now());
   const desired = change(binding);
@@ -117,7 +109,7 @@ async function writeBindingStatus(
   try {
     const written = await mutate(client, kind, binding, change, { signal, subresource: "status", unlocked });
     if (written === undefined || written === binding) return;
-    bindingWrites.remember(refKey(binding.metadata), written);
+    deps.writes.remember(informers.for(kind), written);
     const message = `Update ${bindingText(binding)} with AggregatedStatus successfully.`;
     events.event(binding, "Normal", eventReasons.aggregateStatusSucceed, message);
   } catch (error) {
@@ -142,20 +134,21 @@ function withAggregation(binding: Binding, { items, fullyApplied }: Aggregation,
 async function writeTemplateStatus(
   binding: Binding,
   items: readonly AggregatedStatusItem[],
-  { deps: { templates, interpreter }, client, signal, events, templateWrites }: Aggregator,
+  { deps: { templates, interpreter, writes }, client, informers, signal, events }: Aggregator,
 ): Promise<void> {
   const { resource } = binding.spec;
   const kind = await templates.kindOf(resource.apiVersion, resource.kind);
   if (kind === undefined || !interpreter.hooks(kind).has("aggregateStatus")) return;
-  const id = `${resource.apiVersion}/${resource.kind}/${refKey(resource)}`;
-  let template = templateWrites.newest(id, await templates.find(resource));
+  const cache = informers.for(kind);
+  if ((await templates.find(resource)) === undefined) return;
+  let template = writes.latest(cache, resource);
   for (let conflicts = 0; ; conflicts++) {
     if (template === undefined || isAnother(template, resource.uid)) return;
     try {
       const desired: KubeObject = await interpreter.aggregateStatus(template, items.length === 0 ? undefined : items);
       const written = await commit(client, kind, template, desired, { signal, subresource: "status" });
       if (written === template) return;
-      templateWrites.remember(id, written);
+      writes.remember(cache, written);
       const message = "Update Resource with AggregatedStatus successfully.";
       events.event(template, "Normal", eventReasons.aggregateStatusSucceed, message);
       return;
@@ -165,7 +158,7 @@ async function writeTemplateStatus(
         events.event(template, "Warning", eventReasons.aggregateStatusFailed, errorText(error));
         throw error;
       }
-      templateWrites.forget(id);
+      writes.forget(cache, resource);
       template = await client.find(kind, resource, { signal });
     }
   }

@@ -20,11 +20,10 @@ import {
   watches,
 } from "#runtime/controller.ts";
 import { forEachBounded } from "#std/bounded.ts";
-import type { Clock } from "#std/time.ts";
 import { bindingIdOf, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
 import type { FeatureGates } from "../feature-gates.ts";
-import { RecentWrites } from "../recent-writes.ts";
+import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 import { worksNaming, worksOfBinding } from "../work-index.ts";
 import { judgeWorks } from "./decide.ts";
@@ -41,7 +40,7 @@ export interface BindingControllerDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
   readonly gates: FeatureGates;
-  readonly clock: Clock;
+  readonly writes: RecentWrites;
 }
 
 interface BindingShell extends WorkSyncer {
@@ -49,8 +48,7 @@ interface BindingShell extends WorkSyncer {
 }
 
 export function bindingController(deps: BindingControllerDeps): Controller {
-  const workWrites = new RecentWrites<Work>(deps.clock);
-  const { interpreter, gates } = deps;
+  const { interpreter, gates, writes } = deps;
   return defineController({
     name: "binding",
     for: bindingScopes.map(({ kind }) => kind),
@@ -60,7 +58,7 @@ export function bindingController(deps: BindingControllerDeps): Controller {
     options: {},
     workers,
     async reconcile(key, context) {
-      const shell = { ...context, deps, interpreter, gates, workWrites };
+      const shell = { ...context, deps, interpreter, gates, writes };
       const binding = context.informers.for(bindingScopeOf(key.namespace).kind).get(key);
       if (binding === undefined) return sweep(key, shell);
       if (binding.metadata.deletionTimestamp !== undefined) return remove(binding, shell);
@@ -143,11 +141,11 @@ async function sweep(key: ReconcileKey, shell: BindingShell): Promise<Result> {
 
 function deleteWorks(
   works: readonly Work[],
-  { client, signal, workWrites }: BindingShell,
+  { client, informers, signal, writes }: BindingShell,
 ): Promise<readonly unknown[]> {
   const leaving = works.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   return forEachBounded(leaving, deletionsAtOnce, async ({ metadata }) => {
-    workWrites.forget(`${metadata.namespace ?? ""}/${metadata.name}`);
+    writes.forget(informers.for(Work), metadata);
     try {
       const { uid } = metadata;
       await client.delete(Work, metadata, { signal, ...(uid === undefined ? {} : { preconditions: { uid } }) });

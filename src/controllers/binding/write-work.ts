@@ -11,24 +11,22 @@ import type { RecentWrites } from "../recent-writes.ts";
 import { buildWork, type WorkInput } from "./build-work.ts";
 
 export interface WorkWriter extends ControllerContext {
-  readonly workWrites: RecentWrites<Work>;
+  readonly writes: RecentWrites;
 }
 
 /** Whether the Work had to be written. */
-export async function writeWork(
-  input: WorkInput,
-  { client, informers, signal, workWrites }: WorkWriter,
-): Promise<boolean> {
+export async function writeWork(input: WorkInput, { client, informers, signal, writes }: WorkWriter): Promise<boolean> {
   const { kind, metadata } = input.manifest;
   const ref = {
     namespace: executionNamespace(input.cluster),
     name: workName(kind, metadata.name, metadata.namespace),
   };
   const key = refKey(ref);
-  let existing = workWrites.newest(key, informers.for(Work).get(ref));
+  const works = informers.for(Work);
+  let existing = writes.latest(works, ref);
   if (existing === undefined) {
     const { object, created } = await createOrFind(client, Work, buildWork(input, undefined), signal);
-    workWrites.remember(key, object);
+    writes.remember(works, object);
     if (created) return true;
     existing = object;
   }
@@ -38,11 +36,11 @@ export async function writeWork(
     if (deepEqual(desired, existing)) return false;
     try {
       // Whole, not as a patch: what is null in a manifest must arrive as null.
-      workWrites.remember(key, await client.update(Work, desired, { signal }));
+      writes.remember(works, await client.update(Work, desired, { signal }));
       return true;
     } catch (error) {
       if (!isApiError(error, "Conflict") || conflicts === conflictsMax) throw error;
-      workWrites.forget(key);
+      writes.forget(works, ref);
       existing = await client.get(Work, ref, { signal });
     }
   }

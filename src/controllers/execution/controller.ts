@@ -6,7 +6,6 @@ import { executionNamespace } from "#api/karmada-names.ts";
 import { Work } from "#api/work/work.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
-import type { KubeObject } from "#machinery/object.ts";
 import {
   type Controller,
   type ControllerContext,
@@ -16,11 +15,10 @@ import {
   watches,
 } from "#runtime/controller.ts";
 import { untilAborted } from "#std/abort.ts";
-import type { Clock } from "#std/time.ts";
 import { ClusterGate } from "../cluster-gate.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import type { MemberClusters, MemberObjectEvent } from "../member-clusters.ts";
-import { RecentWrites } from "../recent-writes.ts";
+import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 import { AppliedVersions } from "./applied-versions.ts";
 import { isDrift, workOfObject } from "./decide.ts";
@@ -35,13 +33,11 @@ export interface ExecutionControllerDeps {
   readonly members: MemberClusters;
   readonly templates: Templates;
   readonly interpreter: Interpreter;
-  readonly clock: Clock;
+  readonly writes: RecentWrites;
 }
 
 export function executionController(deps: ExecutionControllerDeps): Controller {
   const versions = new AppliedVersions();
-  const writes = new RecentWrites<KubeObject>(deps.clock);
-  const workWrites = new RecentWrites<Work>(deps.clock);
   let queue: SourceArguments<object> | undefined;
   const gate = new ClusterGate<ReconcileKey>(memberSlots, (key) => queue?.enqueue(key));
   return defineController({
@@ -56,7 +52,7 @@ export function executionController(deps: ExecutionControllerDeps): Controller {
       queue = args;
       await feedFromMembers(args, deps.members, versions);
     },
-    reconcile: (key, context) => reconcileWork(key, { ...context, ...deps, versions, writes, workWrites, gate }),
+    reconcile: (key, context) => reconcileWork(key, { ...context, ...deps, versions, gate }),
   });
 }
 

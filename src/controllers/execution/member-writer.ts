@@ -2,9 +2,10 @@
 // that is safe (a write carries the version it was decided on) and the member itself where it is not.
 // Upstream: karmada pkg/util/objectwatcher/objectwatcher.go, pkg/controllers/execution/execution_controller.go.
 import type { Work } from "#api/work/work.ts";
+import type { Informer } from "#client/informer.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
 import { isApiError } from "#machinery/api-error.ts";
-import { apiVersionOf, type Kind, type KubeObject, refKey } from "#machinery/object.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
 import { commit, conflictsMax } from "../commit.ts";
 import type { MemberCluster } from "../member-clusters.ts";
 import type { RecentWrites } from "../recent-writes.ts";
@@ -16,7 +17,7 @@ export interface MemberWriter {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
   readonly versions: AppliedVersions;
-  readonly writes: RecentWrites<KubeObject>;
+  readonly writes: RecentWrites;
 }
 
 interface Task {
@@ -59,7 +60,7 @@ export async function deleteManifest(
   const observed = (await lastSeen(task)) ?? (await readLive(task));
   await retryingConflicts(task, observed, deleteIfOurs);
   writer.versions.forget(member.name, kind, manifest.metadata);
-  writer.writes.forget(keyOf(task));
+  writer.writes.forget(cacheOf(task), manifest.metadata);
 }
 
 /** Takes Karmada's marks off the member's object and leaves the rest as it is. An object that is not there is let go. */
@@ -73,7 +74,7 @@ export async function releaseManifest(
   const task: Task = { writer, member, work, kind, manifest };
   await retryingConflicts(task, await readLive(task), releaseIfOurs);
   writer.versions.forget(member.name, kind, manifest.metadata);
-  writer.writes.forget(keyOf(task));
+  writer.writes.forget(cacheOf(task), manifest.metadata);
 }
 
 /** Says whether it wrote anything. */
@@ -89,7 +90,7 @@ async function retryingConflicts(task: Task, seen: KubeObject | undefined, step:
       const isStale =
         isApiError(error, "Conflict", "AlreadyExists") || (isApiError(error, "NotFound") && observed !== undefined);
       if (!isStale || conflicts === conflictsMax) throw error;
-      task.writer.writes.forget(keyOf(task));
+      task.writer.writes.forget(cacheOf(task), task.manifest.metadata);
       observed = await readLive(task);
     }
   }
@@ -140,9 +141,9 @@ async function kindOf({ templates }: MemberWriter, { apiVersion, kind }: KubeObj
 
 /** The object as last written or heard of; read from the member while its objects have not been listed. */
 async function lastSeen(task: Task): Promise<KubeObject | undefined> {
-  const informer = task.member.informers.for(task.kind);
+  const informer = cacheOf(task);
   if (!informer.synced) return readLive(task);
-  return task.writer.writes.newest(keyOf(task), informer.get(task.manifest.metadata));
+  return task.writer.writes.latest(informer, task.manifest.metadata);
 }
 
 function readLive({ member, kind, manifest }: Task): Promise<KubeObject | undefined> {
@@ -152,11 +153,11 @@ function readLive({ member, kind, manifest }: Task): Promise<KubeObject | undefi
 function record(task: Task, object: KubeObject): void {
   const { writer, member, kind, work } = task;
   writer.versions.record(member.name, kind, object, work);
-  writer.writes.remember(keyOf(task), object);
+  writer.writes.remember(cacheOf(task), object);
 }
 
-function keyOf({ member, kind, manifest }: Task): string {
-  return `${member.name}/${apiVersionOf(kind)}/${kind.kind}/${refKey(manifest.metadata)}`;
+function cacheOf({ member, kind }: Task): Informer {
+  return member.informers.for(kind);
 }
 
 function isUnserved(error: unknown): boolean {

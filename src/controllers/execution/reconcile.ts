@@ -14,7 +14,6 @@ import type { ClusterGate } from "../cluster-gate.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import { commit, mutate } from "../commit.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import { conditionsAfter, dispatchingOf, isDispatchingTold, type Outcome } from "./conditions.ts";
 import { applyManifest, deleteManifest, type MemberWriter, releaseManifest } from "./member-writer.ts";
 
@@ -24,18 +23,13 @@ const unreachableMilliseconds = 250;
 export interface Execution extends MemberWriter, ControllerContext {
   readonly members: MemberClusters;
   readonly gate: ClusterGate<ReconcileKey>;
-  readonly workWrites: RecentWrites<Work>;
 }
 
 export async function reconcileWork(key: ReconcileKey, execution: Execution): Promise<Result> {
-  const { informers, members, workWrites } = execution;
-  const cached = informers.for(Work).get(key);
+  const { informers, members, writes } = execution;
+  const work = writes.latest(informers.for(Work), key);
   const clusterName = clusterOfExecutionNamespace(key.namespace ?? "");
-  if (cached === undefined || clusterName === undefined) {
-    workWrites.forget(refKey(key));
-    return done;
-  }
-  const work = workWrites.newest(refKey(key), cached) ?? cached;
+  if (work === undefined || clusterName === undefined) return done;
   const cluster = informers.for(Cluster).get({ name: clusterName });
   if (cluster === undefined) return withoutCluster(work, clusterName, execution);
   if (!members.reaches(cluster)) return done;
@@ -133,7 +127,7 @@ async function withoutCluster(work: Work, name: string, execution: Execution): P
   return done;
 }
 
-async function removeFinalizer(work: Work, { client, signal, workWrites }: Execution): Promise<void> {
+async function removeFinalizer(work: Work, { client, informers, signal, writes }: Execution): Promise<void> {
   const release = (current: Work): Work | undefined => {
     const { finalizers = [] } = current.metadata;
     if (!finalizers.includes(karmadaFinalizers.execution)) return undefined;
@@ -141,18 +135,18 @@ async function removeFinalizer(work: Work, { client, signal, workWrites }: Execu
     return { ...current, metadata: { ...current.metadata, finalizers: kept } };
   };
   await mutate(client, Work, work, release, { signal });
-  workWrites.forget(refKey(work.metadata));
+  writes.forget(informers.for(Work), work.metadata);
 }
 
 /** Writes both conditions in one go. Whether anything had to be written. Nobody else writes conditions of Works. */
 async function say(work: Work, outcome: Outcome | undefined, execution: Execution): Promise<boolean> {
-  const { client, clock, signal, events, workWrites } = execution;
+  const { client, informers, clock, signal, events, writes } = execution;
   const conditions = conditionsAfter(work, outcome, clock.now());
   if (conditions === work.status?.conditions) return false;
   const desired: Work = { ...work, status: { ...work.status, conditions } };
   try {
     const said = await commit(client, Work, work, desired, { signal, subresource: "status", unlocked: true });
-    if (said !== work) workWrites.remember(refKey(work.metadata), said);
+    if (said !== work) writes.remember(informers.for(Work), said);
     if (!isDispatchingTold(work))
       events.event(work, "Normal", eventReasons.workDispatching, dispatchingOf(work).message);
     return said !== work;

@@ -18,13 +18,12 @@ import {
   watches,
 } from "#runtime/controller.ts";
 import { forEachBounded } from "#std/bounded.ts";
-import type { Clock } from "#std/time.ts";
 import type { WorkInput } from "../binding/build-work.ts";
 import { type WorkWriter, writeWork } from "../binding/write-work.ts";
 import { applyOverrides } from "../override/apply-overrides.ts";
 import { specificationChanged } from "../policy/template-changes.ts";
 import type { SkipRules } from "../policy/skip.ts";
-import { RecentWrites } from "../recent-writes.ts";
+import type { RecentWrites } from "../recent-writes.ts";
 import { isPropagated, mayBePropagated, namespacesOverridden } from "./decide.ts";
 
 /** Works of one namespace written at once. */
@@ -32,11 +31,10 @@ const writesAtOnce = 8;
 
 export interface NamespaceSyncControllerDeps {
   readonly skip: SkipRules;
-  readonly clock: Clock;
+  readonly writes: RecentWrites;
 }
 
-export function namespaceSyncController({ skip, clock }: NamespaceSyncControllerDeps): Controller {
-  const workWrites = new RecentWrites<Work>(clock);
+export function namespaceSyncController({ skip, writes }: NamespaceSyncControllerDeps): Controller {
   return defineController({
     name: "namespace",
     for: [Namespace],
@@ -57,7 +55,7 @@ export function namespaceSyncController({ skip, clock }: NamespaceSyncController
       if (!mayBePropagated(name, (namespace) => skip.skipsNamespace(namespace))) return done;
       const namespace = context.informers.for(Namespace).get({ name });
       if (namespace === undefined || !isPropagated(namespace)) return done;
-      return sync(namespace, { ...context, workWrites });
+      return sync(namespace, { ...context, writes });
     },
   });
 }

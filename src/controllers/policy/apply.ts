@@ -10,7 +10,7 @@ import { commit, createOrFind, mutate } from "../commit.ts";
 import { type BindingInput, buildBinding, type Demand, isOwnedByAnother, ownerDiffersText } from "./build-binding.ts";
 import { isClaimedBy, withClaim } from "./claim.ts";
 import type { Verdict } from "./decide.ts";
-import { type Detector, idOf, type Item } from "./detector.ts";
+import type { Detector, Item } from "./detector.ts";
 import { type Policy, policyScopeOf, policyText } from "./scope.ts";
 
 export async function applyPolicy(
@@ -39,12 +39,12 @@ async function claim(
   { key, template }: Item,
   policy: Policy,
   preempted: Policy | undefined,
-  { client, events, signal, templateWrites }: Detector,
+  { client, informers, events, signal, deps }: Detector,
 ): Promise<KubeObject> {
   if (isClaimedBy(template, policy)) return template;
   try {
     const claimed = await commit(client, key.kind, template, withClaim(template, policy), { signal });
-    templateWrites.remember(idOf(key), claimed);
+    deps.writes.remember(informers.for(key.kind), claimed);
     if (preempted !== undefined) {
       const message = `${capitalText(policy)} preempted ${lowerText(preempted)} successfully`;
       events.event(claimed, "Normal", eventReasons.preemptPolicySucceed, message);
@@ -61,7 +61,7 @@ async function claim(
 
 /** Whether anything had to be written. */
 async function writeBinding(item: Item, policy: Policy, detector: Detector): Promise<boolean> {
-  const { client, signal, bindingWrites } = detector;
+  const { client, informers, signal, deps } = detector;
   const { template } = item;
   const { kind } = bindingScopeOf(template.metadata.namespace);
   const input: BindingInput = {
@@ -69,14 +69,14 @@ async function writeBinding(item: Item, policy: Policy, detector: Detector): Pro
     policy,
     demand: await demandOf(template, detector),
     schedulePriority: schedulePriorityOf(policy, detector),
-    workloadAffinity: detector.deps.gates.WorkloadAffinity,
+    workloadAffinity: deps.gates.WorkloadAffinity,
   };
   const { object: existing, created } =
     item.binding === undefined
       ? await createOrFind(client, kind, buildBinding(input, undefined), signal)
       : { object: item.binding, created: false };
   const written = created ? existing : await updateBinding(existing, input, detector);
-  bindingWrites.remember(refKey(written.metadata), written);
+  deps.writes.remember(informers.for(kind), written);
   const changed = created || written !== existing;
   if (changed && hasReplicas(template, detector)) {
     detector.events.event(template, "Normal", eventReasons.getReplicasSucceed, getReplicasText);

@@ -16,7 +16,6 @@ import {
   watches,
 } from "#runtime/controller.ts";
 import { untilAborted } from "#std/abort.ts";
-import { RecentWrites } from "../recent-writes.ts";
 import type { TemplateEvent } from "../templates.ts";
 import { applyPolicy } from "./apply.ts";
 import { judgeTemplate, type Policies } from "./decide.ts";
@@ -36,8 +35,6 @@ export function policyController(deps: PolicyControllerDeps): Controller {
   const noteUserChange = (key: ReconcileKey): void => {
     userChanged.add(idOf(key));
   };
-  const templateWrites: Detector["templateWrites"] = new RecentWrites(deps.clock);
-  const bindingWrites: Detector["bindingWrites"] = new RecentWrites(deps.clock);
   return defineController({
     name: "resource-detector",
     for: [],
@@ -48,13 +45,11 @@ export function policyController(deps: PolicyControllerDeps): Controller {
     async reconcile(key, context) {
       const id = idOf(key);
       const changedByUser = userChanged.delete(id);
-      const cached = context.informers.for(key.kind).get(key);
-      if (cached === undefined) {
-        templateWrites.forget(id);
+      const template = deps.writes.latest(context.informers.for(key.kind), key);
+      if (template === undefined) {
         return done; // its binding goes with it, by owner reference
       }
-      const detector = { ...context, deps, templateWrites, bindingWrites };
-      const template = templateWrites.newest(id, cached) ?? cached;
+      const detector = { ...context, deps };
       try {
         return await judge({ key, template, changedByUser, binding: bindingOf(template, detector) }, detector);
       } catch (error) {

@@ -1,9 +1,8 @@
 // What the steps of the policy controller share: its dependencies, what it wrote of late, and the template in hand.
 import type { Binding } from "#api/work/binding.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
-import { type KubeObject, refKey } from "#machinery/object.ts";
+import type { KubeObject } from "#machinery/object.ts";
 import type { ControllerContext, ReconcileKey } from "#runtime/controller.ts";
-import type { Clock } from "#std/time.ts";
 import { bindingRefOf, bindingScopeOf } from "../binding-scope.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import type { RecentWrites } from "../recent-writes.ts";
@@ -13,13 +12,11 @@ export interface PolicyControllerDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
   readonly gates: FeatureGates;
-  readonly clock: Clock;
+  readonly writes: RecentWrites;
 }
 
 export interface Detector extends ControllerContext {
   readonly deps: PolicyControllerDeps;
-  readonly templateWrites: RecentWrites<KubeObject>;
-  readonly bindingWrites: RecentWrites<Binding>;
 }
 
 /** The template in hand. */
@@ -37,10 +34,7 @@ export function idOf({ kind, namespace, name }: ReconcileKey): string {
 }
 
 /** The template's binding, as last seen or written. */
-export function bindingOf(
-  template: KubeObject,
-  { informers, bindingWrites }: Pick<Detector, "informers" | "bindingWrites">,
-): Binding | undefined {
+export function bindingOf(template: KubeObject, { informers, deps }: Detector): Binding | undefined {
   const ref = bindingRefOf(template);
-  return bindingWrites.newest(refKey(ref), informers.for(bindingScopeOf(ref.namespace).kind).get(ref));
+  return deps.writes.latest(informers.for(bindingScopeOf(ref.namespace).kind), ref);
 }

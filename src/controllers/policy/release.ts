@@ -2,13 +2,13 @@
 // over. Works and what is in the members stay: deleting or narrowing a policy never deletes a workload.
 // Upstream: karmada pkg/detector/detector.go (handleResourceTemplateAndBindingCleanup).
 import type { Client } from "#client/client.ts";
-import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
 import { done, requeueAfter, type Result } from "#runtime/controller.ts";
 import { bindingScopeOf } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
 import { type Claim, claimOf, withoutClaim } from "./claim.ts";
 import type { Verdict } from "./decide.ts";
-import { type Detector, idOf, type Item } from "./detector.ts";
+import type { Detector, Item } from "./detector.ts";
 
 /** A claim whose policy the local copy does not know, but the server does: the copy is behind. */
 const copyBehindMilliseconds = 200;
@@ -52,7 +52,7 @@ export async function finishRelease(item: Item, detector: Detector): Promise<voi
 
 async function freeTemplate({ key, template }: Item, claim: Claim, detector: Detector): Promise<void> {
   const freed = await freeObject(detector.client, key.kind, template, claim, detector.signal);
-  if (freed !== undefined) detector.templateWrites.remember(idOf(key), freed);
+  if (freed !== undefined) detector.deps.writes.remember(detector.informers.for(key.kind), freed);
 }
 
 async function freeBinding({ template, binding }: Item, claim: Claim, detector: Detector): Promise<void> {
@@ -60,5 +60,5 @@ async function freeBinding({ template, binding }: Item, claim: Claim, detector: 
   if (binding?.spec.resource.apiVersion !== template.apiVersion) return;
   const { kind } = bindingScopeOf(binding.metadata.namespace);
   const freed = await freeObject(detector.client, kind, binding, claim, detector.signal);
-  if (freed !== undefined) detector.bindingWrites.remember(refKey(freed.metadata), freed);
+  if (freed !== undefined) detector.deps.writes.remember(detector.informers.for(kind), freed);
 }

@@ -8,7 +8,7 @@ import type { Interpreter } from "#interpreter/interpreter.ts";
 import { errorText, isApiError } from "#machinery/api-error.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { isObjectOf } from "#machinery/guards.ts";
-import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
 import {
   type Controller,
   type ControllerContext,
@@ -19,11 +19,10 @@ import {
   type SourceArguments,
 } from "#runtime/controller.ts";
 import { untilAborted } from "#std/abort.ts";
-import type { Clock } from "#std/time.ts";
 import { commit } from "../commit.ts";
 import { belongsToAnother, workOfObject } from "../execution/decide.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
-import { RecentWrites } from "../recent-writes.ts";
+import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 import { type Finding, reportFindings } from "./decide.ts";
 
@@ -34,16 +33,14 @@ export interface WorkStatusControllerDeps {
   readonly members: MemberClusters;
   readonly templates: Templates;
   readonly interpreter: Interpreter;
-  readonly clock: Clock;
+  readonly writes: RecentWrites;
 }
 
 interface Reporter extends ControllerContext {
   readonly deps: WorkStatusControllerDeps;
-  readonly workWrites: RecentWrites<Work>;
 }
 
 export function workStatusController(deps: WorkStatusControllerDeps): Controller {
-  const workWrites = new RecentWrites<Work>(deps.clock);
   return defineController({
     name: "workStatus",
     for: [Work],
@@ -51,7 +48,7 @@ export function workStatusController(deps: WorkStatusControllerDeps): Controller
     options: {},
     workers,
     source: (queue) => feedFromMembers(queue, deps.members),
-    reconcile: (key, context) => report(key, { ...context, deps, workWrites }),
+    reconcile: (key, context) => report(key, { ...context, deps }),
   });
 }
 
@@ -78,12 +75,11 @@ async function feedFromMembers(queue: SourceArguments<object>, members: MemberCl
 }
 
 async function report(key: ReconcileKey, reporter: Reporter): Promise<Result> {
-  const { deps, informers, client, signal, workWrites } = reporter;
-  const cached = informers.for(Work).get(key);
+  const { deps, informers, client, signal } = reporter;
+  const works = informers.for(Work);
+  const work = deps.writes.latest(works, key);
   const member = deps.members.get(clusterOfExecutionNamespace(key.namespace ?? "") ?? "");
-  if (cached === undefined || member === undefined || cached.metadata.deletionTimestamp !== undefined) return done;
-  const id = refKey(key);
-  const work = workWrites.newest(id, cached) ?? cached;
+  if (work === undefined || member === undefined || work.metadata.deletionTimestamp !== undefined) return done;
   // An object under a suspended Work is watched as well, once the Work has been applied.
   if (!isApplied(work)) return done;
   const findings: Finding[] = [];
@@ -97,8 +93,8 @@ async function report(key: ReconcileKey, reporter: Reporter): Promise<Result> {
   const desired: Work = { ...work, status: { ...work.status, manifestStatuses } };
   try {
     // Nobody else writes this field, so nobody else's write is in its way.
-    workWrites.remember(
-      id,
+    deps.writes.remember(
+      works,
       await commit(client, Work, work, desired, { signal, subresource: "status", unlocked: true }),
     );
   } catch (error) {

@@ -1,0 +1,203 @@
+// A control plane with members for tests: real API servers over memory, in this process, without a socket.
+import { generateKeyPairSync } from "node:crypto";
+import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
+import { Cluster } from "#api/cluster/cluster.ts";
+import { crdOf } from "#api/crd.ts";
+import { karmadaKinds } from "#api/karmada.ts";
+import { CustomResourceDefinition, Namespace, Secret } from "#api/kinds.ts";
+import { type RunningApiServer, startApiServer } from "#apiserver/start-api-server.ts";
+import { testAdmin, testVersion } from "#apiserver/testing.ts";
+import type { Client, Transport } from "#client/client.ts";
+import { inProcessTransport } from "#client/in-process-transport.ts";
+import { createInformerFactory } from "#client/informers.ts";
+import { createClient } from "#client/rest-client.ts";
+import { createInterpreter } from "#interpreter/interpreter.ts";
+import { cloneJson } from "#machinery/equality.ts";
+import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
+import type { Controller } from "#runtime/controller.ts";
+import { type Manager, startManager } from "#runtime/manager.ts";
+import { untilAborted } from "#std/abort.ts";
+import { type Logger, silentLogger } from "#std/logger.ts";
+import { systemRandom } from "#std/random.ts";
+import { systemClock } from "#std/time.ts";
+import { memoryStorage } from "#storage/memory/memory-storage.ts";
+import { karmadaControllers, type KarmadaControllersOptions } from "./all.ts";
+
+/** How long a test waits for what must happen. */
+export const eventuallyMilliseconds = 15_000;
+
+export interface Planes {
+  /** Of the control plane, as an administrator. */
+  readonly client: Client;
+  readonly manager: Manager;
+  /** A member's client, as an administrator. */
+  member(name: string): Client;
+  /** Cuts a member off, or connects it again. */
+  setReachable(name: string, reachable: boolean): void;
+  /** Makes a member answer nothing, however long one waits, or answer again. */
+  setHanging(name: string, hanging: boolean): void;
+  close(): Promise<void>;
+}
+
+export interface PlanesOptions {
+  readonly members: readonly string[];
+  /** Run beside the propagation controllers: the scheduler, the garbage collector. */
+  readonly others?: readonly Controller[];
+  readonly controllers?: Partial<KarmadaControllersOptions>;
+  readonly log?: Logger;
+}
+
+const clock = systemClock;
+const random = systemRandom();
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const signingKey = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+/** Resolves when all members have joined; their readiness follows. */
+export async function startPlanes(options: PlanesOptions): Promise<Planes> {
+  const end = new AbortController();
+  const hub = await startServer(end.signal, true);
+  const links = new Map<string, Link>();
+  for (const name of options.members) links.set(name, new Link(await startServer(end.signal, false)));
+  await installKinds(hub.client);
+  const client = createClient(inProcessTransport(hub.handle, testAdmin));
+  const log = options.log ?? silentLogger;
+  const informers = createInformerFactory({ client, clock, random, log, signal: end.signal });
+  const interpreter = createInterpreter({ clock });
+  const connect = ({ cluster }: { readonly cluster: string }): Transport => linkOf(links, cluster).transport();
+  const propagation = karmadaControllers({
+    ...{ client, informers, interpreter, clock, random, log, signal: end.signal, connect },
+    ...options.controllers,
+  });
+  const controllers = [...propagation, ...(options.others ?? [])];
+  const manager = startManager({ client, informers, controllers, clock, random, log, signal: end.signal });
+  for (const name of options.members) await join(client, name);
+  return {
+    client,
+    manager,
+    member: (name) => linkOf(links, name).client,
+    setReachable(name, reachable) {
+      linkOf(links, name).reachable = reachable;
+    },
+    setHanging(name, hanging) {
+      linkOf(links, name).hanging = hanging;
+    },
+    async close() {
+      end.abort(new Error("the test is over"));
+      await manager.stopped;
+      const servers = [hub, ...[...links.values()].map(({ server }) => server)];
+      await Promise.all(servers.map((server) => server.client.close()));
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}
+
+/** The way to a member, which can be cut. */
+class Link {
+  readonly server: RunningApiServer;
+  readonly client: Client;
+  reachable = true;
+  hanging = false;
+
+  constructor(server: RunningApiServer) {
+    this.server = server;
+    this.client = createClient(inProcessTransport(server.handle, testAdmin));
+  }
+
+  transport(): Transport {
+    const inner = inProcessTransport(this.server.handle, { ...testAdmin, name: "karmada" });
+    return {
+      close: () => inner.close(),
+      send: async (request) => {
+        if (!this.reachable) throw new Error("connection refused");
+        if (this.hanging) await untilAborted(request.signal);
+        return inner.send(request);
+      },
+    };
+  }
+}
+
+function linkOf(links: ReadonlyMap<string, Link>, name: string): Link {
+  const link = links.get(name);
+  if (link === undefined) throw new Error(`there is no member ${name}`);
+  return link;
+}
+
+function startServer(signal: AbortSignal, isHub: boolean): Promise<RunningApiServer> {
+  return startApiServer({
+    storage: memoryStorage({ clock }),
+    admission: isHub ? karmadaAdmission({ random, clock }) : [],
+    clock,
+    random,
+    log: silentLogger,
+    version: testVersion,
+    signingKeys: [signingKey],
+    address: { host: "10.0.0.1", port: 6443 },
+    signal,
+  });
+}
+
+async function installKinds(client: Client): Promise<void> {
+  for (const kind of karmadaKinds) await client.create(CustomResourceDefinition, cloneJson(crdOf(kind)));
+  await eventually("Karmada's kinds are served", async () => {
+    const { items } = await client.list(CustomResourceDefinition);
+    return items.every(({ status }) =>
+      status?.conditions?.some(({ type, status: value }) => type === "Established" && value === "True"),
+    );
+  });
+}
+
+async function join(client: Client, name: string): Promise<void> {
+  const namespace = "karmada-cluster";
+  if ((await client.find(Namespace, { name: namespace })) === undefined) {
+    await client.create(Namespace, { metadata: { name: namespace } });
+  }
+  const token = Buffer.from("token").toString("base64");
+  await client.create(Secret, { metadata: { name, namespace }, data: { token } });
+  await client.create(Cluster, {
+    metadata: { name },
+    spec: { syncMode: "Push", apiEndpoint: `https://${name}`, secretRef: { namespace, name } },
+  });
+}
+
+/** Waits until `check` holds. It may throw ApiErrors meanwhile; the last one is told when time is over. */
+export async function eventually(what: string, check: () => Promise<boolean | undefined>): Promise<void> {
+  const deadline = clock.monotonic() + eventuallyMilliseconds;
+  let last: unknown;
+  for (;;) {
+    try {
+      if ((await check()) === true) return;
+    } catch (error) {
+      last = error;
+    }
+    if (clock.monotonic() > deadline) throw new Error(`not in time: ${what}`, { cause: last });
+    await clock.sleep(5);
+  }
+}
+
+/** Waits until an object is there and `check` holds for it. */
+export async function eventuallyObject<T extends KubeObject>(
+  client: Client,
+  kind: Kind<T>,
+  ref: ObjectRef,
+  check: (object: T) => boolean | undefined = () => true,
+): Promise<T> {
+  let found: T | undefined;
+  const describe = (): string => JSON.stringify(found?.["status"] ?? found ?? null).slice(0, 600);
+  try {
+    await eventually("", async () => {
+      found = await client.find(kind, ref);
+      return found !== undefined && check(found);
+    });
+  } catch (cause) {
+    throw new Error(`not in time: ${kind.kind} ${ref.namespace ?? ""}/${ref.name} ${describe()}`, { cause });
+  }
+  if (found === undefined) throw new Error("unreachable");
+  return found;
+}
+
+/** Waits until an object is gone. */
+export function eventuallyGone(client: Client, kind: Kind, ref: ObjectRef): Promise<void> {
+  return eventually(`${kind.kind} ${ref.namespace ?? ""}/${ref.name} is gone`, async () => {
+    return (await client.find(kind, ref)) === undefined;
+  });
+}
