@@ -8,8 +8,8 @@ import { canonicalQuantity } from "./quantity.ts";
 /** Reads one value that is not null. The result replaces it; undefined drops it. */
 export type DecodeStep = (value: unknown, context: DecodeContext) => unknown;
 
-export const int32Min = -(2 ** 31);
-export const int32Max = 2 ** 31 - 1;
+const int32Min = -(2 ** 31);
+const int32Max = 2 ** 31 - 1;
 const int64Min = -(2n ** 63n);
 const int64Max = 2n ** 63n - 1n;
 

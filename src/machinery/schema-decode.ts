@@ -11,8 +11,8 @@ export interface DecoderOptions {
 }
 
 /**
- * Edits a value that belongs to the caller: null and unknown fields go, defaults of the schema come. What it returns are
- * unknown fields (the caller warns or refuses) and wrong types (the caller always refuses; the value is then unusable).
+ * Edits a value that belongs to the caller: null and unknown fields go, defaults of the schema come. It returns unknown
+ * fields (the caller warns or refuses) and wrong types (the caller always refuses; the value is then unusable).
  * Defaults that are code, and validation, are not its business.
  */
 export type Decoder = (value: Record<string, unknown>) => readonly DecodeFinding[];

@@ -54,7 +54,7 @@ function isHostname(text: string): boolean {
 }
 
 /** Eight groups of hex digits, one run of zeros shortened to `::`, the last two groups maybe as IPv4. */
-export function isIpv6(text: string): boolean {
+function isIpv6(text: string): boolean {
   const halves = text.split("::");
   if (halves.length > 2) return false;
   const groups = halves.flatMap((half) => (half === "" ? [] : half.split(":")));

@@ -91,7 +91,7 @@ export class OpenApiDocuments {
 }
 
 /** The index of documents by their path. */
-export function openapiV3Index(documents: ReadonlyMap<string, EncodedDocument>): OpenApiDocument {
+function openapiV3Index(documents: ReadonlyMap<string, EncodedDocument>): OpenApiDocument {
   const paths = [...documents].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     paths: Object.fromEntries(

@@ -56,72 +56,52 @@ export function operationsOf(resource: Resource): readonly Operation[] {
   return [...mainOperations(resource), ...subresourceOperations(resource)];
 }
 
+/** An operation of the main endpoint, under the verb that must be served for it. */
+interface MainOperation extends Omit<Operation, "kind"> {
+  readonly verb: string;
+}
+
 function mainOperations(resource: Resource): readonly Operation[] {
-  const { kind, verbs, definitionName, strategy } = resource;
-  const collection = collectionPath(resource);
-  const item = `${collection}/{name}`;
-  const scope = kind.namespaced ? "Namespaced" : "";
-  const name = `${idPart(kind)}${scope}${kind.kind}`;
-  const answerOfDelete = strategy.returnsDeleted ? definitionName : statusDefinition;
-  const list = listDefinition(resource);
-  const object = { body: definitionName, answer: definitionName, consumes: anyType } as const;
-  const none = { body: undefined, consumes: [] } as const;
-  const operations: (Omit<Operation, "kind"> & { readonly verb: string })[] = [
+  const { group, version, kind } = resource.kind;
+  return [...reads(resource), ...writes(resource), ...deletions(resource)].flatMap(({ verb, ...operation }) =>
+    resource.verbs.includes(verb) ? [{ ...operation, kind: { group, version, kind } }] : [],
+  );
+}
+
+function reads(resource: Resource): readonly MainOperation[] {
+  const { kind, definitionName } = resource;
+  const path = collectionPath(resource);
+  const name = objectId(resource);
+  const common = { method: "get", body: undefined, consumes: [], codes: [200] } as const;
+  const list = { ...common, verb: "list", action: "list", query: ["list"], answer: listDefinition(resource) } as const;
+  return [
+    { ...list, path, id: `list${name}` },
+    ...(kind.namespaced
+      ? [{ ...list, path: `${basePath(kind)}/${kind.plural}`, id: `list${idPart(kind)}${kind.kind}ForAllNamespaces` }]
+      : []),
     {
-      verb: "list",
-      path: collection,
-      method: "get",
-      id: `list${name}`,
-      action: "list",
-      query: ["list"],
-      ...none,
-      answer: list,
-      codes: [200],
-    },
-    {
-      verb: "create",
-      path: collection,
-      method: "post",
-      id: `create${name}`,
-      action: "post",
-      query: ["write"],
-      ...object,
-      codes: [200, 201, 202],
-    },
-    {
-      verb: "deletecollection",
-      path: collection,
-      method: "delete",
-      id: `delete${idPart(kind)}Collection${scope}${kind.kind}`,
-      action: "deletecollection",
-      query: ["list", "delete"],
-      body: deleteOptionsDefinition,
-      answer: statusDefinition,
-      consumes: anyType,
-      codes: [200],
-    },
-    {
+      ...common,
       verb: "get",
-      path: item,
-      method: "get",
-      id: `read${name}`,
       action: "get",
       query: [],
-      ...none,
       answer: definitionName,
-      codes: [200],
+      path: `${path}/{name}`,
+      id: `read${name}`,
     },
+  ];
+}
+
+function writes(resource: Resource): readonly MainOperation[] {
+  const { definitionName, custom } = resource;
+  const path = collectionPath(resource);
+  const name = objectId(resource);
+  const whole = { query: ["write"], body: definitionName, answer: definitionName, consumes: anyType } as const;
+  const item = `${path}/{name}`;
+  return [
+    { ...whole, verb: "create", path, method: "post", id: `create${name}`, action: "post", codes: [200, 201, 202] },
+    { ...whole, verb: "update", path: item, method: "put", id: `replace${name}`, action: "put", codes: [200, 201] },
     {
-      verb: "update",
-      path: item,
-      method: "put",
-      id: `replace${name}`,
-      action: "put",
-      query: ["write"],
-      ...object,
-      codes: [200, 201],
-    },
-    {
+      ...whole,
       verb: "patch",
       path: item,
       method: "patch",
@@ -129,42 +109,44 @@ function mainOperations(resource: Resource): readonly Operation[] {
       action: "patch",
       query: ["write", "patch"],
       body: patchDefinition,
-      answer: definitionName,
-      consumes: resource.custom ? customPatchTypes : builtinPatchTypes,
+      consumes: custom ? customPatchTypes : builtinPatchTypes,
       codes: [200, 201],
     },
+  ];
+}
+
+function deletions(resource: Resource): readonly MainOperation[] {
+  const { kind, strategy, definitionName } = resource;
+  const path = collectionPath(resource);
+  const common = { method: "delete", body: deleteOptionsDefinition, consumes: anyType } as const;
+  const scope = kind.namespaced ? "Namespaced" : "";
+  return [
     {
+      ...common,
+      verb: "deletecollection",
+      path,
+      id: `delete${idPart(kind)}Collection${scope}${kind.kind}`,
+      action: "deletecollection",
+      query: ["list", "delete"],
+      answer: statusDefinition,
+      codes: [200],
+    },
+    {
+      ...common,
       verb: "delete",
-      path: item,
-      method: "delete",
-      id: `delete${name}`,
+      path: `${path}/{name}`,
+      id: `delete${objectId(resource)}`,
       action: "delete",
       query: ["delete"],
-      body: deleteOptionsDefinition,
-      answer: answerOfDelete,
-      consumes: anyType,
+      answer: strategy.returnsDeleted ? definitionName : statusDefinition,
       codes: [200, 202],
     },
   ];
-  const all = kind.namespaced
-    ? [
-        {
-          verb: "list",
-          path: `${basePath(kind)}/${kind.plural}`,
-          method: "get" as const,
-          id: `list${idPart(kind)}${kind.kind}ForAllNamespaces`,
-          action: "list",
-          query: ["list"] as const,
-          ...none,
-          answer: list,
-          codes: [200],
-        },
-      ]
-    : [];
-  const { group, version } = kind;
-  return [...operations, ...all].flatMap(({ verb, ...operation }) =>
-    verbs.includes(verb) ? [{ ...operation, kind: { group, version, kind: kind.kind } }] : [],
-  );
+}
+
+/** `AppsV1NamespacedDeployment`. */
+function objectId({ kind }: Resource): string {
+  return `${idPart(kind)}${kind.namespaced ? "Namespaced" : ""}${kind.kind}`;
 }
 
 const subresourceMethods: Readonly<
@@ -178,8 +160,8 @@ const subresourceMethods: Readonly<
 };
 
 function subresourceOperations(resource: Resource): readonly Operation[] {
-  const { kind, subresources } = resource;
-  const name = `${idPart(kind)}${kind.namespaced ? "Namespaced" : ""}${kind.kind}`;
+  const { subresources } = resource;
+  const name = objectId(resource);
   return Object.entries(subresources).flatMap(([subresource, { kind: body, verbs }]) => {
     const definition = bodyDefinition(resource, body);
     const isText = definition === undefined || subresource === "log";

@@ -22,7 +22,7 @@ export function defaultPodTemplate(holder: Fields | undefined): void {
 }
 
 /** What pods and templates have in common. */
-export function defaultPodSpec(spec: Fields): void {
+function defaultPodSpec(spec: Fields): void {
   setDefaultText(spec, "dnsPolicy", "ClusterFirst");
   setDefaultText(spec, "restartPolicy", "Always");
   setDefault(spec, "securityContext", {});
@@ -48,12 +48,12 @@ export function defaultPod(pod: Fields): void {
 }
 
 /** All containers of a pod spec: init, ordinary, ephemeral. */
-export function containersOf(spec: Readonly<Fields>): readonly Fields[] {
+function containersOf(spec: Readonly<Fields>): readonly Fields[] {
   return [...itemsOf(spec, "initContainers"), ...itemsOf(spec, "containers"), ...itemsOf(spec, "ephemeralContainers")];
 }
 
 /** Always for images that move: no tag and no digest, or the tag `latest`. */
-export function pullPolicyOf(image: string): "Always" | "IfNotPresent" {
+function pullPolicyOf(image: string): "Always" | "IfNotPresent" {
   const [name = "", digest] = image.split("@");
   const tag = /:([^:/]*)$/.exec(name)?.[1] ?? "";
   return tag === "latest" || (tag === "" && digest === undefined) ? "Always" : "IfNotPresent";

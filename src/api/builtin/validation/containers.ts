@@ -119,7 +119,7 @@ function mountErrors(container: Readonly<Fields>, volumes: ReadonlySet<string>, 
 }
 
 /** Requests stay within limits; what cannot be overcommitted is requested as limited. */
-export function resourceErrors(resources: Readonly<Fields> | undefined, path: string): FieldError[] {
+function resourceErrors(resources: Readonly<Fields> | undefined, path: string): FieldError[] {
   const limits = childOf(resources, "limits") ?? {};
   const requests = childOf(resources, "requests") ?? {};
   const errors = [
