@@ -111,7 +111,7 @@ for (const { name, group, kind, version, given, field, want } of [
     kind: "Pod",
     given: {
       spec: {
-        containers: [{ name: "a", image: "a:1@sha256:0", resources: { limits: { cpu: "1" } } }],
+        containers: [{ name: "a", image: "a:1@sha256:0", resources: { limits: { cpu: "1", memory: "1500u" } } }],
         volumes: [{ name: "e" }, { name: "h", hostPath: { path: "/x" } }, { name: "s", secret: { secretName: "s" } }],
         serviceAccountName: "robot",
       },
@@ -123,7 +123,7 @@ for (const { name, group, kind, version, given, field, want } of [
           name: "a",
           image: "a:1@sha256:0",
           imagePullPolicy: "IfNotPresent",
-          resources: { limits: { cpu: "1" }, requests: { cpu: "1" } },
+          resources: { limits: { cpu: "1", memory: "2m" }, requests: { cpu: "1", memory: "2m" } },
           terminationMessagePath: "/dev/termination-log",
           terminationMessagePolicy: "File",
         },

@@ -1,5 +1,6 @@
 // Defaults of pod specs, in pods and in the templates of workloads.
 // Upstream: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go.
+import { formatQuantity, parseQuantity, quantityMilliValue, quantityOfMilli } from "#machinery/quantity.ts";
 import {
   type Fields,
   childOf,
@@ -78,8 +79,17 @@ function defaultContainer(container: Fields): void {
     const get = descendantOf(container, "lifecycle", name, "httpGet");
     if (get !== undefined) defaultHttpGet(get);
   }
+  for (const name of ["limits", "requests"]) roundUpToMilli(descendantOf(container, "resources", name));
   for (const variable of itemsOf(container, "env")) {
     defaultFieldRef(descendantOf(variable, "valueFrom", "fieldRef"));
+  }
+}
+
+/** Finer amounts than a thousandth are not kept. Canonical amounts that fine end in `u` or `n`. */
+function roundUpToMilli(amounts: Fields | undefined): void {
+  for (const [name, amount] of Object.entries(amounts ?? {})) {
+    if (amounts === undefined || typeof amount !== "string" || !/[un]$/.test(amount)) continue;
+    amounts[name] = formatQuantity(quantityOfMilli(quantityMilliValue(parseQuantity(amount))));
   }
 }
 
