@@ -22,10 +22,10 @@ export interface MvccOptions {
   readonly progressMilliseconds?: number | undefined;
 }
 
-export const historyEventsMaxDefault = 100_000;
-export const historyBytesMaxDefault = 32 * 1024 * 1024;
-export const watchBufferEventsMaxDefault = 20_000;
-export const progressMillisecondsDefault = 1_000;
+const historyEventsMaxDefault = 100_000;
+const historyBytesMaxDefault = 32 * 1024 * 1024;
+const watchBufferEventsMaxDefault = 20_000;
+const progressMillisecondsDefault = 1_000;
 
 /** The past is shortened in steps of this part of its limits, not with every write. */
 const trimStep = 1 / 8;

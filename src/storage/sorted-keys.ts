@@ -22,8 +22,8 @@ export class SortedKeys {
   #chunks: string[][] = [];
   #size = 0;
   /**
-   * JavaScript compares UTF-16 units, stores compare UTF-8 bytes. The two orders differ only among strings with units from
-   * U+D800 on, so the fast comparison serves until the first such key has come.
+   * JavaScript compares UTF-16 units, stores compare UTF-8 bytes. The two orders differ only among strings with units
+   * from U+D800 on, so the fast comparison serves until the first such key has come.
    */
   #isBefore: (left: string, right: string) => boolean = isBeforeByUnits;
 
