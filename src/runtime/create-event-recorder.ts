@@ -12,6 +12,12 @@ import type { EventRecorder, EventTarget } from "./event-recorder.ts";
 
 /** Events that wait to be written; what comes on top is dropped. Upstream: maxQueuedEvents. */
 export const queuedEventsMax = 1000;
+/**
+ * Events are written as fast as they come up to so many at once, and at this rate after that: telling of work must not
+ * take the time of the work. Upstream's recorders share 40 requests a second with everything else of their process.
+ */
+export const eventBurstMax = 200;
+export const eventsPerSecondMax = 100;
 /** How often one event is tried. Upstream: maxTriesPerEvent. */
 const triesMax = 12;
 const writeBackoff: Backoff = { firstMilliseconds: 500, maxMilliseconds: 10_000, jitter: 0.5 };
@@ -50,9 +56,13 @@ class EventWriter {
   /** The names of records that the server has. */
   readonly #names = new WeakMap<EventRecord, string>();
   #running = false;
+  /** Writes that may go at once, as of `#countedAt`. */
+  #allowance = eventBurstMax;
+  #countedAt: number;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#countedAt = options.clock.monotonic();
   }
 
   /** False when the queue is full. */
@@ -68,11 +78,22 @@ class EventWriter {
     const { clock, signal } = this.#options;
     await clock.yield(); // let the caller get on first
     for (const record of this.#pending) {
+      await this.#untilAllowed();
       if (signal.aborted) break;
       this.#pending.delete(record);
       await this.#write(record);
     }
     this.#running = false;
+  }
+
+  async #untilAllowed(): Promise<void> {
+    const { clock, signal } = this.#options;
+    const now = clock.monotonic();
+    const earned = ((now - this.#countedAt) / 1000) * eventsPerSecondMax;
+    this.#allowance = Math.min(eventBurstMax, this.#allowance + earned) - 1;
+    this.#countedAt = now;
+    if (this.#allowance >= 0) return;
+    await clock.sleep((-this.#allowance / eventsPerSecondMax) * 1000, signal).catch(() => undefined);
   }
 
   async #write(record: EventRecord): Promise<void> {
