@@ -67,8 +67,8 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
     policyDeletionController({ templates }),
     bindingController({ templates, interpreter, gates, writes }),
     executionController({ members, templates, interpreter, writes }),
-    workStatusController({ members, templates, interpreter, writes }),
-    bindingStatusController({ templates, interpreter, writes }),
+    workStatusController({ members, templates, interpreter, writes, clock }),
+    bindingStatusController({ templates, interpreter, writes, clock }),
   ];
 }
 

@@ -9,24 +9,28 @@ import { errorText, isApiError } from "#machinery/api-error.ts";
 import { findCondition, setCondition } from "#machinery/conditions.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { isObjectOf } from "#machinery/guards.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
+import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
 import {
   type Controller,
   type ControllerContext,
   defineController,
   done,
   type ReconcileKey,
+  requeueAfter,
   type Result,
   watches,
 } from "#runtime/controller.ts";
-import { formatTime } from "#std/time.ts";
+import { type Clock, formatTime } from "#std/time.ts";
 import { bindingOfWork, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { commit, conflictsMax, mutate } from "../commit.ts";
 import type { RecentWrites } from "../recent-writes.ts";
+import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
 import { type Aggregation, aggregateWorks } from "./decide.ts";
 
+/** News of several members about one template become one write. */
+const distances = { settleMilliseconds: 25, apartMilliseconds: 100 };
 /** Bindings summed up at once. */
 const workers = 16;
 
@@ -34,13 +38,16 @@ export interface BindingStatusControllerDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
   readonly writes: RecentWrites;
+  readonly clock: Clock;
 }
 
 interface Aggregator extends ControllerContext {
   readonly deps: BindingStatusControllerDeps;
+  readonly spacing: Spacing;
 }
 
 export function bindingStatusController(deps: BindingStatusControllerDeps): Controller {
+  const spacing = new Spacing(deps.clock, distances);
   return defineController({
     name: "bindingStatus",
     for: bindingScopes.map(({ kind }) => kind),
@@ -48,7 +55,7 @@ export function bindingStatusController(deps: BindingStatusControllerDeps): Cont
     watches: [watches(Work, bindingsOf)],
     options: {},
     workers,
-    reconcile: (key, context) => aggregate(key, { ...context, deps }),
+    reconcile: (key, context) => aggregate(key, { ...context, deps, spacing }),
   });
 }
 
@@ -83,16 +90,20 @@ function isLeaving({ metadata }: Work): boolean {
 }
 
 async function aggregate(key: ReconcileKey, aggregator: Aggregator): Promise<Result> {
-  const { informers, deps } = aggregator;
+  const { informers, deps, spacing } = aggregator;
   const { kind } = bindingScopeOf(key.namespace);
+  const id = refKey(key);
   const binding = deps.writes.latest(informers.for(kind), key);
   if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) return done;
   const works = worksOfBinding(binding, informers);
   // Before the first Work there is nothing to sum up, and no failure to tell.
   if (works.length === 0 && fullyApplied(binding) === undefined) return done;
+  const wait = spacing.waitMilliseconds(id);
+  if (wait > 0) return requeueAfter(wait);
   const aggregation = aggregateWorks(binding.spec, works);
-  await writeBindingStatus(binding, kind, aggregation, aggregator);
-  await writeTemplateStatus(binding, aggregation.items, aggregator);
+  const told = await writeBindingStatus(binding, kind, aggregation, aggregator);
+  const passedOn = await writeTemplateStatus(binding, aggregation.items, aggregator);
+  spacing.settle(id, told || passedOn);
   return done;
 }
 
@@ -101,17 +112,18 @@ async function writeBindingStatus(
   kind: Kind<Binding>,
   aggregation: Aggregation,
   { deps, client, informers, clock, signal, events }: Aggregator,
-): Promise<void> {
+): Promise<boolean> {
   const change = (current: Binding): Binding => withAggregation(current, aggregation, clock.now());
   const desired = change(binding);
   // The scheduler writes conditions too, so theirs go under the lock; the items are this controller's alone.
   const unlocked = desired.status?.conditions === binding.status?.conditions;
   try {
     const written = await mutate(client, kind, binding, change, { signal, subresource: "status", unlocked });
-    if (written === undefined || written === binding) return;
+    if (written === undefined || written === binding) return false;
     deps.writes.remember(informers.for(kind), written);
     const message = `Update ${bindingText(binding)} with AggregatedStatus successfully.`;
     events.event(binding, "Normal", eventReasons.aggregateStatusSucceed, message);
+    return true;
   } catch (error) {
     events.event(binding, "Warning", eventReasons.aggregateStatusFailed, errorText(error));
     throw error;
@@ -135,25 +147,25 @@ async function writeTemplateStatus(
   binding: Binding,
   items: readonly AggregatedStatusItem[],
   { deps: { templates, interpreter, writes }, client, informers, signal, events }: Aggregator,
-): Promise<void> {
+): Promise<boolean> {
   const { resource } = binding.spec;
   const kind = await templates.kindOf(resource.apiVersion, resource.kind);
-  if (kind === undefined || !interpreter.hooks(kind).has("aggregateStatus")) return;
+  if (kind === undefined || !interpreter.hooks(kind).has("aggregateStatus")) return false;
   const cache = informers.for(kind);
-  if ((await templates.find(resource)) === undefined) return;
+  if ((await templates.find(resource)) === undefined) return false;
   let template = writes.latest(cache, resource);
   for (let conflicts = 0; ; conflicts++) {
-    if (template === undefined || isAnother(template, resource.uid)) return;
+    if (template === undefined || isAnother(template, resource.uid)) return false;
     try {
       const desired: KubeObject = await interpreter.aggregateStatus(template, items.length === 0 ? undefined : items);
       const written = await commit(client, kind, template, desired, { signal, subresource: "status" });
-      if (written === template) return;
+      if (written === template) return false;
       writes.remember(cache, written);
       const message = "Update Resource with AggregatedStatus successfully.";
       events.event(template, "Normal", eventReasons.aggregateStatusSucceed, message);
-      return;
+      return true;
     } catch (error) {
-      if (isApiError(error, "NotFound")) return;
+      if (isApiError(error, "NotFound")) return false;
       if (!isApiError(error, "Conflict") || conflicts === conflictsMax) {
         events.event(template, "Warning", eventReasons.aggregateStatusFailed, errorText(error));
         throw error;

@@ -8,24 +8,29 @@ import type { Interpreter } from "#interpreter/interpreter.ts";
 import { errorText, isApiError } from "#machinery/api-error.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { isObjectOf } from "#machinery/guards.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
+import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
 import {
   type Controller,
   type ControllerContext,
   defineController,
   done,
   type ReconcileKey,
+  requeueAfter,
   type Result,
   type SourceArguments,
 } from "#runtime/controller.ts";
 import { untilAborted } from "#std/abort.ts";
+import type { Clock } from "#std/time.ts";
 import { commit } from "../commit.ts";
 import { belongsToAnother, workOfObject } from "../execution/decide.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
 import type { RecentWrites } from "../recent-writes.ts";
+import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
 import { type Finding, reportFindings } from "./decide.ts";
 
+/** An object's status changes many times while its member gets it going. */
+const distances = { settleMilliseconds: 20, apartMilliseconds: 100 };
 /** Works looked at at once. */
 const workers = 16;
 
@@ -34,13 +39,16 @@ export interface WorkStatusControllerDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
   readonly writes: RecentWrites;
+  readonly clock: Clock;
 }
 
 interface Reporter extends ControllerContext {
   readonly deps: WorkStatusControllerDeps;
+  readonly spacing: Spacing;
 }
 
 export function workStatusController(deps: WorkStatusControllerDeps): Controller {
+  const spacing = new Spacing(deps.clock, distances);
   return defineController({
     name: "workStatus",
     for: [Work],
@@ -48,7 +56,7 @@ export function workStatusController(deps: WorkStatusControllerDeps): Controller
     options: {},
     workers,
     source: (queue) => feedFromMembers(queue, deps.members),
-    reconcile: (key, context) => report(key, { ...context, deps }),
+    reconcile: (key, context) => report(key, { ...context, deps, spacing }),
   });
 }
 
@@ -75,13 +83,16 @@ async function feedFromMembers(queue: SourceArguments<object>, members: MemberCl
 }
 
 async function report(key: ReconcileKey, reporter: Reporter): Promise<Result> {
-  const { deps, informers, client, signal } = reporter;
+  const { deps, spacing, informers, client, signal } = reporter;
   const works = informers.for(Work);
   const work = deps.writes.latest(works, key);
   const member = deps.members.get(clusterOfExecutionNamespace(key.namespace ?? "") ?? "");
   if (work === undefined || member === undefined || work.metadata.deletionTimestamp !== undefined) return done;
   // An object under a suspended Work is watched as well, once the Work has been applied.
   if (!isApplied(work)) return done;
+  const id = refKey(key);
+  const wait = spacing.waitMilliseconds(id);
+  if (wait > 0) return requeueAfter(wait);
   const findings: Finding[] = [];
   const tellings: (() => void)[] = [];
   for (const manifest of work.spec.workload?.manifests ?? []) {
@@ -89,6 +100,7 @@ async function report(key: ReconcileKey, reporter: Reporter): Promise<Result> {
     findings.push(observed === undefined ? undefined : await interpret(observed, work, reporter, tellings));
   }
   const manifestStatuses = reportFindings(work, findings);
+  spacing.settle(id, manifestStatuses !== undefined);
   if (manifestStatuses === undefined) return done;
   const desired: Work = { ...work, status: { ...work.status, manifestStatuses } };
   try {
