@@ -4,6 +4,7 @@ import type { Resource } from "../resource.ts";
 import type { BuiltinKind } from "./builtin-kind.ts";
 import { storedVersionOf } from "./conversion.ts";
 import { builtinResolver, definitionName } from "./definitions.ts";
+import { builtinPrinter } from "./printers/builtin-printer.ts";
 import { rulesOf } from "./rules.ts";
 import { scalePathsOf } from "./scale.ts";
 import { builtinStrategy } from "./strategy.ts";
@@ -36,7 +37,7 @@ function builtinResource(kind: BuiltinKind): Resource {
     definitionName: name,
     strategy: builtinStrategy(kind, rulesOf(kind)),
     scale: scalePathsOf(kind),
-    printer: undefined,
+    printer: builtinPrinter(kind),
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
     ...(stored === undefined ? {} : { stored }),
   };

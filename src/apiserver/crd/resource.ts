@@ -1,6 +1,7 @@
 // Makes the resources that a CustomResourceDefinition defines, one per served version. Pure; decoders and validators are
 // compiled when the first object comes. Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go.
 import { builtinResolver } from "#api/builtin/index.ts";
+import { customPrinter } from "#api/builtin/printers/custom-printer.ts";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import type { Resource, ScalePaths, Strategy, Subresource } from "#api/resource.ts";
 import { fieldOf, isString } from "#machinery/guards.ts";
@@ -54,7 +55,7 @@ function resourceFromCrd(crd: CustomResourceDefinition, version: CrdVersion): Re
       selectableFields: selectableFieldsOf(version),
     }),
     scale,
-    printer: undefined,
+    printer: customPrinter(version.additionalPrinterColumns),
     ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
     ...(terminating ? { discoveryVerbs: terminatingVerbs } : {}),
     stored: storedVersionOf(crd, version.name),

@@ -1,10 +1,9 @@
 // The table of pods, whose status cell tells what a user must know first: why a pod is not running.
 // Upstream: kubernetes pkg/printers/internalversion/printers.go (printPod).
 import { humanAge } from "#machinery/human-duration.ts";
-import { Pod } from "../../generated/kinds.ts";
+import { Pod, PodTemplate } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { conditionStatus, containerCells, labelsText, none, textOr } from "./cells.ts";
-import { PodTemplate } from "../../generated/kinds.ts";
 import { ageCell, ageColumn, column, definePrinter, nameColumn, wideColumn } from "./printer.ts";
 
 const podColumns = [
@@ -63,10 +62,9 @@ function summaryOf(pod: types.Pod): PodSummary {
   const { status = {}, spec } = pod;
   const init = initSummaryOf(pod);
   const total = spec.containers.length + init.sidecars.size;
-  const initialized = init.reason === undefined || conditionStatus(status.conditions, "Initialized") === "True";
-  if (!initialized) {
+  if (init.reason !== undefined && conditionStatus(status.conditions, "Initialized") !== "True") {
     const { restarts, lastRestart } = init.all;
-    return { ready: init.ready, total, reason: withDeletion(pod, init.reason ?? ""), restarts, lastRestart };
+    return { ready: init.ready, total, reason: withDeletion(pod, init.reason), restarts, lastRestart };
   }
   const main = mainSummaryOf(status, init.reason ?? phaseReason(status));
   const restarts = new Restarts(init.sidecarRestarts);
@@ -118,7 +116,7 @@ function initSummaryOf({ spec, status }: types.Pod): InitSummary {
     all.add(container);
     if (isSidecar) sidecarRestarts.add(container);
     const { terminated, waiting } = container.state ?? {};
-    if (terminated !== undefined && terminated.exitCode === 0) continue;
+    if (terminated?.exitCode === 0) continue;
     if (isSidecar && container.started === true) {
       if (container.ready) ready++;
       continue;
