@@ -93,6 +93,8 @@ export interface Invocation<F extends Flags> {
 export interface Connection {
   readonly client: Client;
   readonly server: string;
+  /** PEM of the authority that the kubeconfig names. */
+  readonly authority?: string;
   readonly context: string;
   /** The namespace of `--namespace`, the context, or `default`. */
   readonly namespace: string;

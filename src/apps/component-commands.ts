@@ -1,0 +1,81 @@
+// `karmada controller-manager` and `karmada scheduler`: one component as a process, against any Kubernetes API server that
+// has Karmada's kinds. Several may run: they elect a leader.
+import { type Command, type CommandIo, defineCommand, flag } from "#cli/command.ts";
+import { installKinds } from "#install/kinds.ts";
+import type { Manager } from "#runtime/manager.ts";
+import { packageVersion } from "./version.ts";
+import { type ComponentOptions, startControllerManager, startScheduler } from "./components.ts";
+import { connectTo } from "./connect.ts";
+import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
+import { isLogLevel, logLevels, processLogger } from "./logger.ts";
+
+const leaderNamespace = "karmada-system";
+
+const componentFlags = {
+  leaderElect: flag.boolean("Work only while holding the component's Lease, so that several processes can stand by."),
+  logLevel: flag.string("Lines of this level and above are logged to standard error.", "info", {
+    placeholder: logLevels.join("|"),
+    check: (value) => (isLogLevel(value) ? undefined : `--log-level takes ${logLevels.join(", ")}, not "${value}"`),
+  }),
+} as const;
+
+type Start = (options: ComponentOptions) => Manager;
+
+export const controllerManagerCommand = defineCommand({
+  name: "controller-manager",
+  group: "Components",
+  summary: "Run Karmada's controllers against the API server of a kubeconfig",
+  flags: { ...componentFlags, featureGates: featureGatesFlag },
+  run: ({ flags, io, signal }) => {
+    const gates = parseFeatureGates(flags.featureGates);
+    return runComponent("karmada-controller-manager", flags, io, signal, (options) =>
+      startControllerManager({ ...options, gates }),
+    );
+  },
+});
+
+export const schedulerCommand: Command<typeof componentFlags> = defineCommand({
+  name: "scheduler",
+  group: "Components",
+  summary: "Run the scheduler against the API server of a kubeconfig",
+  flags: componentFlags,
+  run: ({ flags, io, signal }) =>
+    runComponent("karmada-scheduler", flags, io, signal, (options) => startScheduler(options)),
+});
+
+interface ComponentFlags {
+  readonly leaderElect: boolean;
+  readonly logLevel: string;
+  readonly kubeconfig?: unknown;
+  readonly karmadaContext?: unknown;
+}
+
+async function runComponent(
+  name: string,
+  flags: ComponentFlags,
+  io: CommandIo,
+  signal: AbortSignal,
+  start: Start,
+): Promise<number> {
+  const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+  const connection = await connectTo(
+    { kubeconfig: textOf(flags.kubeconfig), context: textOf(flags.karmadaContext), namespace: "", userAgent: name },
+    io,
+  );
+  const { client, server } = connection;
+  const log = processLogger(isLogLevel(flags.logLevel) ? flags.logLevel : "info");
+  const { clock, random } = io;
+  await installKinds(client, { clock, signal });
+  const identity = `${name}_${random.uuid()}`;
+  const leaderElection = { namespace: leaderNamespace, name, identity };
+  const manager = start({ client, clock, random, log, signal, ...(flags.leaderElect ? { leaderElection } : {}) });
+  void manager.synced.then(
+    () => {
+      io.out(`${name} v${packageVersion()} is at work against ${server}\n`);
+    },
+    () => undefined,
+  );
+  await manager.stopped;
+  await client.close();
+  return manager.lostLease ? 1 : 0;
+}

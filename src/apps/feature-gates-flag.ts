@@ -1,0 +1,28 @@
+// `--feature-gates A=true,B=false`, with upstream's names; AllAlpha and AllBeta are not taken yet.
+import { flag, UsageError } from "#cli/command.ts";
+import { type FeatureGates, featureGateDefaults } from "#controllers/feature-gates.ts";
+
+export const featureGatesFlag = flag.list("Features to turn on or off, as Name=true or Name=false.", {
+  placeholder: "gates",
+});
+
+/** The gates that are named. UsageError for a name or value that does not exist. */
+export function parseFeatureGates(list: readonly string[]): Partial<FeatureGates> {
+  const gates: Partial<Record<keyof FeatureGates, boolean>> = {};
+  for (const text of list) {
+    const [name = "", value = ""] = text.split("=");
+    if (!isGate(name)) {
+      throw new UsageError(
+        `--feature-gates: "${name}" is none; there are ${Object.keys(featureGateDefaults).join(", ")}`,
+      );
+    }
+    if (value !== "true" && value !== "false")
+      throw new UsageError(`--feature-gates: ${name} takes true or false, not "${value}"`);
+    gates[name] = value === "true";
+  }
+  return gates;
+}
+
+function isGate(name: string): name is keyof FeatureGates {
+  return Object.hasOwn(featureGateDefaults, name);
+}

@@ -1,0 +1,120 @@
+// `karmada up` as a command: in the foreground until Ctrl-C, or in the background.
+import { type CommandIo, defineCommand, flag } from "#cli/command.ts";
+import { DataDirectoryError } from "#install/data-directory.ts";
+import { localClusterDefaults } from "#localcluster/settings.ts";
+import { errorText } from "#machinery/api-error.ts";
+import { untilAborted } from "#std/abort.ts";
+import { readyDescriptor, startInBackground, tellReady } from "./background.ts";
+import { dataDirFlag } from "./down-command.ts";
+import { exampleNames, runExample } from "./example.ts";
+import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
+import { isLogLevel, logLevels, processLogger } from "./logger.ts";
+import { startUp, type Up } from "./up.ts";
+
+const membersMax = 50;
+const componentNames: readonly string[] = ["controller-manager", "scheduler"];
+
+const upFlags = {
+  dataDir: dataDirFlag,
+  members: flag.number("How many local member clusters to run.", 3, {
+    check: (value) =>
+      Number.isInteger(value) && value >= 0 && value <= membersMax
+        ? undefined
+        : `--members takes a whole number from 0 to ${membersMax}, not ${value}`,
+  }),
+  fresh: flag.boolean("Begin with an empty data directory: what an earlier control plane left there is deleted."),
+  example: flag.string("Apply an example and show how it reaches the members.", "", {
+    placeholder: "name",
+    check: (value) =>
+      value === "" || exampleNames().includes(value)
+        ? undefined
+        : `--example takes ${exampleNames().join(", ")}, not "${value}"`,
+  }),
+  background: flag.boolean("Leave it running and come back when everything is ready."),
+  components: flag.string("Which of Karmada's components run in this process, with commas.", componentNames.join(","), {
+    placeholder: "names",
+    check: (value) =>
+      value.split(",").every((name) => name === "" || componentNames.includes(name))
+        ? undefined
+        : `--components takes ${componentNames.join(", ")}, not "${value}"`,
+  }),
+  podStartMilliseconds: flag.number(
+    "How long simulated pods take to start.",
+    localClusterDefaults.podStartMilliseconds,
+  ),
+  featureGates: featureGatesFlag,
+  logLevel: flag.string("Lines of this level and above are logged to standard error.", "error", {
+    placeholder: logLevels.join("|"),
+    check: (value) => (isLogLevel(value) ? undefined : `--log-level takes ${logLevels.join(", ")}, not "${value}"`),
+  }),
+} as const;
+
+export const upCommand = defineCommand({
+  name: "up",
+  group: "Local Control Plane",
+  summary: "Run a control plane and local member clusters until Ctrl-C",
+  description:
+    "Runs a control plane and local member clusters in this process until Ctrl-C or SIGTERM. " +
+    "A second run on the same data directory goes on where the first ended.",
+  examples: [
+    "# A control plane with three members, and nginx on its way into them",
+    "karmada up --example nginx",
+    "# In the background, with its files elsewhere",
+    "karmada up --background --data-dir /var/lib/karmada",
+  ],
+  flags: upFlags,
+  async run({ flags, io, signal }) {
+    if (flags.background) return startInBackground(process.argv.slice(2), flags.dataDir, io, signal);
+    const end = new AbortController();
+    const stop = AbortSignal.any([signal, end.signal]);
+    let up: Up;
+    try {
+      up = await startUp({
+        dataDir: flags.dataDir,
+        members: flags.members,
+        fresh: flags.fresh,
+        components: flags.components.split(","),
+        gates: parseFeatureGates(flags.featureGates),
+        podStartMilliseconds: flags.podStartMilliseconds,
+        clock: io.clock,
+        random: io.random,
+        log: processLogger(isLogLevel(flags.logLevel) ? flags.logLevel : "error"),
+        signal: stop,
+      });
+    } catch (error) {
+      end.abort(error);
+      if (signal.aborted) return 0;
+      io.err(`${error instanceof DataDirectoryError ? "" : "karmada up failed: "}${errorText(error)}\n`);
+      return 1;
+    }
+    sayReady(up, io);
+    if (flags.example !== "") await runExample({ name: flags.example, up, io, signal });
+    await untilAborted(signal);
+    if (io.outIsTerminal) io.out("\nstopping; everything is kept, a second Ctrl-C ends at once\n");
+    end.abort(signal.reason);
+    await up.closed();
+    return 0;
+  },
+});
+
+function sayReady(up: Up, io: CommandIo): void {
+  // The monotonic clock of a process begins with it.
+  const ready = `ready in ${Math.round(io.clock.monotonic())} ms`;
+  const members = up.members.map(({ name }) => name).join(", ");
+  io.out(`${ready}: ${up.controlPlane.server}${members === "" ? "" : `, members ${members}`}\n`);
+  const bin = up.directory.path === `${io.cwd}/.karmada` ? "$PWD/bin" : "bin";
+  io.out(
+    `
+  export KUBECONFIG=${up.kubeconfig}
+  export PATH=${bin}:$PATH
+
+  kubectl get clusters                                  # the members
+  kubectl get deployments,resourcebindings,works -A     # templates, where they go, what each member gets
+  kubectl --context member1 get pods                    # inside a member
+  karmadactl get deployments --operation-scope all      # all clusters in one table
+  karmadactl cordon member3                             # no new workloads there
+
+`,
+  );
+  tellReady(readyDescriptor(io.env), ready);
+}

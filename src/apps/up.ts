@@ -1,0 +1,188 @@
+// `karmada up`: a control plane and local member clusters in one process.
+import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
+import { Cluster } from "#api/cluster/cluster.ts";
+import { Secret } from "#api/kinds.ts";
+import type { Client } from "#client/client.ts";
+import type { FeatureGates } from "#controllers/feature-gates.ts";
+import { type DataDirectory, openDataDirectory, writeRunning } from "#install/data-directory.ts";
+import { installKinds } from "#install/kinds.ts";
+import { clusterNamespaceDefault, joinCluster } from "#install/join.ts";
+import { writeKubeconfig } from "#install/kubeconfig.ts";
+import { stablePorts } from "#install/ports.ts";
+import { localClusterControllers } from "#localcluster/all.ts";
+import { localClusterDefaults } from "#localcluster/settings.ts";
+import { isConditionTrue } from "#machinery/conditions.ts";
+import { abortable, deadlineSignal } from "#std/abort.ts";
+import type { Logger } from "#std/logger.ts";
+import type { Random } from "#std/random.ts";
+import type { Clock } from "#std/time.ts";
+import { startControllerManager, startScheduler } from "./components.ts";
+import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
+import { packageVersion, serverVersion } from "./version.ts";
+
+export interface UpOptions {
+  readonly dataDir: string;
+  readonly members: number;
+  readonly fresh: boolean;
+  /** Which of Karmada's components run here: `controller-manager`, `scheduler`. */
+  readonly components: readonly string[];
+  readonly gates: Partial<FeatureGates>;
+  readonly podStartMilliseconds: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+export interface Up {
+  readonly directory: DataDirectory;
+  readonly kubeconfig: string;
+  readonly controlPlane: EmbeddedCluster;
+  readonly members: readonly EmbeddedCluster[];
+  /** An administrator's client of the control plane. */
+  readonly client: Client;
+  /** After the signal: waits until everything has ended. */
+  closed(): Promise<void>;
+}
+
+export const controlPlaneContext = "karmada-apiserver";
+const memberReadyMilliseconds = 30_000;
+
+/** Starts everything; resolves when all of it is ready. Throws DataDirectoryError and whatever a part cannot do. */
+export async function startUp(options: UpOptions): Promise<Up> {
+  const { clock, random, log, signal } = options;
+  const directory = await openDataDirectory({ path: options.dataDir, fresh: options.fresh });
+  const clusters: EmbeddedCluster[] = [];
+  const closed = async (): Promise<void> => {
+    await Promise.all(clusters.map((cluster) => cluster.close()));
+    await directory.release();
+  };
+  try {
+    const names = [controlPlaneContext, ...memberNames(options.members)];
+    const ports = await stablePorts(directory.file("ports.json"), names);
+    const started = await Promise.allSettled(
+      names.map((name, index) =>
+        startEmbeddedCluster({
+          ...{ name, directory, clock, random, log: log.child({ cluster: name }), signal },
+          port: ports.get(name) ?? 0,
+          admission: index === 0 ? karmadaAdmission({ random, clock }) : [],
+          version: serverVersion(index === 0 ? "karmada" : "simulated"),
+        }),
+      ),
+    );
+    for (const each of started) if (each.status === "fulfilled") clusters.push(each.value);
+    for (const each of started) if (each.status === "rejected") throw each.reason;
+    const [controlPlane, ...members] = clusters;
+    if (controlPlane === undefined) throw new Error("no control plane was started");
+    const client = await startKarmada(controlPlane, members, options);
+    await writeKubeconfig(
+      directory.file("kubeconfig"),
+      clusters.map(({ kubeconfig }) => kubeconfig),
+    );
+    await writeRunning(directory, {
+      pid: process.pid,
+      startedAt: clock.now(),
+      version: packageVersion(),
+      servers: Object.fromEntries(clusters.map(({ name, server }) => [name, server])),
+      members: members.map(({ name }) => name),
+    });
+    return { directory, kubeconfig: directory.file("kubeconfig"), controlPlane, members, client, closed };
+  } catch (error) {
+    // The caller aborts the signal; what has started ends by it.
+    void closed().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Karmada's kinds and components, the members' workload controllers, and the members joined and ready. */
+async function startKarmada(
+  controlPlane: EmbeddedCluster,
+  members: readonly EmbeddedCluster[],
+  options: UpOptions,
+): Promise<Client> {
+  const { clock, random, log, signal, gates } = options;
+  const client = controlPlane.clientFor("karmada-admin");
+  await installKinds(client, { clock, signal });
+  for (const member of members) {
+    const settings = {
+      ...localClusterDefaults,
+      nodePrefix: member.name,
+      podStartMilliseconds: options.podStartMilliseconds,
+      version: serverVersion("simulated").gitVersion,
+    };
+    const memberClient = member.clientFor("kube-controller-manager");
+    member.run(memberClient, member.informersFor(memberClient), localClusterControllers(settings));
+  }
+  if (options.components.includes("controller-manager")) {
+    const own = controlPlane.clientFor("karmada-controller-manager");
+    startControllerManager({ client: own, gates, ...{ clock, random, log, signal } });
+  }
+  if (options.components.includes("scheduler")) {
+    startScheduler({ client: controlPlane.clientFor("karmada-scheduler"), ...{ clock, random, log, signal } });
+  }
+  await Promise.all(members.map((member) => ensureJoined(client, member, options)));
+  if (options.components.includes("controller-manager")) await membersReady(controlPlane, members, options);
+  return client;
+}
+
+/** Joins a member as any cluster with a kubeconfig is joined; one that has joined before gets its credentials refreshed. */
+async function ensureJoined(client: Client, member: EmbeddedCluster, { clock, signal }: UpOptions): Promise<void> {
+  const { name, server: endpoint, authority: caBundle } = member;
+  const known = await client.find(Cluster, { name }, { signal });
+  if (known === undefined) {
+    const clusterNamespace = clusterNamespaceDefault;
+    const memberClient = member.clientFor("karmadactl");
+    await joinCluster({
+      controlPlane: client,
+      member: memberClient,
+      name,
+      endpoint,
+      caBundle,
+      clusterNamespace,
+      clock,
+      signal,
+    });
+    return;
+  }
+  const encoded = Buffer.from(caBundle).toString("base64");
+  const ref = { namespace: clusterNamespaceDefault, name };
+  const secret = await client.find(Secret, ref, { signal });
+  if (secret !== undefined && secret.data?.["caBundle"] !== encoded) {
+    await client.patch(Secret, ref, { type: "merge", patch: { data: { caBundle: encoded } } }, { signal });
+  }
+  if (known.spec.apiEndpoint !== endpoint) {
+    await client.patch(Cluster, { name }, { type: "merge", patch: { spec: { apiEndpoint: endpoint } } }, { signal });
+  }
+}
+
+/** Waits until every member is Ready. */
+async function membersReady(
+  controlPlane: EmbeddedCluster,
+  members: readonly EmbeddedCluster[],
+  options: UpOptions,
+): Promise<void> {
+  const informers = controlPlane.informersFor(controlPlane.clientFor("karmada-admin"));
+  const clusters = informers.for(Cluster);
+  const waiting = (): string[] =>
+    members
+      .map(({ name }) => name)
+      .filter((name) => !isConditionTrue(clusters.get({ name })?.status?.conditions, "Ready"));
+  using limit = deadlineSignal(options.clock, memberReadyMilliseconds, options.signal);
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const remove = clusters.onEvent(() => {
+    if (waiting().length === 0) resolve(undefined);
+  });
+  try {
+    if (members.length > 0) await abortable(promise, limit);
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    throw new Error(`member clusters did not become ready in time: ${waiting().join(", ")}`, { cause: error });
+  } finally {
+    remove();
+    informers.stop(Cluster);
+  }
+}
+
+function memberNames(count: number): string[] {
+  return Array.from({ length: count }, (_none, index) => `member${index + 1}`);
+}

@@ -1,0 +1,55 @@
+// Installs Karmada's kinds into an API server, ours or a foreign one, and brings older ones up to date.
+import { crdOf } from "#api/crd.ts";
+import { karmadaKinds } from "#api/karmada.ts";
+import { CustomResourceDefinition } from "#api/kinds.ts";
+import type { Client } from "#client/client.ts";
+import { ApiError } from "#machinery/api-error.ts";
+import { isConditionTrue } from "#machinery/conditions.ts";
+import { safeHash } from "#machinery/hash.ts";
+import type { Clock } from "#std/time.ts";
+
+const establishedWaitMilliseconds = 30_000;
+const pollMilliseconds = 10;
+/** Holds a hash of what was installed, so that a restart compares instead of writing. */
+const sourceAnnotation = "karmada.io/installed-spec-hash";
+
+/** Resolves when all kinds are served. */
+export async function installKinds(
+  client: Client,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const { items } = await client.list(CustomResourceDefinition, { signal });
+  const existing = new Map(items.map((item) => [item.metadata.name, item]));
+  await Promise.all(
+    karmadaKinds.map(async (kind) => {
+      const manifest = crdOf(kind);
+      const { name } = manifest.metadata;
+      const source = safeHash(JSON.stringify(manifest.spec));
+      const metadata = { ...manifest.metadata, annotations: { [sourceAnnotation]: source } };
+      const known = existing.get(name);
+      if (known === undefined) {
+        await client.create(CustomResourceDefinition, { ...manifest, metadata }, { signal });
+      } else if (known.metadata.annotations?.[sourceAnnotation] !== source) {
+        const patch = { metadata: { annotations: metadata.annotations }, spec: manifest.spec };
+        await client.patch(CustomResourceDefinition, { name }, { type: "merge", patch }, { signal });
+      }
+    }),
+  );
+  const names = karmadaKinds.map((kind) => `${kind.plural}.${kind.group}`);
+  const deadline = clock.monotonic() + establishedWaitMilliseconds;
+  for (;;) {
+    const now = (await client.list(CustomResourceDefinition, { signal })).items;
+    const missing = names.filter((name) => {
+      const crd = now.find(({ metadata }) => metadata.name === name);
+      return !isConditionTrue(crd?.status?.conditions, "Established");
+    });
+    if (missing.length === 0) return;
+    if (clock.monotonic() > deadline) {
+      throw new ApiError(
+        "Timeout",
+        `the API server does not serve these kinds: ${missing.join(", ")}; see the conditions of the CRDs`,
+      );
+    }
+    await clock.sleep(pollMilliseconds, signal);
+  }
+}
