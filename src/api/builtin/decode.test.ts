@@ -1,6 +1,7 @@
 // The decoder on the real built-in types: Go's texts, nulls, zero values, canonical scalars.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { createDecoder } from "#machinery/schema-decode.ts";
 import { builtinResolver, definitionName } from "./definitions.ts";
 
@@ -140,4 +141,47 @@ test("a schema of a schema takes a boolean or an object where Go does", () => {
   ]);
   assert.match(JSON.stringify(value), /"c":\{"enum":\[null,"x"\]\}/);
   assert.match(JSON.stringify(value), /"additionalProperties":\{"type":"string"\}/);
+});
+
+/** JSON whose keys and values often fit a Deployment, and often do not. */
+const { value: deploymentLike } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 6 },
+    fc.constantFrom(null, true, 0, 1.5, -1, "", "web", "100m", "2026-01-01T00:00:00Z"),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(
+      fc.constantFrom(
+        ...["metadata", "labels", "spec", "template", "containers", "name", "image", "ports", "containerPort", "env"],
+        ...[
+          "resources",
+          "limits",
+          "cpu",
+          "replicas",
+          "selector",
+          "matchLabels",
+          "strategy",
+          "volumes",
+          "__proto__",
+          "x",
+        ],
+      ),
+      tie("value"),
+      { maxKeys: 4 },
+    ),
+  ),
+}));
+
+test("whatever comes in, decoding does not fail, and what it leaves is left alone", () => {
+  const decoder = createDecoder(builtinResolver(definitionName("apps/v1.Deployment")), builtinResolver);
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom("metadata", "spec", "status", "x"), deploymentLike), (given) => {
+      const value = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
+      const findings = decoder(value);
+      if (findings.some(({ kind }) => kind === "type")) return;
+      const text = JSON.stringify(value);
+      assert.deepEqual(decoder(value), []);
+      assert.equal(JSON.stringify(value), text);
+    }),
+    { numRuns: 500 },
+  );
 });

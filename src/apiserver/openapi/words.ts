@@ -80,7 +80,7 @@ export const fieldWords: Readonly<Record<string, Words>> = {
     replicas: "How many pods to keep running. Default 1.",
     selector: "Which pods belong to the deployment; must match the template's labels and never changes.",
     template: "What the pods look like.",
-    strategy: "How old pods give way to new ones.",
+    strategy: "Whether pods are replaced one after the other or all at once, and at what pace.",
     minReadySeconds: "Seconds a new pod must be ready to count as available.",
     revisionHistoryLimit: "How many old ReplicaSets are kept for going back. Default 10.",
     paused: "Whether changes of the template wait.",
