@@ -56,7 +56,7 @@ export function readRecord(
 ): { readonly record: Record<string, unknown>; readonly findings: readonly DecodeFinding[] } {
   let why: string;
   try {
-    const { value, findings } = readBody(request);
+    const { value, findings } = readBody(request, { isBuiltin: !expected.mustNameKind });
     if (isRecord(value)) return { record: value, findings };
     why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeName(value)} into Go value`;
   } catch (error) {

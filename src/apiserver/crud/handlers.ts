@@ -76,7 +76,7 @@ export async function handleDelete(context: ResourceContext): Promise<ApiRespons
 export function readDeleteOptions(context: ResourceContext): DeleteOptions {
   const { request, info } = context;
   if (request.body === undefined || request.body.length === 0) return parseDeleteOptions(info.query, undefined);
-  const { value } = readBody(request);
+  const { value } = readBody(request, { isBuiltin: true });
   return parseDeleteOptions(info.query, isRecord(value) ? value : {});
 }
 

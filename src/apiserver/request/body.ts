@@ -1,10 +1,11 @@
 // Reads the body of a request: its size, its media type, its text as JSON or YAML. Pure.
+import { decodeProtobuf } from "#api/builtin/protobuf.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import type { ApiRequest } from "#machinery/http.ts";
 import { parseJson } from "#machinery/json.ts";
 import type { DecodeFinding } from "#machinery/schema.ts";
 import { type DuplicateKey, duplicateKeysText, parseYaml } from "#machinery/yaml.ts";
-import { contentType, jsonType, yamlType } from "./negotiation.ts";
+import { contentType, jsonType, protobufType, yamlType } from "./negotiation.ts";
 
 /** Upstream's limit of a request body, in bytes. */
 export const requestBodyBytesMax = 3 * 1024 * 1024;
@@ -15,7 +16,13 @@ export interface ReadBody {
   readonly findings: readonly DecodeFinding[];
 }
 
-const objectTypes = [jsonType, yamlType] as const;
+const customTypes = [jsonType, yamlType] as const;
+const builtinTypes = [jsonType, yamlType, protobufType] as const;
+
+export interface ReadOptions {
+  /** A built-in kind: its protobuf form is read too. */
+  readonly isBuiltin: boolean;
+}
 
 /** The bytes, or RequestEntityTooLarge. Listeners stop reading at the same limit. */
 export function limitedBody(request: ApiRequest): Uint8Array {
@@ -29,10 +36,17 @@ export function tooLargeError(): ApiError {
 }
 
 /** The body as one JSON value. Throws BadRequest with the parser's own words. */
-export function readBody(request: ApiRequest): ReadBody {
-  const type = contentType(request, objectTypes);
+export function readBody(request: ApiRequest, { isBuiltin }: ReadOptions): ReadBody {
+  const type = isBuiltin ? contentType(request, builtinTypes) : contentType(request, customTypes);
   const body = limitedBody(request);
-  return type === jsonType ? readJsonBody(body) : readYamlBody(body);
+  switch (type) {
+    case jsonType:
+      return readJsonBody(body);
+    case yamlType:
+      return readYamlBody(body);
+    case protobufType:
+      return { value: decodeProtobuf(body), findings: [] };
+  }
 }
 
 function readJsonBody(body: Uint8Array): ReadBody {

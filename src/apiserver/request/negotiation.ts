@@ -23,6 +23,8 @@ export interface Offer {
 
 export const jsonType = "application/json";
 export const yamlType = "application/yaml";
+/** Read in requests, never written: whoever sends it reads JSON as well. */
+export const protobufType = "application/vnd.kubernetes.protobuf";
 
 const plainJson: Negotiated = { mediaType: jsonType, as: undefined, metaVersion: "v1", pretty: false };
 const prettyAgents: readonly string[] = ["curl", "Wget", "Mozilla/5.0"];

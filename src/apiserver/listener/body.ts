@@ -1,0 +1,97 @@
+// Bodies on their way in and out: bounded in size and time, and no faster than the other end reads.
+import type { Readable, Writable } from "node:stream";
+import type { Clock } from "#std/time.ts";
+import { requestBodyBytesMax } from "../request/body.ts";
+
+/** How long a request's body may take to arrive. */
+const bodyMillisecondsMax = 60_000;
+/** How much of a body that is too large is still read, so that its sender comes to read the answer. */
+const discardedBytesMax = 64 * 1024 * 1024;
+/** A reader that has not taken anything for so long is given up. */
+export const stalledMillisecondsMax = 120_000;
+
+/**
+ * The bytes of a request's body; undefined without any. One that is too large is cut behind the limit: the handler sees
+ * that, and says so to whoever has been let in. Rejects when the sender leaves or takes too long.
+ */
+export function readBody(source: Readable, clock: Clock): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let isDone = false;
+    const finish = (end: () => void): void => {
+      if (isDone) return;
+      isDone = true;
+      cancel();
+      end();
+    };
+    const cancel = clock.timer(bodyMillisecondsMax, () => {
+      finish(() => {
+        reject(new Error(`the body of the request did not arrive within ${bodyMillisecondsMax} ms`));
+      });
+    });
+    source.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (!isDone) chunks.push(chunk);
+      if (bytes > discardedBytesMax) source.destroy();
+      if (bytes > requestBodyBytesMax)
+        finish(() => {
+          resolve(Buffer.concat(chunks));
+        });
+    });
+    source.on("end", () => {
+      finish(() => {
+        resolve(bytes === 0 ? undefined : joined(chunks));
+      });
+    });
+    const fail = (): void => {
+      finish(() => {
+        reject(new Error("the sender left before its request was whole"));
+      });
+    };
+    source.on("error", fail);
+    source.on("close", fail);
+  });
+}
+
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+}
+
+/** Sends chunks as fast as they are read. Ends when the source does, or when the reader leaves or stalls. */
+export async function writeChunks(sink: Writable, chunks: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
+  for await (const chunk of chunks) {
+    if (sink.destroyed) return;
+    if (!sink.write(chunk) && !(await drained(sink, clock))) return;
+  }
+  sink.end();
+}
+
+/** Resolves when the sink takes more: true; or when it is gone or has stalled: false, and it is destroyed. */
+function drained(sink: Writable, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (canGoOn: boolean): void => {
+      cancel();
+      sink.off("drain", onDrain);
+      sink.off("close", onClose);
+      resolve(canGoOn);
+    };
+    const onDrain = (): void => {
+      settle(true);
+    };
+    const onClose = (): void => {
+      settle(false);
+    };
+    const cancel = clock.timer(stalledMillisecondsMax, () => {
+      sink.destroy();
+      settle(false);
+    });
+    if (sink.destroyed) {
+      settle(false);
+      return;
+    }
+    sink.on("drain", onDrain);
+    sink.on("close", onClose);
+  });
+}
