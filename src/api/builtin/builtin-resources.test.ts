@@ -279,13 +279,13 @@ test("a namespace is born with a finalizer that holds its deletion", () => {
 
 test("a Job selects its pods by its uid", () => {
   const resource = resourceOf("batch", "Job");
-  const object = made(resource, { spec: { template: podTemplate } });
+  const object = made(resource, { spec: { template: { spec: podTemplate.spec } } });
   object.metadata["uid"] = "u-1";
   resource.strategy.prepareForCreate(object);
   const { selector, template } = object["spec"] as Record<string, { metadata: Record<string, unknown> }>;
   assert.deepEqual(selector, { matchLabels: { "batch.kubernetes.io/controller-uid": "u-1" } });
+  assert.deepEqual(object.metadata["labels"], template?.metadata["labels"]);
   assert.deepEqual(template?.metadata["labels"], {
-    app: "web",
     "controller-uid": "u-1",
     "batch.kubernetes.io/controller-uid": "u-1",
     "job-name": "x",

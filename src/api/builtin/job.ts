@@ -1,7 +1,7 @@
 // What the API server sets on a new Job: the selector and labels that tie its pods to it.
 // Upstream: k8s.io/kubernetes/pkg/registry/batch/job/strategy.go.
 import type { MutableObject } from "#machinery/admission.ts";
-import { ensureChild, textOf } from "./access.ts";
+import { ensureChild, setDefault, textOf } from "./access.ts";
 
 /** Without manualSelector a Job selects by its own uid. Needs metadata.uid. */
 export function prepareJobForCreate(job: MutableObject): void {
@@ -15,4 +15,6 @@ export function prepareJobForCreate(job: MutableObject): void {
   labels["batch.kubernetes.io/job-name"] = job.metadata.name;
   const selector = ensureChild(spec, "selector");
   ensureChild(selector, "matchLabels")["batch.kubernetes.io/controller-uid"] = uid;
+  // The default "labels of the template" also meets stored objects upstream, so a Job without labels shows these.
+  setDefault(job.metadata, "labels", { ...labels });
 }
