@@ -41,10 +41,3 @@ export function setCondition<C extends Condition>(
   const merged: C = { ...old, ...next };
   return deepEqual(old, merged) ? list : list.with(index, merged);
 }
-
-/** `conditions` without the one of a type; the same list if it has none. */
-export function removeCondition<C extends Condition>(conditions: readonly C[], type: string): readonly C[] {
-  return conditions.some((condition) => condition.type === type)
-    ? conditions.filter((condition) => condition.type !== type)
-    : conditions;
-}

@@ -3,12 +3,8 @@ import { ApiError } from "./api-error.ts";
 
 export type IntOrString = number | string;
 
-export function isIntOrString(value: unknown): value is IntOrString {
-  return typeof value === "string" || (typeof value === "number" && Number.isInteger(value));
-}
-
 /** The percentage of a text such as `25%`, or undefined. */
-export function percentOf(value: IntOrString): number | undefined {
+function percentOf(value: IntOrString): number | undefined {
   const match = typeof value === "string" ? /^([-+]?[0-9]+)%$/.exec(value) : null;
   return match === null ? undefined : Number(match[1]);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError } from "./api-error.ts";
-import { parseFieldPath, parseJsonPath } from "./jsonpath.ts";
+import { parseJsonPath } from "./jsonpath.ts";
 
 const data = {
   kind: "List",
@@ -122,11 +122,4 @@ for (const [path, text] of [
 
 test("the relaxed form takes one path only", () => {
   assert.throws(() => parseJsonPath("{.a}{.b}", { relaxed: true }), /unexpected path string/);
-});
-
-test("parseFieldPath gives the names of a plain path", () => {
-  assert.deepEqual(parseFieldPath(".spec.replicas"), ["spec", "replicas"]);
-  assert.deepEqual(parseFieldPath(".spec.a\\.b"), ["spec", "a.b"]);
-  assert.throws(() => parseFieldPath("spec"), /must be a simple json path/);
-  assert.throws(() => parseFieldPath(".spec.list[0]"), /without array notation/);
 });

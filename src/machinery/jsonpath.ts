@@ -32,18 +32,6 @@ export function parseJsonPath(template: string, options: JsonPathOptions = {}): 
   };
 }
 
-/** The field names of a plain path such as `.spec.replicas`, as CRDs use for scale and selectable fields. */
-export function parseFieldPath(path: string): readonly string[] {
-  const [action, ...more] = path.startsWith(".") ? parseTemplate(`{${path}}`) : [];
-  if (action?.kind !== "action" || more.length > 0) {
-    throw badPath("must be a simple json path starting with .");
-  }
-  return action.path.map((node) => {
-    if (node.kind === "field" && node.name !== "") return node.name;
-    throw badPath("must be a simple json path without array notation");
-  });
-}
-
 function withBraces(path: string): string {
   const match = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/.exec(path);
   if (path === "") return path;

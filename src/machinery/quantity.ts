@@ -89,11 +89,6 @@ export function subtractQuantities(left: Quantity, right: Quantity): Quantity {
   return { nanos: left.nanos - right.nanos, format: left.nanos === 0n ? right.format : left.format };
 }
 
-/** `quantity` times a whole number. */
-export function multiplyQuantity(quantity: Quantity, factor: number): Quantity {
-  return { nanos: quantity.nanos * BigInt(factor), format: quantity.format };
-}
-
 /** A whole number of units. */
 export function quantityOf(value: number | bigint, format: QuantityFormat = "DecimalSI"): Quantity {
   return { nanos: BigInt(value) * nanosPerUnit, format };

@@ -31,8 +31,8 @@ function mergeValue(old: unknown, change: unknown): unknown {
 }
 
 /**
- * A value without the null fields of maps in it, also of maps in lists: upstream drops those where no map is replaced, RFC 7386 would
- * keep what is in lists.
+ * A value without the null fields of maps in it, also of maps in lists: upstream drops those where no map is replaced,
+ * RFC 7386 would keep what is in lists.
  */
 export function withoutNullFields(value: unknown): unknown {
   if (isArray(value)) return value.some(isContainer) ? value.map(withoutNullFields) : value;

@@ -4,7 +4,16 @@ import { humanDuration } from "#machinery/human-duration.ts";
 import { CertificateSigningRequest, ClusterRoleBinding, RoleBinding } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { none } from "./cells.ts";
-import { ageCell, ageColumn, type Cell, column, definePrinter, nameColumn, wideColumn } from "./printer.ts";
+import {
+  ageCell,
+  ageColumn,
+  type Cell,
+  column,
+  definePrinter,
+  type KindPrinter,
+  nameColumn,
+  wideColumn,
+} from "./printer.ts";
 
 const bindingColumns = [
   nameColumn,
@@ -15,8 +24,8 @@ const bindingColumns = [
   wideColumn("ServiceAccounts", "Service accounts that get it."),
 ];
 
-export const roleBindingPrinter = definePrinter(RoleBinding, bindingColumns, bindingCells);
-export const clusterRoleBindingPrinter = definePrinter(ClusterRoleBinding, bindingColumns, bindingCells);
+const roleBindingPrinter = definePrinter(RoleBinding, bindingColumns, bindingCells);
+const clusterRoleBindingPrinter = definePrinter(ClusterRoleBinding, bindingColumns, bindingCells);
 
 function bindingCells(binding: types.RoleBinding | types.ClusterRoleBinding, now: number): readonly Cell[] {
   const { metadata, roleRef, subjects = [] } = binding;
@@ -35,7 +44,7 @@ function bindingCells(binding: types.RoleBinding | types.ClusterRoleBinding, now
   ];
 }
 
-export const certificateSigningRequestPrinter = definePrinter(
+const certificateSigningRequestPrinter = definePrinter(
   CertificateSigningRequest,
   [
     nameColumn,
@@ -64,3 +73,9 @@ function requestState({ status }: types.CertificateSigningRequest): string {
   const isIssued = status?.certificate !== undefined && status.certificate !== "";
   return `${decision}${has("Failed") ? ",Failed" : ""}${isIssued ? ",Issued" : ""}`;
 }
+
+export const accessPrinters: readonly KindPrinter[] = [
+  roleBindingPrinter,
+  clusterRoleBindingPrinter,
+  certificateSigningRequestPrinter,
+];

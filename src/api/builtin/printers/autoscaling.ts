@@ -7,7 +7,7 @@ import {
 } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { intOrStringText, none, quantityText, unset } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn } from "./printer.ts";
 
 const metricsMax = 2;
 const unknown = "<unknown>";
@@ -22,7 +22,7 @@ const columns = [
   ageColumn,
 ];
 
-export const horizontalPodAutoscalerPrinter = definePrinter(HorizontalPodAutoscaler, columns, (scaler, now) => {
+const horizontalPodAutoscalerPrinter = definePrinter(HorizontalPodAutoscaler, columns, (scaler, now) => {
   const { spec, status } = scaler;
   return [
     scaler.metadata.name,
@@ -35,7 +35,7 @@ export const horizontalPodAutoscalerPrinter = definePrinter(HorizontalPodAutosca
   ];
 });
 
-export const autoscalingV1Printer = definePrinter(AutoscalingV1HorizontalPodAutoscaler, columns, (scaler, now) => {
+const autoscalingV1Printer = definePrinter(AutoscalingV1HorizontalPodAutoscaler, columns, (scaler, now) => {
   const { spec, status } = scaler;
   const target = spec.targetCPUUtilizationPercentage;
   return [
@@ -99,7 +99,7 @@ function percentText(percent: number | undefined, instead: string): string {
   return percent === undefined ? instead : `${percent}%`;
 }
 
-export const podDisruptionBudgetPrinter = definePrinter(
+const podDisruptionBudgetPrinter = definePrinter(
   PodDisruptionBudget,
   [
     nameColumn,
@@ -116,3 +116,9 @@ export const podDisruptionBudgetPrinter = definePrinter(
     ageCell(budget, now),
   ],
 );
+
+export const autoscalingPrinters: readonly KindPrinter[] = [
+  horizontalPodAutoscalerPrinter,
+  autoscalingV1Printer,
+  podDisruptionBudgetPrinter,
+];

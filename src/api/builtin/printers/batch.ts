@@ -5,9 +5,9 @@ import { formatLabelSelector } from "#machinery/selectors.ts";
 import { CronJob, Job } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { conditionStatus, containerCells, containerColumns, none, selectorColumn, textOr, unset } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn } from "./printer.ts";
 
-export const jobPrinter = definePrinter(
+const jobPrinter = definePrinter(
   Job,
   [
     nameColumn,
@@ -49,7 +49,7 @@ function jobDuration({ status }: types.Job, now: number): string {
   return start === undefined ? "" : humanDuration((parseTime(status?.completionTime) ?? now) - start);
 }
 
-export const cronJobPrinter = definePrinter(
+const cronJobPrinter = definePrinter(
   CronJob,
   [
     nameColumn,
@@ -79,3 +79,5 @@ export const cronJobPrinter = definePrinter(
     ];
   },
 );
+
+export const batchPrinters: readonly KindPrinter[] = [jobPrinter, cronJobPrinter];

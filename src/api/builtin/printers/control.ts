@@ -17,15 +17,15 @@ import {
 } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { none, textOr, unset } from "./cells.ts";
-import { ageCell, ageColumn, type Cell, column, definePrinter, nameColumn } from "./printer.ts";
+import { ageCell, ageColumn, type Cell, column, definePrinter, type KindPrinter, nameColumn } from "./printer.ts";
 
-export const leasePrinter = definePrinter(
-  Lease,
-  [nameColumn, column("Holder", "Who holds it."), ageColumn],
-  (lease, now) => [lease.metadata.name, lease.spec.holderIdentity ?? "", ageCell(lease, now)],
-);
+const leasePrinter = definePrinter(Lease, [nameColumn, column("Holder", "Who holds it."), ageColumn], (lease, now) => [
+  lease.metadata.name,
+  lease.spec.holderIdentity ?? "",
+  ageCell(lease, now),
+]);
 
-export const priorityClassPrinter = definePrinter(
+const priorityClassPrinter = definePrinter(
   PriorityClass,
   [
     nameColumn,
@@ -43,7 +43,7 @@ export const priorityClassPrinter = definePrinter(
   ],
 );
 
-export const runtimeClassPrinter = definePrinter(
+const runtimeClassPrinter = definePrinter(
   RuntimeClass,
   [nameColumn, column("Handler", "What runs containers of this class."), ageColumn],
   (runtime, now) => [runtime.metadata.name, runtime.handler, ageCell(runtime, now)],
@@ -51,8 +51,8 @@ export const runtimeClassPrinter = definePrinter(
 
 const webhookColumns = [nameColumn, column("Webhooks", "Number of webhooks.", "integer"), ageColumn];
 
-export const mutatingWebhookPrinter = definePrinter(MutatingWebhookConfiguration, webhookColumns, webhookCells);
-export const validatingWebhookPrinter = definePrinter(ValidatingWebhookConfiguration, webhookColumns, webhookCells);
+const mutatingWebhookPrinter = definePrinter(MutatingWebhookConfiguration, webhookColumns, webhookCells);
+const validatingWebhookPrinter = definePrinter(ValidatingWebhookConfiguration, webhookColumns, webhookCells);
 
 function webhookCells(
   configuration: types.MutatingWebhookConfiguration | types.ValidatingWebhookConfiguration,
@@ -63,7 +63,7 @@ function webhookCells(
 
 const paramKindColumn = column("ParamKind", "Kind of its parameters.");
 
-export const validatingAdmissionPolicyPrinter = definePrinter(
+const validatingAdmissionPolicyPrinter = definePrinter(
   ValidatingAdmissionPolicy,
   [nameColumn, column("Validations", "Number of rules.", "integer"), paramKindColumn, ageColumn],
   (policy, now) => [
@@ -74,7 +74,7 @@ export const validatingAdmissionPolicyPrinter = definePrinter(
   ],
 );
 
-export const mutatingAdmissionPolicyPrinter = definePrinter(
+const mutatingAdmissionPolicyPrinter = definePrinter(
   MutatingAdmissionPolicy,
   [nameColumn, column("Mutations", "Number of changes.", "integer"), paramKindColumn, ageColumn],
   (policy, now) => [
@@ -96,12 +96,12 @@ const bindingColumns = [
   ageColumn,
 ];
 
-export const validatingAdmissionPolicyBindingPrinter = definePrinter(
+const validatingAdmissionPolicyBindingPrinter = definePrinter(
   ValidatingAdmissionPolicyBinding,
   bindingColumns,
   policyBindingCells,
 );
-export const mutatingAdmissionPolicyBindingPrinter = definePrinter(
+const mutatingAdmissionPolicyBindingPrinter = definePrinter(
   MutatingAdmissionPolicyBinding,
   bindingColumns,
   policyBindingCells,
@@ -121,7 +121,7 @@ function paramRefText(reference: types.ParamRef | undefined): string {
   return selector === undefined ? unset : formatLabelSelector(selector);
 }
 
-export const flowSchemaPrinter = definePrinter(
+const flowSchemaPrinter = definePrinter(
   FlowSchema,
   [
     nameColumn,
@@ -141,7 +141,7 @@ export const flowSchemaPrinter = definePrinter(
   ],
 );
 
-export const priorityLevelPrinter = definePrinter(
+const priorityLevelPrinter = definePrinter(
   PriorityLevelConfiguration,
   [
     nameColumn,
@@ -167,7 +167,7 @@ export const priorityLevelPrinter = definePrinter(
   },
 );
 
-export const apiServicePrinter = definePrinter(
+const apiServicePrinter = definePrinter(
   APIService,
   [
     nameColumn,
@@ -192,3 +192,18 @@ function availableText({ status }: types.APIService): string {
   const { reason = "" } = condition;
   return condition.status === "True" || reason === "" ? condition.status : `${condition.status} (${reason})`;
 }
+
+export const controlPrinters: readonly KindPrinter[] = [
+  leasePrinter,
+  priorityClassPrinter,
+  runtimeClassPrinter,
+  mutatingWebhookPrinter,
+  validatingWebhookPrinter,
+  validatingAdmissionPolicyPrinter,
+  mutatingAdmissionPolicyPrinter,
+  validatingAdmissionPolicyBindingPrinter,
+  mutatingAdmissionPolicyBindingPrinter,
+  flowSchemaPrinter,
+  priorityLevelPrinter,
+  apiServicePrinter,
+];

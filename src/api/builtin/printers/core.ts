@@ -4,33 +4,33 @@ import { compareBytes } from "#machinery/json.ts";
 import { ComponentStatus, ConfigMap, Namespace, ResourceQuota, Secret, ServiceAccount } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { quantityText } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn } from "./printer.ts";
 
-export const namespacePrinter = definePrinter(
+const namespacePrinter = definePrinter(
   Namespace,
   [nameColumn, column("Status", "Active, or Terminating while it is deleted."), ageColumn],
   (namespace, now) => [namespace.metadata.name, namespace.status?.phase ?? "", ageCell(namespace, now)],
 );
 
-export const secretPrinter = definePrinter(
+const secretPrinter = definePrinter(
   Secret,
   [nameColumn, column("Type", "What the secret is for."), column("Data", "Number of keys."), ageColumn],
   (secret, now) => [secret.metadata.name, secret.type ?? "", sizeOf(secret.data), ageCell(secret, now)],
 );
 
-export const configMapPrinter = definePrinter(
+const configMapPrinter = definePrinter(
   ConfigMap,
   [nameColumn, column("Data", "Number of keys."), ageColumn],
   (map, now) => [map.metadata.name, sizeOf(map.data) + sizeOf(map.binaryData), ageCell(map, now)],
 );
 
-export const serviceAccountPrinter = definePrinter(
+const serviceAccountPrinter = definePrinter(
   ServiceAccount,
   [nameColumn, column("Secrets", "Number of secrets that it may use."), ageColumn],
   (account, now) => [account.metadata.name, account.secrets?.length ?? 0, ageCell(account, now)],
 );
 
-export const resourceQuotaPrinter = definePrinter(
+const resourceQuotaPrinter = definePrinter(
   ResourceQuota,
   [
     nameColumn,
@@ -59,7 +59,7 @@ function usageText({ status }: types.ResourceQuota, names: readonly string[]): s
     .join(", ");
 }
 
-export const componentStatusPrinter = definePrinter(
+const componentStatusPrinter = definePrinter(
   ComponentStatus,
   [
     nameColumn,
@@ -77,3 +77,12 @@ export const componentStatusPrinter = definePrinter(
 function sizeOf(map: Readonly<Record<string, unknown>> | undefined = {}): number {
   return Object.keys(map).length;
 }
+
+export const corePrinters: readonly KindPrinter[] = [
+  namespacePrinter,
+  secretPrinter,
+  configMapPrinter,
+  serviceAccountPrinter,
+  resourceQuotaPrinter,
+  componentStatusPrinter,
+];

@@ -1,14 +1,14 @@
 // Tables of resource.k8s.io. Upstream: kubernetes pkg/printers/internalversion/printers.go (printResourceClaim, …).
 import { DeviceClass, ResourceClaimTemplate, ResourceSlice, ResourceV1ResourceClaim } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn } from "./printer.ts";
 
-export const deviceClassPrinter = definePrinter(DeviceClass, [nameColumn, ageColumn], (deviceClass, now) => [
+const deviceClassPrinter = definePrinter(DeviceClass, [nameColumn, ageColumn], (deviceClass, now) => [
   deviceClass.metadata.name,
   ageCell(deviceClass, now),
 ]);
 
-export const resourceClaimPrinter = definePrinter(
+const resourceClaimPrinter = definePrinter(
   ResourceV1ResourceClaim,
   [nameColumn, column("State", "Whether devices are allocated and in use."), ageColumn],
   (claim, now) => [claim.metadata.name, stateText(claim), ageCell(claim, now)],
@@ -26,13 +26,12 @@ function stateText({ metadata, status }: types.ResourceV1ResourceClaim): string 
   return states.join(",");
 }
 
-export const resourceClaimTemplatePrinter = definePrinter(
-  ResourceClaimTemplate,
-  [nameColumn, ageColumn],
-  (template, now) => [template.metadata.name, ageCell(template, now)],
-);
+const resourceClaimTemplatePrinter = definePrinter(ResourceClaimTemplate, [nameColumn, ageColumn], (template, now) => [
+  template.metadata.name,
+  ageCell(template, now),
+]);
 
-export const resourceSlicePrinter = definePrinter(
+const resourceSlicePrinter = definePrinter(
   ResourceSlice,
   [
     nameColumn,
@@ -49,3 +48,10 @@ export const resourceSlicePrinter = definePrinter(
     ageCell(slice, now),
   ],
 );
+
+export const devicePrinters: readonly KindPrinter[] = [
+  deviceClassPrinter,
+  resourceClaimPrinter,
+  resourceClaimTemplatePrinter,
+  resourceSlicePrinter,
+];

@@ -3,7 +3,7 @@
 import { humanAge } from "#machinery/human-duration.ts";
 import { Event, EventsV1Event } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
-import { type Cell, column, definePrinter, nameColumn, wideColumn } from "./printer.ts";
+import { type Cell, column, definePrinter, type KindPrinter, nameColumn, wideColumn } from "./printer.ts";
 
 const columns = [
   column("Last Seen", "How long ago it last happened."),
@@ -35,7 +35,7 @@ interface EventFacts {
   readonly series: types.EventSeries | types.EventsV1EventSeries | undefined;
 }
 
-export const eventPrinter = definePrinter(Event, columns, (event, now) =>
+const eventPrinter = definePrinter(Event, columns, (event, now) =>
   cellsOf(
     {
       name: event.metadata.name,
@@ -56,7 +56,7 @@ export const eventPrinter = definePrinter(Event, columns, (event, now) =>
   ),
 );
 
-export const eventsV1EventPrinter = definePrinter(EventsV1Event, columns, (event, now) =>
+const eventsV1EventPrinter = definePrinter(EventsV1Event, columns, (event, now) =>
   cellsOf(
     {
       name: event.metadata.name,
@@ -105,3 +105,5 @@ function sourceText({ source, controller, instance }: EventFacts): string {
   const host = source?.host ?? instance ?? "";
   return [component, host].filter((part) => part !== "").join(", ");
 }
+
+export const eventPrinters: readonly KindPrinter[] = [eventPrinter, eventsV1EventPrinter];

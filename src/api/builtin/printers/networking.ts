@@ -3,11 +3,11 @@ import { formatLabelSelector } from "#machinery/selectors.ts";
 import { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { loadBalancerText, none, textOr } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn } from "./printer.ts";
 
 const hostsMax = 3;
 
-export const ingressPrinter = definePrinter(
+const ingressPrinter = definePrinter(
   Ingress,
   [
     nameColumn,
@@ -42,7 +42,7 @@ function hostsText(rules: readonly types.IngressRule[]): string {
   return hasMore ? `${hosts.join(",")} + ${rules.length - hostsMax} more...` : hosts.join(",");
 }
 
-export const ingressClassPrinter = definePrinter(
+const ingressClassPrinter = definePrinter(
   IngressClass,
   [
     nameColumn,
@@ -64,19 +64,19 @@ function parametersText(parameters: types.IngressClassParametersReference | unde
   return `${apiGroup === undefined ? kind : `${kind}.${apiGroup}`}/${name}`;
 }
 
-export const networkPolicyPrinter = definePrinter(
+const networkPolicyPrinter = definePrinter(
   NetworkPolicy,
   [nameColumn, column("Pod-Selector", "Labels of the pods that it is for."), ageColumn],
   (policy, now) => [policy.metadata.name, formatLabelSelector(policy.spec.podSelector ?? {}), ageCell(policy, now)],
 );
 
-export const serviceCidrPrinter = definePrinter(
+const serviceCidrPrinter = definePrinter(
   ServiceCIDR,
   [nameColumn, column("CIDRs", "Ranges that services get addresses from."), ageColumn],
   (range, now) => [range.metadata.name, (range.spec.cidrs ?? []).join(","), ageCell(range, now)],
 );
 
-export const ipAddressPrinter = definePrinter(
+const ipAddressPrinter = definePrinter(
   IPAddress,
   [nameColumn, column("ParentRef", "What the address belongs to.")],
   ({ metadata, spec }) => [metadata.name, parentText(spec.parentRef)],
@@ -89,3 +89,11 @@ function parentText(parent: types.ParentReference | undefined): string {
   const type = (group === "" ? resource : `${resource}.${group}`).toLowerCase();
   return [type, textOr(namespace, ""), name].filter((part) => part !== "").join("/");
 }
+
+export const networkingPrinters: readonly KindPrinter[] = [
+  ingressPrinter,
+  ingressClassPrinter,
+  networkPolicyPrinter,
+  serviceCidrPrinter,
+  ipAddressPrinter,
+];

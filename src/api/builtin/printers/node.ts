@@ -3,13 +3,13 @@ import { compareBytes } from "#machinery/json.ts";
 import { Node } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { conditionStatus, none, textOr } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn, wideColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn, wideColumn } from "./printer.ts";
 
 const roleLabelPrefix = "node-role.kubernetes.io/";
 const roleLabel = "kubernetes.io/role";
 const unknown = "<unknown>";
 
-export const nodePrinter = definePrinter(
+const nodePrinter = definePrinter(
   Node,
   [
     nameColumn,
@@ -59,3 +59,5 @@ function rolesText(labels: Readonly<Record<string, string>> = {}): string {
 function addressOf({ status }: types.Node, type: string): string {
   return status?.addresses?.find((address) => address.type === type)?.address ?? none;
 }
+
+export const nodePrinters: readonly KindPrinter[] = [nodePrinter];

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KubeObject } from "#machinery/object.ts";
-import { podPrinter } from "./pod.ts";
+import { builtinPrinter } from "./builtin-printer.ts";
 
+const podPrinter = builtinPrinter({ group: "", version: "v1", kind: "Pod" }) ?? assert.fail("pods have a printer");
 const now = Date.UTC(2026, 0, 1, 1);
 const running = (name: string): object => ({ name, ready: true, restartCount: 0, state: { running: {} } });
 const waiting = (name: string, reason: string): object => ({
@@ -147,7 +148,7 @@ function podOf({ containers = 1, initContainers, status, deleted = false }: Row)
 
 for (const row of rows) {
   test(`the table of a pod that is ${row.name}`, () => {
-    const cells = podPrinter.printer.cells(podOf(row), now);
+    const cells = podPrinter.cells(podOf(row), now);
     assert.deepEqual(cells, ["x", ...row.cells, "60m", "<none>", "<none>", "<none>", "<none>"]);
   });
 }
@@ -169,5 +170,5 @@ test("the wide cells of a pod", () => {
       conditions: [{ type: "a", status: "True" }],
     },
   };
-  assert.deepEqual(podPrinter.printer.cells(pod, now).slice(4), ["<unknown>", "10.0.0.1", "n1", "n2", "1/2"]);
+  assert.deepEqual(podPrinter.cells(pod, now).slice(4), ["<unknown>", "10.0.0.1", "n1", "n2", "1/2"]);
 });

@@ -4,7 +4,7 @@ import { humanAge } from "#machinery/human-duration.ts";
 import { Pod, PodTemplate } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { conditionStatus, containerCells, labelsText, none, textOr } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn, wideColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn, wideColumn } from "./printer.ts";
 
 const podColumns = [
   nameColumn,
@@ -18,7 +18,7 @@ const podColumns = [
   wideColumn("Readiness Gates", "Readiness gates that hold, of all."),
 ];
 
-export const podPrinter = definePrinter(Pod, podColumns, (pod, now) => {
+const podPrinter = definePrinter(Pod, podColumns, (pod, now) => {
   const { status = {}, spec } = pod;
   const { ready, total, reason, restarts, lastRestart } = summaryOf(pod);
   const ago = restarts > 0 && lastRestart !== undefined ? ` (${humanAge(lastRestart, now)} ago)` : "";
@@ -35,7 +35,7 @@ export const podPrinter = definePrinter(Pod, podColumns, (pod, now) => {
   ];
 });
 
-export const podTemplatePrinter = definePrinter(
+const podTemplatePrinter = definePrinter(
   PodTemplate,
   [
     nameColumn,
@@ -174,3 +174,5 @@ function readinessGates({ spec: { readinessGates: gates = [] }, status }: types.
 function nameOf({ name }: { readonly name: string }): string {
   return name;
 }
+
+export const podPrinters: readonly KindPrinter[] = [podPrinter, podTemplatePrinter];

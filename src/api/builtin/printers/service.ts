@@ -1,12 +1,11 @@
 // Tables of services and of what stands behind them.
 // Upstream: kubernetes pkg/printers/internalversion/printers.go (printService, printEndpoints, printEndpointSlice).
-import { isIPv6 } from "node:net";
 import { Endpoints, EndpointSlice, Service } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { firstOf, labelsText, loadBalancerText, none, selectorColumn, textOr, unset } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn } from "./printer.ts";
 
-export const servicePrinter = definePrinter(
+const servicePrinter = definePrinter(
   Service,
   [
     nameColumn,
@@ -53,7 +52,7 @@ function externalText({ spec, status }: types.Service): string {
   }
 }
 
-export const endpointsPrinter = definePrinter(
+const endpointsPrinter = definePrinter(
   Endpoints,
   [nameColumn, column("Endpoints", "Addresses that are ready, with their ports."), ageColumn],
   (endpoints, now) => {
@@ -68,10 +67,10 @@ export const endpointsPrinter = definePrinter(
 
 function subsetPlaces({ addresses = [], ports = [] }: types.EndpointSubset): string[] {
   if (ports.length === 0) return addresses.map(({ ip }) => ip);
-  return ports.flatMap(({ port }) => addresses.map(({ ip }) => `${isIPv6(ip) ? `[${ip}]` : ip}:${port}`));
+  return ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip.includes(":") ? `[${ip}]` : ip}:${port}`));
 }
 
-export const endpointSlicePrinter = definePrinter(
+const endpointSlicePrinter = definePrinter(
   EndpointSlice,
   [
     nameColumn,
@@ -92,3 +91,5 @@ export const endpointSlicePrinter = definePrinter(
     ];
   },
 );
+
+export const servicePrinters: readonly KindPrinter[] = [servicePrinter, endpointsPrinter, endpointSlicePrinter];

@@ -11,7 +11,7 @@ import {
 } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
 import { none, quantityText, textOr, unset } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn, wideColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn, wideColumn } from "./printer.ts";
 
 const classAnnotation = "volume.beta.kubernetes.io/storage-class";
 const defaultClassAnnotations = [
@@ -25,7 +25,7 @@ const accessModes: readonly (readonly [mode: string, short: string])[] = [
   ["ReadWriteOncePod", "RWOP"],
 ];
 
-export const persistentVolumePrinter = definePrinter(
+const persistentVolumePrinter = definePrinter(
   PersistentVolume,
   [
     nameColumn,
@@ -59,7 +59,7 @@ export const persistentVolumePrinter = definePrinter(
   },
 );
 
-export const persistentVolumeClaimPrinter = definePrinter(
+const persistentVolumeClaimPrinter = definePrinter(
   PersistentVolumeClaim,
   [
     nameColumn,
@@ -97,7 +97,7 @@ function modesText(modes: readonly string[] | undefined = []): string {
   return accessModes.flatMap(([mode, short]) => (modes.includes(mode) ? [short] : [])).join(",");
 }
 
-export const storageClassPrinter = definePrinter(
+const storageClassPrinter = definePrinter(
   StorageClass,
   [
     nameColumn,
@@ -121,13 +121,13 @@ export const storageClassPrinter = definePrinter(
   },
 );
 
-export const volumeAttributesClassPrinter = definePrinter(
+const volumeAttributesClassPrinter = definePrinter(
   VolumeAttributesClass,
   [nameColumn, column("DriverName", "Driver that knows the attributes."), ageColumn],
   (attributes, now) => [attributes.metadata.name, attributes.driverName, ageCell(attributes, now)],
 );
 
-export const volumeAttachmentPrinter = definePrinter(
+const volumeAttachmentPrinter = definePrinter(
   VolumeAttachment,
   [
     nameColumn,
@@ -150,7 +150,7 @@ export const volumeAttachmentPrinter = definePrinter(
   },
 );
 
-export const csiDriverPrinter = definePrinter(
+const csiDriverPrinter = definePrinter(
   CSIDriver,
   [
     nameColumn,
@@ -178,13 +178,13 @@ export const csiDriverPrinter = definePrinter(
   },
 );
 
-export const csiNodePrinter = definePrinter(
+const csiNodePrinter = definePrinter(
   CSINode,
   [nameColumn, column("Drivers", "Number of drivers on the node.", "integer"), ageColumn],
   (node, now) => [node.metadata.name, node.spec.drivers.length, ageCell(node, now)],
 );
 
-export const csiStorageCapacityPrinter = definePrinter(
+const csiStorageCapacityPrinter = definePrinter(
   CSIStorageCapacity,
   [nameColumn, column("StorageClassName", "Storage class that it is for."), column("Capacity", "What is free.")],
   ({ metadata, storageClassName, capacity }) => [
@@ -193,3 +193,14 @@ export const csiStorageCapacityPrinter = definePrinter(
     capacity === undefined ? unset : quantityText(capacity),
   ],
 );
+
+export const storagePrinters: readonly KindPrinter[] = [
+  persistentVolumePrinter,
+  persistentVolumeClaimPrinter,
+  storageClassPrinter,
+  volumeAttributesClassPrinter,
+  volumeAttachmentPrinter,
+  csiDriverPrinter,
+  csiNodePrinter,
+  csiStorageCapacityPrinter,
+];

@@ -10,9 +10,9 @@ import {
   StatefulSet,
 } from "../../generated/kinds.ts";
 import { containerCells, containerColumns, labelsText, none, selectorColumn } from "./cells.ts";
-import { ageCell, ageColumn, column, definePrinter, nameColumn } from "./printer.ts";
+import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn } from "./printer.ts";
 
-export const deploymentPrinter = definePrinter(
+const deploymentPrinter = definePrinter(
   Deployment,
   [
     nameColumn,
@@ -56,7 +56,7 @@ const replicaColumns = [
   selectorColumn,
 ];
 
-export const replicaSetPrinter = definePrinter(ReplicaSet, replicaColumns, (replicaSet, now) => {
+const replicaSetPrinter = definePrinter(ReplicaSet, replicaColumns, (replicaSet, now) => {
   const { metadata, spec, status } = replicaSet;
   return [
     metadata.name,
@@ -69,7 +69,7 @@ export const replicaSetPrinter = definePrinter(ReplicaSet, replicaColumns, (repl
   ];
 });
 
-export const replicationControllerPrinter = definePrinter(ReplicationController, replicaColumns, (controller, now) => {
+const replicationControllerPrinter = definePrinter(ReplicationController, replicaColumns, (controller, now) => {
   const { metadata, spec, status } = controller;
   return [
     metadata.name,
@@ -82,7 +82,7 @@ export const replicationControllerPrinter = definePrinter(ReplicationController,
   ];
 });
 
-export const statefulSetPrinter = definePrinter(
+const statefulSetPrinter = definePrinter(
   StatefulSet,
   [nameColumn, column("Ready", "Pods that are ready, of those wanted."), ageColumn, ...containerColumns],
   (set, now) => {
@@ -96,7 +96,7 @@ export const statefulSetPrinter = definePrinter(
   },
 );
 
-export const daemonSetPrinter = definePrinter(
+const daemonSetPrinter = definePrinter(
   DaemonSet,
   [
     nameColumn,
@@ -127,7 +127,7 @@ export const daemonSetPrinter = definePrinter(
   },
 );
 
-export const controllerRevisionPrinter = definePrinter(
+const controllerRevisionPrinter = definePrinter(
   ControllerRevision,
   [
     nameColumn,
@@ -151,3 +151,12 @@ function qualifiedKind({ apiVersion, kind }: { readonly apiVersion: string; read
   const { group } = parseApiVersion(apiVersion);
   return (group === "" ? kind : `${kind}.${group}`).toLowerCase();
 }
+
+export const workloadPrinters: readonly KindPrinter[] = [
+  deploymentPrinter,
+  replicaSetPrinter,
+  replicationControllerPrinter,
+  statefulSetPrinter,
+  daemonSetPrinter,
+  controllerRevisionPrinter,
+];
