@@ -6,49 +6,26 @@ import { ConfigMap, Deployment, Event, Namespace, Service } from "#api/kinds.ts"
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
-import type { Draft } from "#client/client.ts";
 import { scheduler } from "#scheduler/controller.ts";
-import { eventually, eventuallyObject, type Planes, startPlanes } from "./testing-planes.ts";
+import {
+  deploymentDraft,
+  eventually,
+  eventuallyObject,
+  eventuallyReady,
+  type Planes,
+  policyDraft,
+  startPlanes,
+} from "./testing-planes.ts";
 
 const nginxRef = { namespace: "default", name: "nginx" };
 const bindingRef = { namespace: "default", name: "nginx-deployment" };
 const workRef = (member: string) => ({ namespace: `karmada-es-${member}`, name: "nginx-687f7fb96f" });
 
-function deployment(name = "nginx", replicas = 2): Draft<Deployment> {
-  return {
-    metadata: { name, namespace: "default", labels: { app: name } },
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name } },
-        spec: { containers: [{ name: "nginx", image: "nginx:1.27" }] },
-      },
-    },
-  };
-}
-
-function policyFor(
-  kind: string,
-  name: string,
-  spec: Partial<PropagationPolicy["spec"]> = {},
-): Draft<PropagationPolicy> {
-  const apiVersion = kind === "Deployment" ? "apps/v1" : "v1";
-  return {
-    metadata: { name: `${name}-pp`, namespace: "default" },
-    spec: { resourceSelectors: [{ apiVersion, kind, name }], placement: {}, ...spec },
-  };
-}
-
 describe("propagation", () => {
   let planes: Planes;
   before(async () => {
     planes = await startPlanes({ members: ["member1", "member2"], others: [scheduler()] });
-    for (const name of ["member1", "member2"]) {
-      await eventuallyObject(planes.client, Cluster, { name }, ({ status }) =>
-        status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True"),
-      );
-    }
+    await eventuallyReady(planes.client, ["member1", "member2"]);
   });
   after(() => planes.close());
 
@@ -69,8 +46,8 @@ describe("propagation", () => {
 
   test("a Deployment reaches the members that its policy names, and its status comes back", async () => {
     const { client } = planes;
-    await client.create(Deployment, deployment());
-    await client.create(PropagationPolicy, policyFor("Deployment", "nginx"));
+    await client.create(Deployment, deploymentDraft("nginx"));
+    await client.create(PropagationPolicy, policyDraft(Deployment, "nginx"));
     const inMember = await eventuallyObject(planes.member("member1"), Deployment, nginxRef);
     await eventuallyObject(planes.member("member2"), Deployment, nginxRef);
     assert.equal(inMember.metadata.labels?.["karmada.io/managed"], "true");
@@ -142,7 +119,7 @@ describe("propagation", () => {
     const member = planes.member("member1");
     await member.create(ConfigMap, { metadata: { name: "theirs", namespace: "default" }, data: { a: "theirs" } });
     await client.create(ConfigMap, { metadata: { name: "theirs", namespace: "default" }, data: { a: "ours" } });
-    await client.create(PropagationPolicy, policyFor("ConfigMap", "theirs"));
+    await client.create(PropagationPolicy, policyDraft(ConfigMap, "theirs"));
     const ref = { namespace: "default", name: "theirs-configmap" };
     const message =
       "Failed to apply all manifests (0/1): resource(kind=ConfigMap, default/theirs) already exists in the cluster " +
@@ -199,7 +176,7 @@ describe("propagation", () => {
       metadata: { name: "web", namespace: "default" },
       spec: { selector: { app: "nginx" }, ports: [{ port: 80 }] },
     });
-    await client.create(PropagationPolicy, policyFor("Service", "web"));
+    await client.create(PropagationPolicy, policyDraft(Service, "web"));
     const ref = { namespace: "default", name: "web" };
     const first = await eventuallyObject(planes.member("member1"), Service, ref);
     await client.patch(Service, ref, { type: "merge", patch: { metadata: { labels: { changed: "1" } } } });

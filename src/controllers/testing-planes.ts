@@ -4,23 +4,25 @@ import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { crdOf } from "#api/crd.ts";
 import { karmadaKinds } from "#api/karmada.ts";
-import { CustomResourceDefinition, Namespace, Secret } from "#api/kinds.ts";
+import { ConfigMap, CustomResourceDefinition, Deployment, Namespace, Secret } from "#api/kinds.ts";
+import type { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { type RunningApiServer, startApiServer } from "#apiserver/start-api-server.ts";
 import { testAdmin, testVersion } from "#apiserver/testing.ts";
-import type { Client, Transport } from "#client/client.ts";
+import type { Client, Draft, Transport } from "#client/client.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import { createInterpreter } from "#interpreter/interpreter.ts";
 import { cloneJson } from "#machinery/equality.ts";
-import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
-import type { Controller } from "#runtime/controller.ts";
+import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
+import { type Controller, defineController, done, requeueAfter } from "#runtime/controller.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
 import { untilAborted } from "#std/abort.ts";
 import { type Logger, silentLogger } from "#std/logger.ts";
 import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
+import { bindingScopeOf, bindingScopes } from "./binding-scope.ts";
 import { karmadaControllers, type KarmadaControllersOptions } from "./all.ts";
 
 /** How long a test waits for what must happen. */
@@ -201,3 +203,66 @@ export function eventuallyGone(client: Client, kind: Kind, ref: ObjectRef): Prom
     return (await client.find(kind, ref)) === undefined;
   });
 }
+
+/** Resolves when all members are ready and free of taints. */
+export async function eventuallyReady(client: Client, members: readonly string[]): Promise<void> {
+  for (const name of members) {
+    await eventuallyObject(client, Cluster, { name }, ({ spec, status }) => {
+      const ready = status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True");
+      return ready === true && (spec.taints ?? []).length === 0;
+    });
+  }
+}
+
+/** Waits a little, so that what must not happen has had the time to. */
+export function aWhile(milliseconds = 250): Promise<void> {
+  return clock.sleep(milliseconds);
+}
+
+/** A Deployment in `default` as a user writes it. */
+export function deploymentDraft(name: string, replicas = 2, image = "nginx:1.27"): Draft<Deployment> {
+  return {
+    metadata: { name, namespace: "default", labels: { app: name } },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "nginx", image }] } },
+    },
+  };
+}
+
+/** A policy `<name>-pp` for one object in `default`. */
+export function policyDraft(
+  kind: { readonly group: string; readonly version: string; readonly kind: string },
+  name: string,
+  spec: Partial<PropagationPolicy["spec"]> = {},
+): Draft<PropagationPolicy> {
+  return {
+    metadata: { name: `${name}-pp`, namespace: "default" },
+    spec: { resourceSelectors: [{ apiVersion: apiVersionOf(kind), kind: kind.kind, name }], placement: {}, ...spec },
+  };
+}
+
+/**
+ * Deletes what belongs to a template that has gone, as the garbage collector of a control plane does: a stand-in that
+ * knows bindings only.
+ */
+export const bindingCollector: Controller = defineController({
+  name: "binding-collector",
+  for: bindingScopes.map(({ kind }) => kind),
+  options: {},
+  async reconcile(key, { client, informers, signal }) {
+    const { kind } = bindingScopeOf(key.namespace);
+    const binding = informers.for(kind).get(key);
+    if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) return done;
+    const { apiVersion, kind: name, ...ref } = binding.spec.resource;
+    const owner = [Deployment, ConfigMap, Secret].find(
+      (each) => apiVersionOf(each) === apiVersion && each.kind === name,
+    );
+    if (owner === undefined) return done;
+    const template = await client.find<KubeObject>(owner, ref, { signal });
+    if (template?.metadata.uid === ref.uid) return requeueAfter(20);
+    await client.delete(kind, key, { signal });
+    return done;
+  },
+});
