@@ -26,8 +26,11 @@ export function encodeRecords(records: readonly StoredRecord[]): ArrayBuffer {
   return buffer;
 }
 
-/** All records of a buffer. Their values are views of it. */
-export function decodeRecords(buffer: ArrayBuffer): StoredRecord[] {
+/**
+ * All records of a buffer. `values`: views of the buffer for as long as it is used, or copies to keep, so that one value
+ * that stays does not keep all the others in memory.
+ */
+export function decodeRecords(buffer: ArrayBuffer, values: "views" | "copies"): StoredRecord[] {
   const bytes = Buffer.from(buffer);
   const view = new DataView(buffer);
   const records: StoredRecord[] = [];
@@ -36,10 +39,11 @@ export function decodeRecords(buffer: ArrayBuffer): StoredRecord[] {
     const valueLength = view.getUint32(at + 32, true);
     const isPut = valueLength !== tombstoneLength;
     const end = isPut ? valueAt + valueLength : valueAt;
+    const value = isPut ? bytes.subarray(valueAt, end) : noValue;
     records.push({
       type: isPut ? "put" : "delete",
       key: bytes.toString("utf8", at + headerBytes, valueAt),
-      value: isPut ? bytes.subarray(valueAt, end) : noValue,
+      value: values === "copies" ? new Uint8Array(value) : value,
       sequence: view.getFloat64(at, true),
       modRevision: view.getFloat64(at + 8, true),
       createRevision: view.getFloat64(at + 16, true),

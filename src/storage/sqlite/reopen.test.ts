@@ -41,7 +41,7 @@ function readWithoutThread(file: string): readonly StoredEntry[] {
   try {
     const engine = new MvccEngine();
     engine.startRestore(database.compactedRevision);
-    for (const chunk of database.load()) for (const record of decodeRecords(chunk)) engine.restore(record);
+    for (const chunk of database.load()) for (const record of decodeRecords(chunk, "copies")) engine.restore(record);
     engine.endRestore();
     return engine.range({ prefix: "" }).entries;
   } finally {

@@ -63,10 +63,7 @@ async function restore(
     if (answer.records === undefined) break;
     next = thread.ask({ type: "load" });
     next.catch(() => undefined); // when what follows fails, nobody waits for it
-    // A value of its own each, so that one that stays does not keep a whole chunk in memory.
-    for (const record of decodeRecords(answer.records)) {
-      engine.restore({ ...record, value: new Uint8Array(record.value) });
-    }
+    for (const record of decodeRecords(answer.records, "copies")) engine.restore(record);
   }
   engine.endRestore();
 }

@@ -26,7 +26,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
       loading ??= database.load();
       return { type: "records", records: loading.next().value };
     }
-    database.commit({ ...request, records: decodeRecords(request.records) });
+    database.commit({ ...request, records: decodeRecords(request.records, "views") });
     return { type: "done" };
   };
 
