@@ -1,6 +1,7 @@
 // Assembles an API server from its parts.
 import { MetricRegistry } from "#std/metrics.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { serviceAddresses } from "./admission/service-addresses.ts";
 import { Forms } from "./crud/forms.ts";
 import { ParsedCache } from "./crud/parsed-cache.ts";
 import { Discovery } from "./discovery/discovery.ts";
@@ -67,7 +68,11 @@ function makeCore(options: ApiServerOptions, metrics: MetricRegistry, closing: A
     forms: new Forms(),
     parsed,
     frames: new FrameCache(),
-    admission: [namespaceLifecycle(storage, parsed), ...options.admission],
+    admission: [
+      namespaceLifecycle(storage, parsed),
+      ...options.admission,
+      serviceAddresses({ storage, parsed, random }),
+    ],
     authorize,
     virtual: new Map(Object.entries(extraHandlers.virtual ?? {})),
     connect: new Map(Object.entries(extraHandlers.connect ?? {})),
