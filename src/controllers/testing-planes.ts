@@ -14,6 +14,7 @@ import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import { createInterpreter } from "#interpreter/interpreter.ts";
 import { cloneJson } from "#machinery/equality.ts";
+import type { RequestHandler } from "#machinery/http.ts";
 import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
 import { type Controller, defineController, done, requeueAfter } from "#runtime/controller.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
@@ -31,6 +32,7 @@ export const eventuallyMilliseconds = 15_000;
 export interface Planes {
   /** Of the control plane, as an administrator. */
   readonly client: Client;
+  readonly handle: RequestHandler;
   readonly manager: Manager;
   /** A member's client, as an administrator. */
   member(name: string): Client;
@@ -75,6 +77,7 @@ export async function startPlanes(options: PlanesOptions): Promise<Planes> {
   for (const name of options.members) await join(client, name);
   return {
     client,
+    handle: hub.handle,
     manager,
     member: (name) => linkOf(links, name).client,
     setReachable(name, reachable) {
