@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import type { MutableObject } from "#machinery/admission.ts";
 import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
+import { createDecoder } from "#machinery/schema-decode.ts";
 import { createValidator } from "#machinery/schema-validate.ts";
 import { parseYaml } from "#machinery/yaml.ts";
 import { systemRandom } from "#std/random.ts";
@@ -27,7 +28,10 @@ for (const file of files) {
       apiVersionOf(kind) === object.apiVersion && kind.kind === object.kind;
     const builtin = builtinResources.find(({ kind }) => isIts(kind));
     if (builtin !== undefined) {
-      assert.deepEqual(builtin.strategy.validate(object), []);
+      const decoded = structuredClone(object) as unknown as MutableObject;
+      assert.deepEqual(createDecoder(builtin.schema, builtin.resolve)(decoded), []);
+      builtin.strategy.defaults(decoded);
+      assert.deepEqual(builtin.strategy.validate(decoded as unknown as KubeObject), []);
       return;
     }
     const kind = karmadaKinds.find(isIts);
