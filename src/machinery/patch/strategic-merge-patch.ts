@@ -6,15 +6,19 @@ import { getOwn, setOwn } from "../own-property.ts";
 import type { Schema, SchemaResolver } from "../schema.ts";
 import { withoutNullFields } from "./merge-patch.ts";
 import { badPatch, badType, goText, typeName, unclassified } from "./strategic-errors.ts";
-import { type FieldRules, rulesOfField, rulesOfItems, type TypeRules } from "./strategic-rules.ts";
+import {
+  deletePrefix,
+  type FieldRules,
+  orderPrefix,
+  patchDirective,
+  retainKeysDirective,
+  rulesOfField,
+  rulesOfItems,
+  type TypeRules,
+} from "./strategic-rules.ts";
 
 type JsonRecord = Record<string, unknown>;
 type ReadonlyRecord = Readonly<JsonRecord>;
-
-const patchDirective = "$patch";
-const retainKeysDirective = "$retainKeys";
-const deletePrefix = "$deleteFromPrimitiveList";
-const orderPrefix = "$setElementOrder";
 
 /**
  * `current` with `patch` merged in, as the schema says. Shares unchanged parts with both and edits neither.

@@ -1,6 +1,12 @@
-// What a schema says about merging: strategy and merge key of a field, the type below it.
+// What a schema says about merging: strategy and merge key of a field, the type below it; the names of directives.
 // Upstream: k8s.io/apimachinery/pkg/util/strategicpatch/meta.go.
 import type { Schema, SchemaResolver } from "../schema.ts";
+
+// The directives that patches carry beside fields.
+export const patchDirective = "$patch";
+export const retainKeysDirective = "$retainKeys";
+export const deletePrefix = "$deleteFromPrimitiveList";
+export const orderPrefix = "$setElementOrder";
 
 /** The type of a map, as far as it is known. */
 export interface TypeRules {
@@ -10,8 +16,9 @@ export interface TypeRules {
 
 export interface FieldRules {
   readonly name: string;
-  /** `retainKeys` is only advice to clients and not among these. */
   readonly strategy: "merge" | "replace" | undefined;
+  /** Should a patch name all keys that stay? Only those who make patches ask. */
+  readonly retainsKeys: boolean;
   readonly mergeKey: string | undefined;
   readonly type: TypeRules;
 }
@@ -26,6 +33,7 @@ export function rulesOfField({ schema, resolve }: TypeRules, name: string): Fiel
   return {
     name,
     strategy: strategies.find((strategy) => strategy === "merge" || strategy === "replace"),
+    retainsKeys: strategies.includes("retainKeys"),
     mergeKey: field?.["x-kubernetes-patch-merge-key"],
     type: { schema: field, resolve },
   };
