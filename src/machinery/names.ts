@@ -69,6 +69,9 @@ const variable = rule(
   "MyEnvName1",
 );
 
+/** Most label keys without prefix and most label values: selectors are compiled often, so they pass at a glance. */
+const plainName = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
 /** The rule for most kinds' names. */
 export function dns1123SubdomainErrors(text: string): string[] {
   return check(text, subdomain, subdomainLengthMax);
@@ -102,6 +105,7 @@ export function pathSegmentErrors(text: string): string[] {
 
 /** The rule for keys of labels and annotations, finalizers, resource names: `name` or `prefix/name`. */
 export function qualifiedNameErrors(text: string): string[] {
+  if (plainName.test(text)) return [];
   const [first = "", second, ...more] = text.split("/");
   if (more.length > 0) {
     const hint = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
@@ -119,6 +123,7 @@ export function qualifiedNameErrors(text: string): string[] {
 }
 
 export function labelValueErrors(text: string): string[] {
+  if (plainName.test(text)) return [];
   return check(text, labelValue, labelLengthMax);
 }
 
