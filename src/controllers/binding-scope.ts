@@ -24,7 +24,7 @@ export const namespacedBindings: BindingScope = {
   finalizer: karmadaFinalizers.binding,
 };
 
-export const clusterBindings: BindingScope = {
+const clusterBindings: BindingScope = {
   kind: ClusterResourceBinding,
   namespaced: false,
   idLabel: karmadaLabels.clusterResourceBindingId,

@@ -13,13 +13,13 @@ import { claimIdsOf } from "./policy/claim.ts";
 import type { SkipRules } from "./policy/skip.ts";
 
 /** Aggregated APIs come and go without a CustomResourceDefinition; the rest is heard of at once. */
-export const discoveryPeriodMilliseconds = 30_000;
+const discoveryPeriodMilliseconds = 30_000;
 /** A definition that has just been written is served a moment later. */
 const discoverySettleMilliseconds = 50;
 /** While a server is starting up its APIs are looked for more often. */
 const discoveryRetryMilliseconds = 500;
 /** Objects of a kind that cannot be listed for so long are looked for later. */
-export const templateSyncMilliseconds = 10_000;
+const templateSyncMilliseconds = 10_000;
 
 export interface TemplatesOptions {
   /** Of the control plane. */
@@ -82,8 +82,8 @@ export class Templates {
   }
 
   /**
-   * A template as it is in the local copy, or undefined: it is not there. Throws for a kind that nobody serves and for one
-   * that cannot be listed: neither says that the template is gone.
+   * A template as it is in the local copy, or undefined: it is not there. Throws for a kind that nobody serves and for
+   * one that cannot be listed: neither says that the template is gone.
    */
   async find(ref: TemplateRef): Promise<KubeObject | undefined> {
     const { signal, clock } = this.#options;
@@ -227,9 +227,4 @@ export class Templates {
 
 function keyOf(kind: Kind): string {
   return `${apiVersionOf(kind)}/${kind.kind}`;
-}
-
-/** A template's own coordinates. */
-export function templateRefOf({ apiVersion, kind, metadata }: KubeObject): TemplateRef {
-  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
 }

@@ -27,7 +27,7 @@ import { bindingScopeOf, bindingScopes } from "./binding-scope.ts";
 import { karmadaControllers, type KarmadaControllersOptions } from "./all.ts";
 
 /** How long a test waits for what must happen. */
-export const eventuallyMilliseconds = 15_000;
+const eventuallyMilliseconds = 15_000;
 
 export interface Planes {
   /** Of the control plane, as an administrator. */

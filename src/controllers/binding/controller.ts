@@ -91,8 +91,8 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
 }
 
 /**
- * Deletes the Works of clusters that the binding has left. Before that the binding is read from the server: what the local
- * copy calls an orphan may be wanted again. The binding as it is now; undefined when it has gone or is on its way out.
+ * Deletes the Works of clusters that the binding has left. Before that the binding is read from the server: what the
+ * local copy calls an orphan may be wanted again. The binding as it is now; undefined when it has gone or is going.
  */
 async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Binding | undefined> {
   const { client, deps, informers, events, signal } = shell;

@@ -25,7 +25,7 @@ import { isDrift, workOfObject } from "./decide.ts";
 import { reconcileWork } from "./reconcile.ts";
 
 /** Works under way at one member at once. */
-export const memberSlots = 16;
+const memberSlots = 16;
 /** Works under way at once, in all members. Each waits for its member most of the time. */
 const workers = 128;
 

@@ -46,7 +46,7 @@ export function isClaimedBy({ metadata }: Pick<KubeObject, "metadata">, policy: 
 }
 
 /** The labels and annotations of a policy's claim. */
-export function claimMetadata(policy: Policy): {
+function claimMetadata(policy: Policy): {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 } {

@@ -62,8 +62,8 @@ function preemptor(policy: Policy, { template, policies }: TemplateFacts): Polic
 }
 
 /**
- * An object can be seen as two kinds (Ingress once was), of which a policy selects one: seen as the other it must be left
- * alone. So the claim goes only if the binding was made of the template as this kind.
+ * An object can be seen as two kinds (Ingress once was), of which a policy selects one: seen as the other it must be
+ * left alone. So the claim goes only if the binding was made of the template as this kind.
  */
 function unmatched(claim: Claim, { template, binding }: TemplateFacts): Verdict {
   const resource = binding?.spec.resource;
