@@ -11,7 +11,7 @@ import { silentLogger } from "#std/logger.ts";
 import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
-import { testAdmin, testServer } from "../testing.ts";
+import { call, testAdmin, testServer } from "../testing.ts";
 import { startCrdController } from "./controller.ts";
 import { testCrd, testVersion } from "./testing.ts";
 
@@ -98,6 +98,38 @@ test("a definition is served within milliseconds, with defaults, pruning, valida
   await assert.rejects(client.create(CustomResourceDefinition, testCrd({ scope: "World" })), (error) =>
     isApiError(error, "Invalid"),
   );
+});
+
+test("tables have the definition's columns, discovery its names", async (t) => {
+  const { server, client } = await start(t);
+  const additionalPrinterColumns = [{ name: "Size", type: "integer", jsonPath: ".spec.size" }];
+  const names = { ...testCrd().spec.names, shortNames: ["wd"], categories: ["all"] };
+  const versions = [testVersion("v1", { storage: true, additionalPrinterColumns })];
+  await client.create(CustomResourceDefinition, testCrd({ names, versions }));
+  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await client.create(Widget, { metadata: { namespace: "default", name: "a" }, spec: { size: 3 } });
+  const table = await call(server, "GET", "/apis/example.com/v1/widgets", {
+    headers: { accept: "application/json;as=Table;g=meta.k8s.io;v=v1" },
+  });
+  const { columnDefinitions, rows } = table.body as Record<string, Record<string, unknown>[]>;
+  assert.deepEqual(
+    columnDefinitions?.map((column) => column["name"]),
+    ["Name", "Size"],
+  );
+  assert.deepEqual(rows?.[0]?.["cells"], ["a", 3]);
+  const { body } = await call(server, "GET", "/apis/example.com/v1");
+  const [resource] = body["resources"] as Record<string, unknown>[];
+  assert.deepEqual(resource?.["shortNames"], ["wd"]);
+  assert.deepEqual(resource["verbs"], [
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "create",
+    "update",
+    "watch",
+  ]);
 });
 
 test("a deleted definition takes its objects along, and waits for those that are held", async (t) => {
