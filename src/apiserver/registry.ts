@@ -5,6 +5,7 @@ import type { Resource } from "#api/resource.ts";
 /** A set of resources keyed by group, version and plural. */
 export class ResourceRegistry {
   readonly #byKey = new Map<string, Resource>();
+  readonly #listeners = new Set<() => void>();
   #version = 0;
 
   constructor(resources: readonly Resource[] = []) {
@@ -28,11 +29,24 @@ export class ResourceRegistry {
   /** Adds or replaces. */
   set(resource: Resource): void {
     this.#byKey.set(keyOf(resource), resource);
-    this.#version++;
+    this.#changed();
   }
 
   remove(group: string, version: string, plural: string): void {
-    if (this.#byKey.delete(`${group}/${version}/${plural}`)) this.#version++;
+    if (this.#byKey.delete(`${group}/${version}/${plural}`)) this.#changed();
+  }
+
+  /** Calls `listener` after each change. Returns the removal. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  #changed(): void {
+    this.#version++;
+    for (const listener of this.#listeners) listener();
   }
 }
 

@@ -7,6 +7,7 @@ import { ParsedCache } from "./crud/parsed-cache.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { Health } from "./health/health.ts";
 import { RequestMetrics } from "./health/request-metrics.ts";
+import { LabelCache } from "./list/label-cache.ts";
 import { openApiHandlers } from "./openapi/handlers.ts";
 import type { ApiServer, ApiServerOptions } from "./options.ts";
 import { ResourceRegistry } from "./registry.ts";
@@ -67,6 +68,7 @@ function makeCore(options: ApiServerOptions, metrics: MetricRegistry, closing: A
     registry: new ResourceRegistry(options.resources),
     forms: new Forms(),
     parsed,
+    labels: new LabelCache(),
     frames: new FrameCache(),
     admission: [
       namespaceLifecycle(storage, parsed),

@@ -1,11 +1,18 @@
 // The verbs of a resource as requests come in: read options and body, do it, answer as negotiated.
 // Upstream: k8s.io/apiserver/pkg/endpoints/handlers/{get,create,update,delete}.go.
 import type { ApiResponse } from "#machinery/http.ts";
+import type { MutableObject } from "#machinery/admission.ts";
+import { ApiError, isApiError } from "#machinery/api-error.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { negotiate } from "../request/negotiation.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { readBody } from "../request/body.ts";
 import { successResponse } from "../request/respond.ts";
+import { forbiddenError } from "../auth/forbidden.ts";
+import { parseRevision } from "../list/options.ts";
+import { waitForRevision } from "../list/read-at.ts";
+import { attributesOf } from "../request/attributes.ts";
+import { checkName } from "./metadata.ts";
 import { createObject } from "./create.ts";
 import { decodeBody } from "./decode.ts";
 import { deleteObject } from "./delete.ts";
@@ -22,9 +29,20 @@ export async function handleGet(context: ResourceContext): Promise<ApiResponse> 
   const { core, info } = context;
   const negotiated = negotiate(context.request, info, objectOffer);
   const form = core.forms.of(context.resource);
+  if (!info.query.isEmpty) await checkGetOptions(context);
   const entry = await core.storage.get(form.key(info.namespace, info.name));
   if (entry === undefined) throw notFoundError(form, info.name);
   return objectResponse(context, negotiated, serveEntry(form, entry));
+}
+
+/** Waits for the revision that is asked for. The newest object is never older. */
+async function checkGetOptions({ core, info, signal }: ResourceContext): Promise<void> {
+  if (info.query.flag("export")) {
+    throw new ApiError("BadRequest", "the export parameter, deprecated since v1.14, is no longer supported");
+  }
+  const asked = info.query.get("resourceVersion") ?? "";
+  const revision = parseRevision(asked, (why) => new ApiError("Unknown", why));
+  if (revision !== undefined) await waitForRevision(core, revision, signal);
 }
 
 export async function handleCreate(context: ResourceContext): Promise<ApiResponse> {
@@ -46,14 +64,35 @@ export async function handleUpdate(
   const form = core.forms.of(context.resource);
   const { dryRun, fieldValidation } = parseWriteOptions(info.query, "UpdateOptions");
   const object = decodeBody(form, context.request, { fieldValidation, warnings });
-  const served = await updateObject(writeContext(context, form, dryRun), {
-    namespace: info.namespace,
-    name: info.name,
-    endpoint,
-    change: () => structuredClone(object),
-    alwaysCurrent: false,
-  });
-  return objectResponse(context, negotiated, served);
+  const write = writeContext(context, form, dryRun);
+  try {
+    const served = await updateObject(write, {
+      namespace: info.namespace,
+      name: info.name,
+      endpoint,
+      change: () => form.edit(object),
+      alwaysCurrent: false,
+    });
+    return objectResponse(context, negotiated, served);
+  } catch (error) {
+    if (!isApiError(error, "NotFound") || !mayCreate(context, endpoint, object)) throw error;
+    await authorizeCreation(context);
+    checkName(object, info.name);
+    return objectResponse(context, negotiated, await createObject(write, info.namespace, object), 201);
+  }
+}
+
+/** May this PUT make the object that it did not find? Not if it says which version it wants to replace. */
+function mayCreate({ resource }: ResourceContext, endpoint: UpdateEndpoint, object: MutableObject): boolean {
+  const { resourceVersion } = object.metadata;
+  const isNew = resourceVersion === undefined || resourceVersion === "" || resourceVersion === "0";
+  return endpoint.subresource === "" && resource.strategy.allowCreateOnUpdate && isNew;
+}
+
+async function authorizeCreation({ core, info, user }: ResourceContext): Promise<void> {
+  const attributes = { ...attributesOf(info, user), verb: "create" };
+  const { allowed, reason } = await core.authorize(attributes);
+  if (!allowed) throw forbiddenError(attributes, reason);
 }
 
 export async function handleDelete(context: ResourceContext): Promise<ApiResponse> {

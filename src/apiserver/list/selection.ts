@@ -2,12 +2,7 @@
 // Upstream: k8s.io/apiserver/pkg/storage/selection_predicate.go.
 import { ApiError } from "#machinery/api-error.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import {
-  type FieldRequirement,
-  type LabelMatcher,
-  parseFieldSelector,
-  parseLabelSelector,
-} from "#machinery/selectors.ts";
+import { type FieldRequirement, parseFieldSelector, parseLabelSelector } from "#machinery/selectors.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 import { openEntry } from "../crud/open.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
@@ -19,13 +14,17 @@ export interface Selection {
   readonly prefix: string;
   /** No selector leaves anything out. */
   readonly isEverything: boolean;
-  /** Deciding needs the parsed object. */
+  /** Deciding needs a look into the object. */
   readonly needsObject: boolean;
   keeps(entry: StoredEntry): boolean;
 }
 
 /** The selection of a list, watch or deletecollection. Throws BadRequest for selectors that cannot be. */
-export function selectionOf(core: Pick<ServerCore, "parsed">, form: ResourceForm, info: RequestInfo): Selection {
+export function selectionOf(
+  core: Pick<ServerCore, "parsed" | "labels">,
+  form: ResourceForm,
+  info: RequestInfo,
+): Selection {
   const { query } = info;
   const labels = parseLabelSelector(query.get("labelSelector") ?? "");
   const fields = parseFieldSelector(query.get("fieldSelector") ?? "");
@@ -36,27 +35,28 @@ export function selectionOf(core: Pick<ServerCore, "parsed">, form: ResourceForm
     name === undefined || (form.resource.kind.namespaced && !namespace) ? undefined : form.key(namespace, name);
   // What the key says already needs no look into the object.
   const others = key === undefined ? fields : fields.filter((requirement) => !isPin(requirement, "metadata.name"));
-  const matches = objectMatcher(form, labels, others);
+  const byLabels = labels.requirements.length > 0 ? labels : undefined;
+  const byFields = fieldMatcher(form, others);
   return {
     prefix: key ?? form.collectionPrefix(namespace),
-    isEverything: key === undefined && matches === undefined,
-    needsObject: matches !== undefined,
-    keeps: (entry) => (key === undefined || entry.key === key) && (matches?.(openEntry(core, form, entry)) ?? true),
+    isEverything: key === undefined && byLabels === undefined && byFields === undefined,
+    needsObject: byLabels !== undefined || byFields !== undefined,
+    // The cheapest question first. Labels are the same in every version of an object.
+    keeps: (entry) =>
+      (key === undefined || entry.key === key) &&
+      (byLabels?.(core.labels.of(entry.value)) ?? true) &&
+      (byFields?.(openEntry(core, form, entry)) ?? true),
   };
 }
 
 /** A predicate over parsed objects, or undefined where there is nothing to ask. */
-function objectMatcher(
+function fieldMatcher(
   form: ResourceForm,
-  labels: LabelMatcher,
   fields: readonly FieldRequirement[],
 ): ((object: KubeObject) => boolean) | undefined {
-  const hasLabels = labels.requirements.length > 0;
-  if (!hasLabels && fields.length === 0) return undefined;
+  if (fields.length === 0) return undefined;
   const readers = fields.map(({ field, operator, value }) => ({ read: fieldReader(form, field), operator, value }));
-  return (object) =>
-    (!hasLabels || labels(object.metadata.labels)) &&
-    readers.every(({ read, operator, value }) => (read(object) === value) === (operator === "="));
+  return (object) => readers.every(({ read, operator, value }) => (read(object) === value) === (operator === "="));
 }
 
 function fieldReader(form: ResourceForm, field: string): (object: KubeObject) => string {

@@ -10,6 +10,7 @@ import type { Authorizer } from "../auth/authorizer.ts";
 import type { Forms } from "../crud/forms.ts";
 import type { ParsedCache } from "../crud/parsed-cache.ts";
 import type { FrameCache } from "../watch/frame-cache.ts";
+import type { LabelCache } from "../list/label-cache.ts";
 import type { ConnectHandler, VirtualHandler } from "../options.ts";
 import type { ResourceRegistry } from "../registry.ts";
 import type { RequestMetrics } from "../health/request-metrics.ts";
@@ -23,6 +24,7 @@ export interface ServerCore {
   readonly registry: ResourceRegistry;
   readonly forms: Forms;
   readonly parsed: ParsedCache;
+  readonly labels: LabelCache;
   readonly frames: FrameCache;
   readonly admission: readonly AdmissionPlugin[];
   readonly authorize: Authorizer;

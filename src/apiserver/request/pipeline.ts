@@ -3,10 +3,11 @@
 // Upstream: k8s.io/apiserver/pkg/server/config.go (DefaultBuildHandlerChain).
 import { ApiError, isApiError } from "#machinery/api-error.ts";
 import type { ApiRequest, ApiResponse, RequestHandler, UserInfo } from "#machinery/http.ts";
-import type { Attributes, Authenticator } from "../auth/authorizer.ts";
+import type { Authenticator } from "../auth/authorizer.ts";
 import { forbiddenError } from "../auth/forbidden.ts";
 import { impersonatedUser } from "../auth/impersonation.ts";
 import { withAuthenticatedGroup } from "../auth/users.ts";
+import { attributesOf } from "./attributes.ts";
 import { compress } from "./compress.ts";
 import type { RequestContext, ServerCore } from "./context.ts";
 import { tooManyRequests } from "./in-flight.ts";
@@ -78,11 +79,6 @@ async function authenticated(authenticate: Authenticator, request: ApiRequest): 
   const user = request.user ?? (await authenticate(request));
   if (user === undefined) throw new ApiError("Unauthorized", "Unauthorized");
   return withAuthenticatedGroup(user);
-}
-
-export function attributesOf(info: RequestInfo, user: UserInfo): Attributes {
-  const { verb, group, version, resource, subresource, namespace, name, path, isResource } = info;
-  return { user, verb, group, version, resource, subresource, namespace, name, path, isResource };
 }
 
 /** Watches and streams end when they end. */

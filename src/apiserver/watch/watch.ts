@@ -61,7 +61,8 @@ async function* watchLines(
 ): AsyncGenerator<Uint8Array, undefined> {
   const timeout = timeoutMilliseconds(plan.options, core.random);
   using deadline = deadlineSignal(core.clock, timeout, caller);
-  const signal = AbortSignal.any([deadline, core.closing]);
+  using outdated = untilOutdated(core, plan.form);
+  const signal = AbortSignal.any([deadline, core.closing, outdated]);
   let isUnderWay = false;
   core.requestMetrics.watchOpened(plan.info);
   try {
@@ -134,6 +135,17 @@ async function* changeLines(
   } finally {
     await batches.close();
   }
+}
+
+/** A signal that aborts when the resource is served no more, or stored as another version: the client asks anew. */
+function untilOutdated({ registry }: ServerCore, { resource }: ResourceForm): AbortSignal & Disposable {
+  const { group, version, plural } = resource.kind;
+  const controller = new AbortController();
+  const stop = registry.onChange(() => {
+    const current = registry.find(group, version, plural);
+    if (current === undefined || current.stored?.apiVersion !== resource.stored?.apiVersion) controller.abort();
+  });
+  return Object.assign(controller.signal, { [Symbol.dispose]: stop });
 }
 
 /** When bookmarks are due: every minute, and once more shortly before the end. */
