@@ -1,14 +1,17 @@
-// The process that kill.test.ts kills: 32 writers who note on stdout what has been acknowledged to them.
+// The process that kill.test.ts kills: 32 writers who note in a file what has been acknowledged to them (what is written
+// to a file outlives the process; a pipe may be full). Arguments: the store, and the file for the notes.
 // Each writer raises a number in two keys at once, with a compare, and now and then deletes and creates a third.
-import { writeSync } from "node:fs";
+import { openSync, writeSync } from "node:fs";
 import { sqliteStorage } from "#storage/sqlite/sqlite-storage.ts";
 import type { StorageOperation } from "#storage/storage.ts";
 
 const writers = 32;
 const padding = "x".repeat(1_000);
-const [path = ""] = process.argv.slice(2);
+const [path = "", notesPath = ""] = process.argv.slice(2);
+const notes = openSync(notesPath, "a");
 const storage = await sqliteStorage({ path, ballastBytes: 4_096, historyEventsMax: 400 });
-writeSync(1, `open ${storage.revision}\n`);
+writeSync(notes, `open ${storage.revision}\n`);
+console.log("open");
 
 async function write(writer: number): Promise<never> {
   for (;;) {
@@ -30,7 +33,7 @@ async function write(writer: number): Promise<never> {
       ],
     });
     if (!result.succeeded) throw new Error(`writer ${writer} is not alone`);
-    writeSync(1, `${writer} ${next} ${result.revision}\n`);
+    writeSync(notes, `${writer} ${next} ${result.revision}\n`);
   }
 }
 

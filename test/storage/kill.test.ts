@@ -1,14 +1,15 @@
 // kill -9 at random moments: what was acknowledged is there, whole, and revisions never go back.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { openWatch, textOf } from "#storage/conformance/case.ts";
 import { sqliteStorage } from "#storage/sqlite/sqlite-storage.ts";
 import type { Storage } from "#storage/storage.ts";
 
+const script = join(import.meta.dirname, "kill-writer.ts");
 const totalMilliseconds = 12_000;
 const lifeMillisecondsMax = 400;
 
@@ -19,15 +20,19 @@ interface Acknowledged {
   count: number;
 }
 
+async function makeDirectory(context: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "storage-kill-"));
+  context.after(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
 /** Starts the writers, kills them some time after they have begun, and notes what they were told. */
 async function live(path: string, acknowledged: Acknowledged): Promise<void> {
-  const script = join(import.meta.dirname, "kill-writer.ts");
-  const child = spawn(process.execPath, [script, path], { stdio: ["ignore", "pipe", "inherit"] });
-  let text = "";
-  child.stdout.setEncoding("utf8");
-  child.stdout.on("data", (some: string) => {
-    if (text === "") setTimeout(() => child.kill("SIGKILL"), Math.random() * lifeMillisecondsMax);
-    text += some;
+  const notes = `${path}.notes`;
+  await rm(notes, { force: true });
+  const child = spawn(process.execPath, [script, path, notes], { stdio: ["ignore", "pipe", "inherit"] });
+  child.stdout.once("data", () => {
+    setTimeout(() => child.kill("SIGKILL"), Math.random() * lifeMillisecondsMax);
   });
   const code = await new Promise((resolve) =>
     child.on("close", (exitCode) => {
@@ -35,7 +40,7 @@ async function live(path: string, acknowledged: Acknowledged): Promise<void> {
     }),
   );
   assert.equal(code, null, "the writers ended by themselves");
-  for (const line of text.split("\n").slice(0, -1)) {
+  for (const line of (await readFile(notes, "utf8")).split("\n").slice(0, -1)) {
     const [writer, number, revision] = line.split(" ");
     if (writer === "open") {
       assert.ok(Number(number) >= acknowledged.revision, "the revision went back");
@@ -69,12 +74,11 @@ async function check(storage: Storage, { numbers, revision }: Acknowledged): Pro
   if (storage.revision > 1) assert.equal(revisions.size, storage.revision - Math.max(2, storage.compactedRevision) + 1);
 }
 
-test("can be killed while it makes or opens a store", { timeout: 60_000 }, async () => {
-  const directory = await mkdtemp(join(tmpdir(), "storage-kill-"));
-  const script = join(import.meta.dirname, "kill-writer.ts");
+test("can be killed while it makes or opens a store", { timeout: 60_000 }, async (context) => {
+  const directory = await makeDirectory(context);
   for (let round = 0; round < 10; round++) {
     const path = join(directory, `${Math.floor(round / 3)}.db`);
-    const child = spawn(process.execPath, [script, path], { stdio: "ignore" });
+    const child = spawn(process.execPath, [script, path, `${path}.notes`], { stdio: "ignore" });
     await new Promise((resolve) => {
       child.on("close", resolve);
       setTimeout(() => child.kill("SIGKILL"), 80 + Math.random() * 250);
@@ -82,11 +86,10 @@ test("can be killed while it makes or opens a store", { timeout: 60_000 }, async
     const storage = await sqliteStorage({ path, ballastBytes: 4_096 });
     await storage.close();
   }
-  await rm(directory, { recursive: true });
 });
 
 test("keeps what was acknowledged when the process is killed", { timeout: 60_000 }, async (context) => {
-  const directory = await mkdtemp(join(tmpdir(), "storage-kill-"));
+  const directory = await makeDirectory(context);
   const path = join(directory, "store.db");
   const acknowledged: Acknowledged = { numbers: new Map(), revision: 0, count: 0 };
   const endAt = Date.now() + totalMilliseconds;
@@ -99,5 +102,4 @@ test("keeps what was acknowledged when the process is killed", { timeout: 60_000
   }
   context.diagnostic(`${kills} kills, ${acknowledged.count} acknowledged writes, none lost`);
   assert.ok(kills >= 3 && acknowledged.count > 0);
-  await rm(directory, { recursive: true });
 });
