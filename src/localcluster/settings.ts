@@ -10,6 +10,8 @@ export interface LocalClusterSettings {
   readonly podStartMilliseconds: number;
   /** For how long a pod that is to end (of a Job, or with restartPolicy Never) runs, in milliseconds. */
   readonly podRunMilliseconds: number;
+  /** What the nodes' kubelets say: the API server's version. */
+  readonly version: string;
 }
 
 export const startAnnotation = "localcluster.karmada.io/start-milliseconds";
@@ -21,4 +23,5 @@ export const localClusterDefaults: LocalClusterSettings = {
   nodeCapacity: { cpu: "64", memory: "256Gi", pods: "5000" },
   podStartMilliseconds: 0,
   podRunMilliseconds: 500,
+  version: "v1.36.0",
 };

@@ -4,6 +4,7 @@ import { Deployment, Pod, ReplicaSet } from "#api/kinds.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { type ControllerContext, defineController, done, requeueAfter, watches } from "#runtime/index.ts";
 import { controllerKey, controllerUid, indexByController, ownedBy } from "../ownership.ts";
+import { writeStatus } from "../write-status.ts";
 import { type DeploymentPlan, planDeployment } from "./decide.ts";
 import { revisionAnnotation } from "./replica-sets.ts";
 import type { Scaling } from "./rollout.ts";
@@ -70,11 +71,7 @@ async function carryOut(deployment: Deployment, plan: DeploymentPlan, context: C
     const patch = { metadata: { annotations: { [revisionAnnotation]: plan.revision } } };
     await client.patch(Deployment, refOf(deployment), { type: "merge", patch }, { signal });
   }
-  if (plan.status !== deployment.status) {
-    const written: Deployment = { ...deployment, status: plan.status };
-    const { resourceVersion: _any, ...metadata } = written.metadata;
-    await client.update(Deployment, { ...written, metadata }, { signal, subresource: "status" });
-  }
+  await writeStatus(Deployment, deployment, plan.status, context);
 }
 
 async function create(

@@ -1,180 +1,100 @@
-// The life of a pod without a machine: bound to a node, started after a while, ended if it is of the kind that ends, and
-// gone when deleted. Pure: what comes next, and when. Stages as KWOK's; texts as the kubelet's and the scheduler's.
-import type { ContainerState, ContainerStatus, PodCondition, PodStatus } from "#api/generated/types.ts";
+// The life of a pod without a machine: started a while after it was bound, ended if it is of the kind that ends, restarted
+// if its command fails, and gone when deleted. Pure: what comes next, and when. Stages as KWOK's and the kubelet's.
+import type { ContainerStatus, PodStatus } from "#api/generated/types.ts";
 import type { Pod } from "#api/kinds.ts";
-import { fnv32a } from "#machinery/hash.ts";
-import { formatTime, parseTime } from "#std/time.ts";
+import { parseTime } from "#std/time.ts";
 import { type LocalClusterSettings, runAnnotation, startAnnotation } from "../settings.ts";
 import { failingExitCode, isUnpullable } from "./image.ts";
+import { crashLoop, crashed, creating, ended, overdue, pullBackOff, running, unpullable } from "./status.ts";
 
 export type PodStep =
-  | { readonly kind: "status"; readonly status: PodStatus }
-  | { readonly kind: "remove" }
+  | {
+      readonly kind: "status";
+      readonly status: PodStatus;
+      /** Does it have a time to wait for after this one? */
+      readonly more: boolean;
+      readonly warning?: { readonly reason: string; readonly message: string };
+    }
   | { readonly kind: "wait"; readonly until: number }
   | { readonly kind: "nothing" };
 
-/** What a bound pod does next. `now` in milliseconds since the epoch. */
-export function nextStep(pod: Pod, nodeAddress: string, settings: LocalClusterSettings, now: number): PodStep {
-  if (pod.metadata.deletionTimestamp !== undefined) return { kind: "remove" };
-  const phase = pod.status?.phase ?? "Pending";
-  if (phase === "Succeeded" || phase === "Failed") return { kind: "nothing" };
-  const started = parseTime(pod.status?.startTime);
-  if (phase === "Running") return endStep(pod, settings, now);
-  if (pod.spec.containers.some(({ image }) => isUnpullable(image))) {
-    const waits =
-      pod.status?.containerStatuses?.some(({ state }) => state?.waiting?.reason === "ImagePullBackOff") === true;
-    return waits ? { kind: "nothing" } : { kind: "status", status: unpullable(pod, nodeAddress, now) };
+export interface PodInput {
+  /** Bound, and not being deleted. */
+  readonly pod: Pod;
+  readonly nodeAddress: string;
+  readonly settings: LocalClusterSettings;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** When it took its last step, if that is known better than its status says, which has whole seconds. */
+  readonly since: number | undefined;
+}
+
+/** The kubelet's: 10 s, doubling to 5 min. */
+const crashBackoffMilliseconds = { first: 10_000, most: 300_000 } as const;
+
+const nothing: PodStep = { kind: "nothing" };
+
+/** What a pod does next. */
+export function nextStep(input: PodInput): PodStep {
+  const { pod, now } = input;
+  const { phase = "Pending", startTime } = pod.status ?? {};
+  if (phase === "Succeeded" || phase === "Failed") return nothing;
+  const started = parseTime(startTime);
+  const deadline = (started ?? now) + (pod.spec.activeDeadlineSeconds ?? Infinity) * 1000;
+  if (now >= deadline) return { kind: "status", status: overdue(pod, now), more: false };
+  const step = phase === "Running" ? runStep(input) : startStep(input, started);
+  if (deadline === Infinity || step.kind === "status") return step;
+  return { kind: "wait", until: step.kind === "wait" ? Math.min(step.until, deadline) : deadline };
+}
+
+function startStep({ pod, nodeAddress, settings, now, since }: PodInput, started: number | undefined): PodStep {
+  const bad = pod.spec.containers.find(({ image }) => isUnpullable(image));
+  if (bad !== undefined) {
+    if (pod.status?.containerStatuses?.some(({ state }) => state?.waiting?.reason === pullBackOff) === true)
+      return nothing;
+    const message = `Failed to pull image "${bad.image ?? ""}": it does not exist in this simulated cluster`;
+    const more = pod.spec.activeDeadlineSeconds !== undefined;
+    return { kind: "status", status: unpullable(pod, nodeAddress, now), more, warning: { reason: "Failed", message } };
   }
   const delay = millisecondsOf(pod, startAnnotation, settings.podStartMilliseconds);
-  if (delay > 0 && started === undefined) return { kind: "status", status: creating(pod, nodeAddress, now) };
-  if (delay > 0 && started !== undefined && now < started + delay) return { kind: "wait", until: started + delay };
-  return { kind: "status", status: running(pod, nodeAddress, now) };
+  if (delay > 0 && started === undefined) {
+    return { kind: "status", status: creating(pod, nodeAddress, now), more: true };
+  }
+  const until = (since ?? started ?? now) + delay;
+  if (now < until) return { kind: "wait", until };
+  return { kind: "status", status: running(pod, nodeAddress, now), more: comesToAnEnd(pod) };
 }
 
-/** Pods that are to end do so after a while, with the exit code that their command asks for. */
-function endStep(pod: Pod, settings: LocalClusterSettings, now: number): PodStep {
-  if ((pod.spec.restartPolicy ?? "Always") === "Always") return { kind: "nothing" };
-  const started = parseTime(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt) ?? now;
-  const until = started + millisecondsOf(pod, runAnnotation, settings.podRunMilliseconds);
-  return now < until ? { kind: "wait", until } : { kind: "status", status: ended(pod, now) };
+/** What runs ends or fails after a while, as its command and restartPolicy ask for, and what has failed runs again. */
+function runStep({ pod, nodeAddress, settings, now, since }: PodInput): PodStep {
+  if (!comesToAnEnd(pod)) return nothing;
+  const statuses = pod.status?.containerStatuses ?? [];
+  const down = statuses.find(({ state }) => state?.waiting?.reason === crashLoop);
+  if (down !== undefined) {
+    const until = (since ?? parseTime(down.lastState?.terminated?.finishedAt) ?? now) + backoffOf(down);
+    if (now < until) return { kind: "wait", until };
+    return { kind: "status", status: running(pod, nodeAddress, now), more: true };
+  }
+  const started = Math.max(...statuses.map(({ state }) => parseTime(state?.running?.startedAt) ?? 0));
+  const until = (since ?? started) + millisecondsOf(pod, runAnnotation, settings.podRunMilliseconds);
+  if (now < until) return { kind: "wait", until };
+  const policy = pod.spec.restartPolicy ?? "Always";
+  if (policy === "Never" || !fails(pod)) return { kind: "status", status: ended(pod, now), more: false };
+  const message = "Back-off restarting failed container";
+  return { kind: "status", status: crashed(pod, now), more: true, warning: { reason: "BackOff", message } };
 }
 
-function running(pod: Pod, nodeAddress: string, now: number): PodStatus {
-  const time = formatTime(now);
-  return {
-    ...addresses(pod, nodeAddress),
-    phase: "Running",
-    startTime: pod.status?.startTime ?? time,
-    conditions: conditionsOf(
-      pod,
-      { Initialized: "True", Ready: "True", ContainersReady: "True", PodScheduled: "True" },
-      undefined,
-      now,
-    ),
-    containerStatuses: statusesOf(pod, { running: { startedAt: time } }, true),
-    ...initStatuses(pod, time),
-  };
+function comesToAnEnd(pod: Pod): boolean {
+  return (pod.spec.restartPolicy ?? "Always") !== "Always" || fails(pod);
 }
 
-function creating(pod: Pod, nodeAddress: string, now: number): PodStatus {
-  return {
-    ...addresses(pod, nodeAddress),
-    phase: "Pending",
-    startTime: formatTime(now),
-    conditions: conditionsOf(
-      pod,
-      { Initialized: "True", Ready: "False", ContainersReady: "False", PodScheduled: "True" },
-      "ContainersNotReady",
-      now,
-    ),
-    containerStatuses: statusesOf(pod, { waiting: { reason: "ContainerCreating" } }, false),
-  };
+function fails({ spec }: Pod): boolean {
+  return spec.containers.some((container) => failingExitCode(container) !== 0);
 }
 
-function unpullable(pod: Pod, nodeAddress: string, now: number): PodStatus {
-  const status = creating(pod, nodeAddress, now);
-  const containerStatuses = (status.containerStatuses ?? []).map((each) => {
-    const message = `Back-off pulling image "${each.image}": the image does not exist in this simulated cluster`;
-    return isUnpullable(each.image) ? { ...each, state: { waiting: { reason: "ImagePullBackOff", message } } } : each;
-  });
-  return { ...status, containerStatuses };
-}
-
-function ended(pod: Pod, now: number): PodStatus {
-  const codes = pod.spec.containers.map(failingExitCode);
-  const failed = codes.some((code) => code !== 0);
-  const time = formatTime(now);
-  const containerStatuses = (pod.status?.containerStatuses ?? []).map((each, index) => {
-    const exitCode = codes[index] ?? 0;
-    const startedAt = each.state?.running?.startedAt ?? time;
-    const terminated = { exitCode, reason: exitCode === 0 ? "Completed" : "Error", startedAt, finishedAt: time };
-    return { ...each, ready: false, started: false, state: { terminated } };
-  });
-  const reason = failed ? "PodFailed" : "PodCompleted";
-  return {
-    ...pod.status,
-    phase: failed ? "Failed" : "Succeeded",
-    conditions: conditionsOf(
-      pod,
-      { Initialized: "True", Ready: "False", ContainersReady: "False", PodScheduled: "True" },
-      reason,
-      now,
-    ),
-    containerStatuses,
-  };
-}
-
-/** lastTransitionTime moves with the status only. */
-function conditionsOf(
-  { status }: Pod,
-  wanted: Readonly<Record<string, "True" | "False">>,
-  reason: string | undefined,
-  now: number,
-): readonly PodCondition[] {
-  return Object.entries(wanted).map(([type, state]) => {
-    const known = status?.conditions?.find((condition) => condition.type === type);
-    const lastTransitionTime =
-      known?.status === state ? (known.lastTransitionTime ?? formatTime(now)) : formatTime(now);
-    return {
-      type,
-      status: state,
-      lastTransitionTime,
-      ...(state === "False" && reason !== undefined ? { reason } : {}),
-    };
-  });
-}
-
-function statusesOf(pod: Pod, state: ContainerState, ready: boolean): readonly ContainerStatus[] {
-  return pod.spec.containers.map(({ name, image = "" }) => ({
-    name,
-    image,
-    imageID: ready ? `simulated://${image}` : "",
-    ...(ready ? { containerID: `simulated://${pod.metadata.uid ?? ""}/${name}` } : {}),
-    ready,
-    started: ready,
-    restartCount: 0,
-    state,
-    lastState: {},
-  }));
-}
-
-/** Init containers have done their work; sidecars among them (restartPolicy Always) run on. */
-function initStatuses(pod: Pod, time: string): Pick<PodStatus, "initContainerStatuses"> {
-  const containers = pod.spec.initContainers ?? [];
-  if (containers.length === 0) return {};
-  const initContainerStatuses = containers.map(({ name, image = "", restartPolicy }) => {
-    const stays = restartPolicy === "Always";
-    const terminated = { exitCode: 0, reason: "Completed", startedAt: time, finishedAt: time };
-    const state: ContainerState = stays ? { running: { startedAt: time } } : { terminated };
-    return {
-      name,
-      image,
-      imageID: `simulated://${image}`,
-      ready: true,
-      started: stays,
-      restartCount: 0,
-      state,
-      lastState: {},
-    };
-  });
-  return { initContainerStatuses };
-}
-
-function addresses(pod: Pod, hostIP: string): Pick<PodStatus, "hostIP" | "hostIPs" | "podIP" | "podIPs" | "qosClass"> {
-  const podIP = pod.spec.hostNetwork === true ? hostIP : podAddress(pod.metadata.uid ?? "");
-  return {
-    hostIP,
-    hostIPs: [{ ip: hostIP }],
-    podIP,
-    podIPs: [{ ip: podIP }],
-    qosClass: pod.status?.qosClass ?? "BestEffort",
-  };
-}
-
-/** Derived, so that a restart gives the same; nothing listens there anyway. */
-function podAddress(uid: string): string {
-  const hash = fnv32a(uid);
-  return `10.${128 + ((hash >>> 16) & 0x7f)}.${(hash >>> 8) & 0xff}.${hash & 0xff || 1}`;
+function backoffOf({ restartCount }: ContainerStatus): number {
+  const { first, most } = crashBackoffMilliseconds;
+  return Math.min(most, first * 2 ** Math.max(0, restartCount - 1));
 }
 
 function millisecondsOf({ metadata }: Pod, annotation: string, otherwise: number): number {

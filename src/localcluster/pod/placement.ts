@@ -1,8 +1,9 @@
 // Which node a pod goes to. A small scheduler: selector, taints, requests; the node with the fewest pods wins.
-// Upstream: kubernetes pkg/scheduler (NodeAffinity by nodeSelector, TaintToleration, NodeResourcesFit).
+// Upstream: kubernetes pkg/scheduler (NodeAffinity, TaintToleration, NodeResourcesFit).
 import type { Node, Pod } from "#api/kinds.ts";
 import { isTolerated } from "#api/policy/taints.ts";
 import { parseQuantity, quantityMilliValue } from "#machinery/quantity.ts";
+import { matchesNode } from "./affinity.ts";
 
 /** What is in use on a node. */
 export interface NodeLoad {
@@ -42,14 +43,15 @@ export function requestsOf(pod: Pod): { readonly cpuMilli: number; readonly memo
   return { cpuMilli: sum("cpu"), memoryMilli: sum("memory") };
 }
 
+/** What a cordoned node stands for, whether or not somebody has put the taint on it too. */
+const cordon = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+
 function obstacleOf(pod: Pod, node: Node, load: NodeLoad): string | undefined {
-  const labels = node.metadata.labels ?? {};
-  if (!Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) {
-    return "node(s) didn't match Pod's node affinity/selector";
-  }
-  if (node.spec?.unschedulable === true) return "node(s) were unschedulable";
+  if (!matchesNode(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector";
+  const tolerations = pod.spec.tolerations ?? [];
+  if (node.spec?.unschedulable === true && !isTolerated(cordon, tolerations)) return "node(s) were unschedulable";
   const taint = (node.spec?.taints ?? []).find(
-    (each) => each.effect !== "PreferNoSchedule" && !isTolerated(each, pod.spec.tolerations ?? []),
+    (each) => each.effect !== "PreferNoSchedule" && !isTolerated(each, tolerations),
   );
   if (taint !== undefined) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`;
   const capacity = (resource: string): number => {

@@ -6,6 +6,7 @@ import { ApiError, errorText, isApiError } from "#machinery/api-error.ts";
 import { type ControllerContext, defineController, done, requeueAfter, watches } from "#runtime/index.ts";
 import { Expectations } from "../expectations.ts";
 import { controllerKey, ownedBy } from "../ownership.ts";
+import { writeStatus } from "../write-status.ts";
 import { planReplicaSet, type ReplicaSetPlan, replicaSetStatus } from "./decide.ts";
 
 /** ReplicaSets as a controller. A factory, because it remembers which of its writes the informer has not shown yet. */
@@ -28,7 +29,8 @@ export function replicaSets(): ReturnType<typeof defineController<object>> {
       const wakeAt = clock.now() + unmetRetryMilliseconds;
       const plan = met ? planReplicaSet(set, pods, clock.now()) : { create: 0, remove: [], wakeAt };
       const failure = await carryOut(set, plan, expectations, context);
-      await writeStatus(set, replicaSetStatus(set, ownedBy(informers.for(Pod), set), failure, clock.now()), context);
+      const status = replicaSetStatus(set, ownedBy(informers.for(Pod), set), failure, clock.now());
+      await writeStatus(ReplicaSet, set, status, context);
       if (failure !== undefined) throw failure.cause;
       return plan.wakeAt === undefined ? done : requeueAfter(Math.max(0, plan.wakeAt - clock.now()));
     },
@@ -92,20 +94,6 @@ async function deletePod(
     await client.delete(Pod, ref, { preconditions, signal });
   } catch (error) {
     if (!isApiError(error, "NotFound", "Conflict")) throw error;
-  }
-}
-
-async function writeStatus(
-  set: ReplicaSet,
-  status: NonNullable<ReplicaSet["status"]>,
-  { client, signal }: ControllerContext,
-): Promise<void> {
-  if (status === set.status) return;
-  const { resourceVersion: _any, ...metadata } = set.metadata;
-  try {
-    await client.update(ReplicaSet, { ...set, metadata, status }, { signal, subresource: "status" });
-  } catch (error) {
-    if (!isApiError(error, "NotFound")) throw error;
   }
 }
 

@@ -1,0 +1,14 @@
+// All controllers of a local cluster: what makes pods out of workloads, and what pretends to run them.
+import type { Controller } from "#runtime/index.ts";
+import { deployments } from "./deployment/controller.ts";
+import { endpointSlices } from "./endpointslice/controller.ts";
+import { nodes } from "./node/controller.ts";
+import { pods } from "./pod/controller.ts";
+import { replicaSets } from "./replicaset/controller.ts";
+import { loadBalancers } from "./service/controller.ts";
+import type { LocalClusterSettings } from "./settings.ts";
+
+/** Controllers for one cluster; call it once for each. */
+export function localClusterControllers(settings: LocalClusterSettings): readonly Controller[] {
+  return [nodes(settings), pods(settings), deployments, replicaSets(), endpointSlices(), loadBalancers];
+}
