@@ -39,6 +39,7 @@ const groupOrder: readonly string[] = [
   "node.k8s.io",
   "discovery.k8s.io",
   "flowcontrol.apiserver.k8s.io",
+  "resource.k8s.io",
 ];
 
 /** All groups in discovery's order, the core group among them. */

@@ -63,7 +63,7 @@ function dispatchVirtual(context: ResourceContext): Promise<ApiResponse> {
 /** Objects of namespaced kinds are addressed with their namespace, others without. */
 function isInScope(info: RequestInfo, { kind }: Resource): boolean {
   if (kind.namespaced) return info.namespace !== "" || !info.named;
-  return info.namespace === "" || (kind.group === "" && kind.plural === "namespaces");
+  return info.namespace === "" || (info.named && kind.group === "" && kind.plural === "namespaces");
 }
 
 /** Writes of a collection of a namespaced kind need a namespace; creating needs a path without a name. */

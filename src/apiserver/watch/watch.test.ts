@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
+import { ManualClock } from "#std/manual-clock.ts";
+import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import type { ApiServer } from "../options.ts";
-import { call, testAdmin, testServer } from "../testing.ts";
+import { call, configMaps, testAdmin, testServer } from "../testing.ts";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 
@@ -30,6 +32,10 @@ async function openWatch(server: ApiServer, path: string, headers: Readonly<Reco
         read.push(lineOf(result.value));
       }
       return read;
+    },
+    async tryNext(): Promise<Line | undefined> {
+      const result: IteratorResult<Uint8Array, unknown> = await lines.next();
+      return result.done === true ? undefined : lineOf(result.value);
     },
     async ends(): Promise<void> {
       assert.equal((await lines.next()).done, true);
@@ -171,7 +177,6 @@ for (const { query, message } of [
 }
 
 test("a watch from a compacted revision answers with one ERROR event", async () => {
-  const { memoryStorage } = await import("#storage/memory/memory-storage.ts");
   const storage = memoryStorage();
   const server = await testServer({ storage });
   const first = await create(server, "a");
@@ -205,10 +210,13 @@ test("watchers of the same view get the same bytes", async () => {
 });
 
 test("a watch ends at its time-out and when the server closes", async () => {
-  const server = await testServer();
+  const clock = new ManualClock();
+  const server = await testServer({ clock });
   const short = await openWatch(server, "/api/v1/configmaps?watch=true&timeoutSeconds=1&resourceVersion=1");
   const long = await openWatch(server, "/api/v1/configmaps?watch=true&resourceVersion=1");
-  await short.ends();
+  const shortEnds = short.ends();
+  await clock.advance(1_000);
+  await shortEnds;
   const ended = long.ends();
   await server.close();
   await ended;
@@ -232,5 +240,68 @@ test("a watch of metadata and of tables", async () => {
   assert.ok(Array.isArray(fieldOf(rows[0]?.value, "object", "columnDefinitions")));
   assert.equal(fieldOf(rows[1]?.value, "object", "columnDefinitions"), null);
   await table.stop();
+  await server.close();
+});
+
+test("bookmarks come every minute, and shortly before the end", async () => {
+  const clock = new ManualClock();
+  const server = await testServer({ clock });
+  const path = "/api/v1/configmaps?watch=true&resourceVersion=2&allowWatchBookmarks=true&timeoutSeconds=100";
+  const watch = await openWatch(server, path);
+  const read = watch.next(3);
+  await clock.advance(1);
+  const revision = await create(server, "a");
+  await clock.advance(60_000);
+  await clock.advance(38_500);
+  const lines = await read;
+  assert.deepEqual(
+    lines.map(({ type }) => type),
+    ["ADDED", "BOOKMARK", "BOOKMARK"],
+  );
+  assert.deepEqual(
+    lines.map(({ revision: at }) => at),
+    [revision, revision, revision],
+  );
+  assert.equal(fieldOf(lines[1]?.value, "object", "metadata", "annotations"), undefined);
+  await watch.stop();
+  await server.close();
+});
+
+test("a watch ends when its kind is served no more", async () => {
+  const server = await testServer();
+  const watch = await openWatch(server, "/apis/example.com/v1/widgets?watch=true&resourceVersion=1");
+  const ended = watch.ends();
+  server.registry.set(configMaps);
+  server.registry.remove("example.com", "v1", "widgets");
+  await ended;
+  await server.close();
+});
+
+test("a reader that falls behind is cut, the others are not hurt", async () => {
+  const storage = memoryStorage({ watchBufferEventsMax: 10 });
+  const server = await testServer({ storage });
+  const path = "/api/v1/configmaps?watch=true&resourceVersion=1";
+  const slow = await openWatch(server, path);
+  const quick = await openWatch(server, path);
+  await create(server, "first");
+  await Promise.all([slow.next(1), quick.next(1)]);
+  // Both wait for more, then only one goes on reading.
+  const seen: Line[] = [];
+  const reading = (async () => {
+    while (seen.length < 40) seen.push(...(await quick.next(1)));
+  })();
+  const next = slow.next(1);
+  for (let index = 0; index < 40; index++) await create(server, `m-${String(index)}`);
+  await Promise.all([reading, next]);
+  assert.equal(seen.length, 40);
+  let count = 0;
+  for (;;) {
+    const result = await slow.tryNext();
+    if (result === undefined) break;
+    count++;
+    assert.notEqual(result.type, "ERROR");
+  }
+  assert.ok(count < 40, `it saw ${String(count)} and then the end`);
+  await quick.stop();
   await server.close();
 });
