@@ -1,6 +1,5 @@
 // One embedded cluster: an API server over its own store, on its own port with its own certificates, with the controllers
 // that every cluster has. `up` runs one as the control plane and one per local member.
-import { generateKeyPairSync } from "node:crypto";
 import { startApiServer } from "#apiserver/start-api-server.ts";
 import { listen } from "#apiserver/listener/listener.ts";
 import type { VersionInfo } from "#apiserver/options.ts";
@@ -18,12 +17,13 @@ import {
 import type { DataDirectory } from "#install/data-directory.ts";
 import { keepKeyPair } from "#install/key-pair-files.ts";
 import type { KubeconfigEntry } from "#install/kubeconfig.ts";
+import { keepSigningKey } from "#install/signing-key.ts";
 import { kubeControllers } from "#kubecontrollers/all.ts";
 import type { AdmissionPlugin } from "#machinery/admission.ts";
 import type { RequestHandler, UserInfo } from "#machinery/http.ts";
 import type { Controller } from "#runtime/controller.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
-import { ensurePrivateDirectory, readFileIfExists, writeFileAtomic } from "#std/files.ts";
+import { ensurePrivateDirectory } from "#std/files.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
@@ -166,13 +166,4 @@ async function loadKeys({ name, clock, random }: EmbeddedClusterOptions, pki: st
     keepSigningKey(`${pki}/sa.key`),
   ]);
   return { authority, server, admin, signingKey };
-}
-
-async function keepSigningKey(path: string): Promise<string> {
-  const kept = await readFileIfExists(path);
-  if (kept !== undefined) return kept.toString("utf8");
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  await writeFileAtomic(path, pem);
-  return pem;
 }
