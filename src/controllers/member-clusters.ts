@@ -5,6 +5,7 @@ import { karmadaLabels, karmadaValues } from "#api/karmada-constants.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { Secret } from "#api/kinds.ts";
 import { type Client, type Transport } from "#client/client.ts";
+import { createDiscovery, type Discovery } from "#client/discovery.ts";
 import type { Informer, InformerEvent, InformerFactory } from "#client/informer.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
@@ -19,6 +20,8 @@ import { guardTransport, type MemberPace } from "./member-transport.ts";
 export interface MemberCluster {
   readonly name: string;
   readonly client: Client;
+  /** What the member serves, kept between askings. */
+  readonly discovery: Discovery;
   readonly pace: MemberPace;
   /** Objects with the label karmada.io/managed=true only. */
   readonly informers: InformerFactory;
@@ -174,6 +177,7 @@ class Connection {
     this.member = {
       name: access.cluster,
       client,
+      discovery: createDiscovery(client),
       pace,
       informers,
       allInformers: createInformerFactory(factory),

@@ -42,6 +42,7 @@ test("failures in a row double the wait, an answer ends it", async () => {
     await assert.rejects(transport.send(request()), (error) => isApiError(error, "ServiceUnavailable"));
     waits.push(pace.waitMilliseconds());
   }
+  assert.equal(pace.isFailing(), true);
   assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
   fails = false;
   await transport.send(request());
@@ -54,11 +55,14 @@ test("the member's Retry-After is honoured", async () => {
   assert.equal(pace.waitMilliseconds(), 7000);
 });
 
-test("an error of one object slows nothing", async () => {
-  const { transport, pace } = fixture(() => answer(500));
-  await transport.send(request());
-  assert.equal(pace.waitMilliseconds(), 0);
-});
+for (const status of [404, 500, 503]) {
+  test(`an answer of ${status} for one object slows nothing`, async () => {
+    const { transport, pace } = fixture(() => answer(status));
+    await transport.send(request());
+    assert.equal(pace.waitMilliseconds(), 0);
+    assert.equal(pace.isFailing(), false);
+  });
+}
 
 test("a call that hangs, even in its body, ends at the deadline", async () => {
   const { transport, timers, pace } = fixture(({ signal }) =>

@@ -19,6 +19,15 @@ const retryAfterSecondsMax = 60;
 export interface MemberPace {
   /** How long to leave the member in peace; 0: not at all. */
   waitMilliseconds(): number;
+  /** Whether the last thing heard of the member is a failure: then one at a time is enough to find out more. */
+  isFailing(): boolean;
+}
+
+/** No answer came, or not in time: says nothing of what was asked, and nothing of whether it was done. */
+export class MemberUnreachableError extends ApiError {
+  constructor(cause: unknown) {
+    super("ServiceUnavailable", errorText(cause), { cause });
+  }
 }
 
 export interface GuardedTransport {
@@ -40,7 +49,7 @@ export function guardTransport(transport: Transport, { clock, random }: GuardOpt
     until = clock.monotonic() + (milliseconds ?? backoffDelay(failureBackoff, failures, random));
   };
   return {
-    pace: { waitMilliseconds: () => Math.max(0, until - clock.monotonic()) },
+    pace: { waitMilliseconds: () => Math.max(0, until - clock.monotonic()), isFailing: () => failures > 0 },
     transport: {
       close: () => transport.close(),
       async send(request) {
@@ -57,9 +66,7 @@ export function guardTransport(transport: Transport, { clock, random }: GuardOpt
         } catch (error) {
           request.signal.throwIfAborted();
           failed(undefined);
-          throw error instanceof ApiError
-            ? error
-            : new ApiError("ServiceUnavailable", errorText(error), { cause: error });
+          throw new MemberUnreachableError(error);
         }
       },
     },
@@ -76,8 +83,9 @@ function isStream({ path }: ApiRequest): boolean {
   return /[?&]watch=(?:true|1)(?:&|$)/.test(path);
 }
 
-function isOverloaded({ status }: ApiResponse): boolean {
-  return status === 429 || status === 503;
+/** A 503 without a time to come back is one API's trouble: an aggregated one that is away. */
+function isOverloaded(response: ApiResponse): boolean {
+  return response.status === 429 || (response.status === 503 && retryAfterMilliseconds(response) !== undefined);
 }
 
 function retryAfterMilliseconds({ headers }: ApiResponse): number | undefined {

@@ -40,6 +40,8 @@ export interface Planes {
   setReachable(name: string, reachable: boolean): void;
   /** Makes a member answer nothing, however long one waits, or answer again. */
   setHanging(name: string, hanging: boolean): void;
+  /** Lets the next so many writes to a member be done, but drops the answers. */
+  dropAnswers(name: string, count: number): void;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,9 @@ export async function startPlanes(options: PlanesOptions): Promise<Planes> {
     setHanging(name, hanging) {
       linkOf(links, name).hanging = hanging;
     },
+    dropAnswers(name, count) {
+      linkOf(links, name).dropped = count;
+    },
     async close() {
       end.abort(new Error("the test is over"));
       await manager.stopped;
@@ -102,6 +107,7 @@ class Link {
   readonly client: Client;
   reachable = true;
   hanging = false;
+  dropped = 0;
 
   constructor(server: RunningApiServer) {
     this.server = server;
@@ -115,7 +121,10 @@ class Link {
       send: async (request) => {
         if (!this.reachable) throw new Error("connection refused");
         if (this.hanging) await untilAborted(request.signal);
-        return inner.send(request);
+        const answer = await inner.send(request);
+        if (request.method === "GET" || this.dropped === 0) return answer;
+        this.dropped--;
+        throw new Error("connection reset");
       },
     };
   }

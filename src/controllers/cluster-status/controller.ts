@@ -5,7 +5,6 @@ import { type ApiEnablement, Cluster, type ClusterStatus } from "#api/cluster/cl
 import { karmadaFinalizers } from "#api/karmada-constants.ts";
 import { Node, Pod, Secret } from "#api/kinds.ts";
 import type { Condition } from "#api/meta-types.ts";
-import { createDiscovery, type Discovery } from "#client/discovery.ts";
 import { podRequirements } from "#interpreter/native/pod-requirements.ts";
 import { errorText, isApiError } from "#machinery/api-error.ts";
 import { setCondition } from "#machinery/conditions.ts";
@@ -60,7 +59,6 @@ const nodesSyncMilliseconds = 30_000;
 
 export function clusterStatusController(members: MemberClusters, options = clusterStatusDefaults): Controller {
   const observations = new Map<string, Observation>();
-  const discoveries = new WeakMap<MemberCluster, Discovery>();
   return defineController({
     name: "clusterStatus",
     for: [Cluster],
@@ -82,7 +80,7 @@ export function clusterStatusController(members: MemberClusters, options = clust
       if (cluster === undefined || !members.reaches(cluster)) return done;
       // The cluster controller goes first; the finalizer that it adds wakes this one.
       if (cluster.metadata.finalizers?.includes(karmadaFinalizers.cluster) !== true) return done;
-      return probe(cluster, { ...context, options, members, observations, discoveries });
+      return probe(cluster, { ...context, options, members, observations });
     },
   });
 }
@@ -91,7 +89,6 @@ interface Prober extends ControllerContext {
   readonly options: ClusterStatusOptions;
   readonly members: MemberClusters;
   readonly observations: Map<string, Observation>;
-  readonly discoveries: WeakMap<MemberCluster, Discovery>;
 }
 
 async function probe(cluster: Cluster, prober: Prober): Promise<Result> {
@@ -157,12 +154,10 @@ async function versionOf(member: MemberCluster, { log }: Prober): Promise<string
 /** The APIs that the member serves, in order. A server that is the same as before says so in a few bytes. */
 async function apiEnablementsOf(
   member: MemberCluster,
-  { discoveries, log }: Prober,
+  { log }: Prober,
 ): Promise<{ readonly apiEnablements: readonly ApiEnablement[]; readonly complete: boolean }> {
-  const discovery = discoveries.get(member) ?? createDiscovery(member.client);
-  discoveries.set(member, discovery);
   try {
-    const { kinds, failures } = await discovery.refresh({ signal: member.signal });
+    const { kinds, failures } = await member.discovery.refresh({ signal: member.signal });
     const byVersion = Map.groupBy(kinds, apiVersionOf);
     const apiEnablements = [...byVersion].sort(byKey).map(([groupVersion, resources]) => ({
       groupVersion,

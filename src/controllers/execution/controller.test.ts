@@ -241,6 +241,21 @@ describe("execution", () => {
     await eventuallyReady(client, members);
   });
 
+  test("an answer that is lost after the member has done the work is no harm", async () => {
+    const { client } = planes;
+    const placement = { clusterAffinity: { clusterNames: ["member1"] } };
+    planes.dropAnswers("member1", 1);
+    await propagate("lost", { placement });
+    const { metadata } = await eventuallyObject(planes.member("member1"), Deployment, ref("lost"));
+    const found = await workOf("lost", "member1");
+    await eventuallyObject(client, Work, found.metadata, (work) => condition(work, "Applied")?.status === "True");
+    assert.equal((await planes.member("member1").get(Deployment, ref("lost"))).metadata.uid, metadata.uid);
+    planes.dropAnswers("member1", 1);
+    await client.delete(Deployment, ref("lost"));
+    await eventuallyGone(planes.member("member1"), Deployment, ref("lost"));
+    await eventuallyGone(client, Work, found.metadata);
+  });
+
   test("a member that leaves takes its objects along, and then its Cluster goes", async () => {
     const { client } = planes;
     await propagate("leaver", { placement: { clusterAffinity: { clusterNames: ["member3"] } } });

@@ -2,10 +2,13 @@
 // Reads: Works, Clusters, member objects.  Writes: member objects, the Works' Applied and Dispatching conditions, finalizer.
 // Decides in ./decide.ts, acts in ./reconcile.ts.  Upstream: karmada pkg/controllers/execution/execution_controller.go.
 import { Cluster } from "#api/cluster/cluster.ts";
-import { executionNamespace } from "#api/karmada-names.ts";
+import { conditionTypes } from "#api/karmada-constants.ts";
+import { clusterOfExecutionNamespace, executionNamespace } from "#api/karmada-names.ts";
 import { Work } from "#api/work/work.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
+import { isConditionTrue } from "#machinery/conditions.ts";
+import { deepEqual } from "#machinery/equality.ts";
 import {
   type Controller,
   type ControllerContext,
@@ -24,10 +27,8 @@ import { AppliedVersions } from "./applied-versions.ts";
 import { isDrift, workOfObject } from "./decide.ts";
 import { reconcileWork } from "./reconcile.ts";
 
-/** Works under way at one member at once. */
-const memberSlots = 16;
 /** Works under way at once, in all members. Each waits for its member most of the time. */
-const workers = 128;
+const workers = 256;
 
 export interface ExecutionControllerDeps {
   readonly members: MemberClusters;
@@ -39,7 +40,7 @@ export interface ExecutionControllerDeps {
 export function executionController(deps: ExecutionControllerDeps): Controller {
   const versions = new AppliedVersions();
   let queue: SourceArguments<object> | undefined;
-  const gate = new ClusterGate<ReconcileKey>(memberSlots, (key) => queue?.enqueue(key));
+  const gate = new ClusterGate<ReconcileKey>((key) => queue?.enqueue(key));
   return defineController({
     name: "execution",
     for: [Work],
@@ -52,7 +53,13 @@ export function executionController(deps: ExecutionControllerDeps): Controller {
       queue = args;
       await feedFromMembers(args, deps.members, versions);
     },
-    reconcile: (key, context) => reconcileWork(key, { ...context, ...deps, versions, gate }),
+    async reconcile(key, context) {
+      try {
+        return await reconcileWork(key, { ...context, ...deps, versions, gate });
+      } finally {
+        gate.passed(clusterOfExecutionNamespace(key.namespace ?? "") ?? "", key);
+      }
+    },
   });
 }
 
@@ -84,13 +91,26 @@ function worksToTryAgain(
 ): readonly ReconcileKey[] {
   const becameReady = old !== undefined && !isClusterReady(old) && isClusterReady(cluster);
   const isLeaving = old?.metadata.deletionTimestamp === undefined && cluster.metadata.deletionTimestamp !== undefined;
-  return old === undefined || becameReady || isLeaving ? worksOf(cluster.metadata.name, informers) : [];
+  const { name } = cluster.metadata;
+  if (old === undefined || becameReady || isLeaving) return worksOf(name, informers);
+  // A kind that was missing may be served now.
+  const sameApis = deepEqual(cluster.status?.apiEnablements, old.status?.apiEnablements);
+  return sameApis ? [] : worksOf(name, informers, ({ status }) => !isApplied(status));
 }
 
-function worksOf(cluster: string, informers: InformerFactory): readonly ReconcileKey[] {
+function isApplied(status: Work["status"]): boolean {
+  return isConditionTrue(status?.conditions, conditionTypes.workApplied);
+}
+
+function worksOf(
+  cluster: string,
+  informers: InformerFactory,
+  which: (work: Work) => boolean = () => true,
+): readonly ReconcileKey[] {
   return informers
     .for(Work)
     .list(executionNamespace(cluster))
+    .filter(which)
     .map(({ metadata }) => ({ kind: Work, namespace: metadata.namespace, name: metadata.name }));
 }
 

@@ -5,7 +5,7 @@ import type { Work } from "#api/work/work.ts";
 import type { Informer } from "#client/informer.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
 import { isApiError } from "#machinery/api-error.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
+import { apiVersionOf, type Kind, type KubeObject } from "#machinery/object.ts";
 import { commit, conflictsMax } from "../commit.ts";
 import type { MemberCluster } from "../member-clusters.ts";
 import type { RecentWrites } from "../recent-writes.ts";
@@ -54,7 +54,8 @@ export async function deleteManifest(
   work: Work,
   manifest: KubeObject,
 ): Promise<void> {
-  const kind = await kindOf(writer, manifest);
+  const kind = await kindToLeave(writer, member, manifest);
+  if (kind === undefined) return;
   const task: Task = { writer, member, work, kind, manifest };
   // Not in the local copy says nothing: it may have been created a moment ago, or never been listed.
   const observed = (await lastSeen(task)) ?? (await readLive(task));
@@ -70,7 +71,8 @@ export async function releaseManifest(
   work: Work,
   manifest: KubeObject,
 ): Promise<void> {
-  const kind = await kindOf(writer, manifest);
+  const kind = await kindToLeave(writer, member, manifest);
+  if (kind === undefined) return;
   const task: Task = { writer, member, work, kind, manifest };
   await retryingConflicts(task, await readLive(task), releaseIfOurs);
   writer.versions.forget(member.name, kind, manifest.metadata);
@@ -136,6 +138,21 @@ async function releaseIfOurs(task: Task, observed: KubeObject | undefined): Prom
 async function kindOf({ templates }: MemberWriter, { apiVersion, kind }: KubeObject): Promise<Kind> {
   const found = await templates.kindOf(apiVersion, kind);
   if (found === undefined) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`);
+  return found;
+}
+
+/** A kind that the control plane has lost may still be there in the member. Undefined: there neither, with all its objects. */
+async function kindToLeave(
+  { templates }: MemberWriter,
+  { discovery, signal }: MemberCluster,
+  { apiVersion, kind }: KubeObject,
+): Promise<Kind | undefined> {
+  const known = await templates.kindOf(apiVersion, kind);
+  if (known !== undefined) return known;
+  const { kinds, failures } = await discovery.refresh({ signal });
+  const found = kinds.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
+  const unknown = failures.find((failure) => failure.apiVersion === apiVersion);
+  if (found === undefined && unknown !== undefined) throw new Error(`${apiVersion}: ${unknown.message}`);
   return found;
 }
 

@@ -14,11 +14,14 @@ import type { ClusterGate } from "../cluster-gate.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import { commit, mutate } from "../commit.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
+import { MemberUnreachableError } from "../member-transport.ts";
 import { conditionsAfter, dispatchingOf, isDispatchingTold, type Outcome } from "./conditions.ts";
 import { applyManifest, deleteManifest, type MemberWriter, releaseManifest } from "./member-writer.ts";
 
 /** A member that does not answer is tried again after this long at the soonest. */
 const unreachableMilliseconds = 250;
+/** Works under way at one member at once. */
+const memberSlots = 16;
 
 export interface Execution extends MemberWriter, ControllerContext {
   readonly members: MemberClusters;
@@ -56,7 +59,7 @@ async function atMember(
   }
   const wait = member.pace.waitMilliseconds();
   if (wait > 0) return requeueAfter(wait);
-  const leave = gate.enter(cluster, key);
+  const leave = gate.enter(cluster, key, member.pace.isFailing() ? 1 : memberSlots);
   if (leave === undefined) return done; // parked: it comes back by itself
   try {
     return await step(member);
@@ -178,5 +181,5 @@ function templateOf({ apiVersion, kind, metadata }: KubeObject): EventTarget {
 
 /** The member did not answer, or sent us away: says nothing about the object. */
 function isUnreachable(error: unknown): boolean {
-  return isApiError(error, "ServiceUnavailable", "TooManyRequests", "Timeout");
+  return error instanceof MemberUnreachableError || isApiError(error, "TooManyRequests");
 }
