@@ -2,6 +2,7 @@
 import { MetricRegistry } from "#std/metrics.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { serviceAddresses } from "./admission/service-addresses.ts";
+import { startEventExpiry } from "./crud/event-expiry.ts";
 import { Forms } from "./crud/forms.ts";
 import { ParsedCache } from "./crud/parsed-cache.ts";
 import { Discovery } from "./discovery/discovery.ts";
@@ -27,6 +28,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const closing = new AbortController();
   const metrics = options.metrics ?? new MetricRegistry();
   const core = makeCore(options, metrics, closing.signal);
+  startEventExpiry(core);
   const health = makeHealth(options, closing.signal);
   const parts: PathParts = {
     discovery: new Discovery(core.registry, options.advertiseAddress ?? ""),

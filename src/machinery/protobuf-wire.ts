@@ -5,7 +5,7 @@ import { ApiError } from "./api-error.ts";
 export const varintWire = 0;
 export const fixed64Wire = 1;
 export const bytesWire = 2;
-export const fixed32Wire = 5;
+const fixed32Wire = 5;
 
 /** A cursor over one message. */
 export class ProtobufReader {

@@ -18,7 +18,7 @@ const depthMax = 200;
 type Fields = Record<string, unknown>;
 
 /** Whether bytes are in Kubernetes' protobuf envelope. */
-export function isProtobufObject(bytes: Uint8Array): boolean {
+function isProtobufObject(bytes: Uint8Array): boolean {
   return Buffer.compare(bytes.subarray(0, magic.length), magic) === 0;
 }
 

@@ -32,7 +32,7 @@ export function namespaceLifecycle(storage: Storage, parsed: ParsedCache): Admis
 }
 
 /** Is this core/v1 Namespace? */
-export function isNamespaceKind(kind: Kind): boolean {
+function isNamespaceKind(kind: Kind): boolean {
   return kind.group === "" && kind.kind === "Namespace";
 }
 

@@ -114,7 +114,7 @@ export function judgeFindings(
 }
 
 /** `Deployment in version "v1" cannot be handled as a Deployment: <why>`. */
-export function cannotHandleError({ kind, version }: GroupVersionKind, why: string): ApiError {
+function cannotHandleError({ kind, version }: GroupVersionKind, why: string): ApiError {
   return new ApiError("BadRequest", `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
 }
 

@@ -9,7 +9,7 @@ import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 
 /** At least so many objects are kept, at most twice as many. One of 4 KB takes about 6 KB. */
-export const parsedObjectsMax = 4096;
+const parsedObjectsMax = 4096;
 
 /** What is looked at of an entry. Keyed by the bytes themselves: they never change, and go with the entry. */
 export type StoredBytes = Pick<StoredEntry, "value" | "modRevision">;
@@ -34,7 +34,7 @@ export class ParsedCache {
 }
 
 /** Reads a stored value; resourceVersion becomes `revision`. The result is deeply frozen. */
-export function parseStored(value: Uint8Array, revision: number): KubeObject {
+function parseStored(value: Uint8Array, revision: number): KubeObject {
   const object = parseJson(value);
   invariant(isRecord(object) && isRecord(object["metadata"]), "a stored value must be an object with metadata");
   object["metadata"] = { ...object["metadata"], resourceVersion: String(revision) };

@@ -128,7 +128,7 @@ async function readBudgets({ core, info }: ResourceContext): Promise<readonly Ku
 }
 
 /** Why a budget forbids the eviction of `pod`, or undefined. Pure. */
-export function budgetRefusal(pod: KubeObject, budgets: readonly KubeObject[]): ApiError | undefined {
+function budgetRefusal(pod: KubeObject, budgets: readonly KubeObject[]): ApiError | undefined {
   for (const budget of budgets) {
     const selector = fieldOf(budget, "spec", "selector");
     if (!isLabelSelectorSpec(selector) || !labelSelectorOf(selector)(pod.metadata.labels)) continue;

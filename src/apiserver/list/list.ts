@@ -18,7 +18,7 @@ import { selectionOf } from "./selection.ts";
 import { yieldingEvery } from "./turns.ts";
 
 /** How large the pieces are in which a list leaves. */
-export const listPieceBytes = 256 * 1024;
+const listPieceBytes = 256 * 1024;
 
 export async function handleList(context: ResourceContext): Promise<ApiResponse> {
   const { core, info, signal } = context;

@@ -106,7 +106,7 @@ const expiredTokenText =
   "deleted between the time the first chunk was returned and now may show up in the list.";
 
 /** An Expired error whose Status carries a token for those who would rather have an inconsistent list. */
-export class ExpiredListError extends ApiError {
+class ExpiredListError extends ApiError {
   readonly continue: string;
 
   constructor(token: ContinueToken) {

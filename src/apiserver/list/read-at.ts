@@ -6,7 +6,7 @@ import type { Clock } from "#std/time.ts";
 import type { Storage } from "#storage/storage.ts";
 
 /** How long a read waits for a revision that is yet to come. */
-export const futureRevisionWaitMilliseconds = 3_000;
+const futureRevisionWaitMilliseconds = 3_000;
 const pollMilliseconds = 50;
 
 /** Resolves when the storage is at `revision` or later. Throws Timeout (ResourceVersionTooLarge) when it does not get there. */

@@ -8,7 +8,7 @@ const bodyMillisecondsMax = 60_000;
 /** How much of a body that is too large is still read, so that its sender comes to read the answer. */
 const discardedBytesMax = 64 * 1024 * 1024;
 /** A reader that has not taken anything for so long is given up. */
-export const stalledMillisecondsMax = 120_000;
+const stalledMillisecondsMax = 120_000;
 
 /**
  * The bytes of a request's body; undefined without any. One that is too large is cut behind the limit: the handler sees

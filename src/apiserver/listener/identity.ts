@@ -31,7 +31,7 @@ function readIdentity(socket: TLSSocket): PeerIdentity {
 }
 
 /** The common name is the user, the organizations are its groups. One of them comes as a text, several as a list. */
-export function identityOfSubject(subject: unknown): PeerIdentity {
+function identityOfSubject(subject: unknown): PeerIdentity {
   if (typeof subject !== "object" || subject === null) return { kind: "unverified" };
   const [name] = "CN" in subject ? texts(subject.CN) : [];
   if (name === undefined || name === "") return { kind: "unverified" };

@@ -7,7 +7,7 @@ import { createGzip, gzip, type ZlibOptions } from "node:zlib";
 import type { ApiRequest, ApiResponse } from "#machinery/http.ts";
 
 /** Smaller answers leave as they are. */
-export const compressFromBytes = 128 * 1024;
+const compressFromBytes = 128 * 1024;
 
 /** Speed before size: the network is rarely the bottleneck of an API server. */
 const options: ZlibOptions = { level: 1 };

@@ -5,8 +5,8 @@ import { groupMasters } from "../auth/users.ts";
 import { textResponse } from "./respond.ts";
 
 /** Requests at once; administrators (and so the parts of the control plane in this process) are not counted against them. */
-export const readsInFlightMax = 2_000;
-export const writesInFlightMax = 1_000;
+const readsInFlightMax = 2_000;
+const writesInFlightMax = 1_000;
 
 export class InFlight {
   #reads = 0;

@@ -52,7 +52,7 @@ export function negotiate(request: ApiRequest, info: RequestInfo, offer: Offer):
   throw new ApiError("NotAcceptable", notAcceptableText(offer.stream));
 }
 
-export function notAcceptableText(stream: boolean): string {
+function notAcceptableText(stream: boolean): string {
   const types = stream ? `${jsonType};stream=watch` : `${jsonType}, ${yamlType}`;
   return `only the following media types are accepted: ${types}`;
 }

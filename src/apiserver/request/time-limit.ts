@@ -5,9 +5,9 @@ import type { Clock } from "#std/time.ts";
 import { parseGoDuration } from "./query.ts";
 import type { RequestInfo } from "./request-info.ts";
 
-export const requestMillisecondsMax = 60_000;
+const requestMillisecondsMax = 60_000;
 /** Writes have less, so that their caller hears of it before its own time is over. */
-export const writeMillisecondsMax = 34_000;
+const writeMillisecondsMax = 34_000;
 
 export interface TimeLimit {
   readonly milliseconds: number;
