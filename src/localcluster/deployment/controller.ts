@@ -6,7 +6,7 @@ import { type ControllerContext, defineController, done, requeueAfter, watches }
 import { controllerKey, controllerUid, indexByController, ownedBy } from "../ownership.ts";
 import { writeStatus } from "../write-status.ts";
 import { type DeploymentPlan, planDeployment } from "./decide.ts";
-import { revisionAnnotation } from "./replica-sets.ts";
+import { findNewReplicaSet, revisionAnnotation, scaleAnnotations } from "./replica-sets.ts";
 import type { Scaling } from "./rollout.ts";
 
 export const deployments = defineController({
@@ -46,11 +46,10 @@ export const deployments = defineController({
 function hasOldPods(deployment: Deployment, sets: readonly ReplicaSet[], { informers }: ControllerContext): boolean {
   const pods = informers.for(Pod);
   indexByController(pods);
-  const plan = planDeployment({ deployment, replicaSets: sets, oldPodsLeft: true, now: 0 });
-  const current = plan.annotate?.set.metadata.uid;
+  const current = findNewReplicaSet(deployment, sets);
   return sets.some(
     (set) =>
-      set.metadata.uid !== current &&
+      set !== current &&
       pods
         .byIndex(controllerUid, set.metadata.uid ?? "")
         .some(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed"),
@@ -102,8 +101,9 @@ async function scale(
 ): Promise<void> {
   const before = set.spec.replicas ?? 1;
   // The lock keeps a stale plan from undoing a newer one.
-  const patch = { metadata: { resourceVersion: set.metadata.resourceVersion }, spec: { replicas } };
-  await client.patch(ReplicaSet, refOf(set), { type: "merge", patch }, { signal });
+  const metadata = { resourceVersion: set.metadata.resourceVersion, annotations: scaleAnnotations(deployment) };
+  await client.patch(ReplicaSet, refOf(set), { type: "merge", patch: { metadata, spec: { replicas } } }, { signal });
+  if (replicas === before) return;
   const direction = replicas > before ? "up" : "down";
   const message = `Scaled ${direction} replica set ${set.metadata.name} from ${before} to ${replicas}`;
   events.event(deployment, "Normal", "ScalingReplicaSet", message);

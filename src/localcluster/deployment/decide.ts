@@ -7,7 +7,9 @@ import {
   findNewReplicaSet,
   newReplicaSet,
   oldestFirst,
+  needsSizing,
   revisionAnnotation,
+  revisionHistoryAnnotation,
   revisionOf,
   scaleAnnotations,
 } from "./replica-sets.ts";
@@ -32,7 +34,8 @@ export interface DeploymentPlan {
   readonly annotate: { readonly set: ReplicaSet; readonly annotations: Readonly<Record<string, string>> } | undefined;
   /** The revision annotation that the Deployment is to have, or undefined when it has it. */
   readonly revision: string | undefined;
-  readonly status: DeploymentStatus;
+  /** The one that it has, when there is nothing to say. */
+  readonly status: DeploymentStatus | undefined;
   /** Milliseconds since the epoch at which to look again even if nothing happens. */
   readonly wakeAt: number | undefined;
 }
@@ -47,24 +50,26 @@ export function planDeployment(input: DeploymentInput): DeploymentPlan {
   const deleting = deployment.metadata.deletionTimestamp !== undefined;
   const create = deleting ? undefined : replicaSetToCreate(input, current, old);
   const scale = deleting || create !== undefined ? [] : scalings(input, current, old);
-  const { status, deadline } = deploymentStatus({
-    deployment,
-    current: create ?? current,
-    old,
-    created: create !== undefined,
-    now,
-  });
-  const revision = String(revisionOf(create ?? current ?? { metadata: { name: "" } }));
+  const isScaled = scale.some(({ set }) => set === current);
+  const annotate = deleting || current === undefined ? undefined : annotationsFor(deployment, current, old, isScaled);
+  const { status, deadline } = deploymentStatus({ deployment, current, old, now });
+  const revision = annotate?.annotations[revisionAnnotation] ?? String(revisionOf(create ?? current));
+  const hasRevision = revision === "0" || deployment.metadata.annotations?.[revisionAnnotation] === revision;
   return {
     create,
     scale,
     remove: deleting || scale.length > 0 ? [] : beyondHistory(deployment, current, old),
-    annotate: deleting || current === undefined ? undefined : annotationsFor(deployment, current, old),
-    revision:
-      revision === "0" || deployment.metadata.annotations?.[revisionAnnotation] === revision ? undefined : revision,
-    status,
+    annotate,
+    revision: hasRevision ? undefined : revision,
+    // The ReplicaSet's controller is about to say more: one status then tells it all.
+    status: create !== undefined || (current !== undefined && isUnseen(current)) ? deployment.status : status,
     wakeAt: deadline,
   };
+}
+
+/** Has its controller not looked at its present spec yet? It will, and its status brings us back. */
+function isUnseen({ metadata, status }: ReplicaSet): boolean {
+  return metadata.deletionTimestamp === undefined && (status?.observedGeneration ?? 0) < (metadata.generation ?? 0);
 }
 
 function replicaSetToCreate(
@@ -86,8 +91,12 @@ function scalings(
   old: readonly ReplicaSet[],
 ): readonly Scaling[] {
   const recreate = deployment.spec.strategy?.type === "Recreate";
-  const all = deployment.spec.paused === true || (isScalingEvent(deployment, replicaSets) && !recreate);
-  if (all) return different(proportionalStep(deployment, replicaSets));
+  if (deployment.spec.paused === true || (isScalingEvent(deployment, replicaSets) && !recreate)) {
+    // Those that keep their size are told the new one too, or it would count as news for ever.
+    return proportionalStep(deployment, replicaSets, current).filter(
+      ({ set, replicas }) => (set.spec.replicas ?? 1) !== replicas || (replicas > 0 && needsSizing(deployment, set)),
+    );
+  }
   if (recreate) return recreateStep(deployment, current, old, oldPodsLeft);
   return current === undefined ? [] : different(rollingStep(deployment, current, old));
 }
@@ -96,20 +105,25 @@ function different(list: readonly Scaling[]): readonly Scaling[] {
   return list.filter(({ set, replicas }) => (set.spec.replicas ?? 1) !== replicas);
 }
 
-/** The new ReplicaSet carries the Deployment's annotations, sizes and, after a rollback, a new revision. */
+/** The new ReplicaSet carries the Deployment's annotations, its size and, after a rollback, a new revision. */
 function annotationsFor(
   deployment: Deployment,
   current: ReplicaSet,
   old: readonly ReplicaSet[],
+  isScaled: boolean,
 ): DeploymentPlan["annotate"] {
   const highest = Math.max(0, ...old.map(revisionOf));
-  const revision = revisionOf(current) > highest ? revisionOf(current) : highest + 1;
+  const has = current.metadata.annotations ?? {};
+  const before = revisionOf(current);
   const wanted: Record<string, string> = {
     ...copiedAnnotations(deployment),
-    ...scaleAnnotations(deployment),
-    [revisionAnnotation]: String(revision),
+    ...(isScaled ? {} : scaleAnnotations(deployment)),
   };
-  const has = current.metadata.annotations ?? {};
+  if (before <= highest) {
+    wanted[revisionAnnotation] = String(highest + 1);
+    const history = has[revisionHistoryAnnotation];
+    if (before > 0) wanted[revisionHistoryAnnotation] = history === undefined ? `${before}` : `${history},${before}`;
+  }
   const annotations = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => has[key] !== value));
   return Object.keys(annotations).length === 0 ? undefined : { set: current, annotations };
 }

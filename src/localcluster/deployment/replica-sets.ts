@@ -6,11 +6,11 @@ import { deepEqual } from "#machinery/equality.ts";
 import { safeHash } from "#machinery/hash.ts";
 import { scaledValue } from "#machinery/int-or-string.ts";
 
-export const hashLabel = "pod-template-hash";
+const hashLabel = "pod-template-hash";
 export const revisionAnnotation = "deployment.kubernetes.io/revision";
 export const desiredReplicasAnnotation = "deployment.kubernetes.io/desired-replicas";
 export const maxReplicasAnnotation = "deployment.kubernetes.io/max-replicas";
-const revisionHistoryAnnotation = "deployment.kubernetes.io/revision-history";
+export const revisionHistoryAnnotation = "deployment.kubernetes.io/revision-history";
 const lastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 const notCopied: ReadonlySet<string> = new Set([
   lastAppliedAnnotation,
@@ -55,12 +55,13 @@ export function findNewReplicaSet(deployment: Deployment, sets: readonly Replica
 }
 
 /** Deterministic for a template and a collision count, safe in names and labels. */
-export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
+function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
   return safeHash(`${canonicalText(template)}${collisionCount === undefined ? "" : `#${collisionCount}`}`);
 }
 
-export function revisionOf({ metadata }: { readonly metadata: ReplicaSet["metadata"] }): number {
-  return Number(metadata.annotations?.[revisionAnnotation] ?? "0");
+/** 0: none. */
+export function revisionOf(set: ReplicaSet | undefined): number {
+  return Number(set?.metadata.annotations?.[revisionAnnotation] ?? "0");
 }
 
 /** The ReplicaSet to create for the present template. */
@@ -104,6 +105,11 @@ export function newReplicaSet(deployment: Deployment, replicas: number, revision
 export function scaleAnnotations(deployment: Deployment): Readonly<Record<string, string>> {
   const { desired, maxSurge } = limitsOf(deployment);
   return { [desiredReplicasAnnotation]: String(desired), [maxReplicasAnnotation]: String(desired + maxSurge) };
+}
+
+/** Does the ReplicaSet remember another size? */
+export function needsSizing(deployment: Deployment, { metadata }: ReplicaSet): boolean {
+  return Object.entries(scaleAnnotations(deployment)).some(([key, value]) => metadata.annotations?.[key] !== value);
 }
 
 export function copiedAnnotations({ metadata }: Deployment): Readonly<Record<string, string>> {

@@ -81,14 +81,23 @@ export function recreateStep(
 }
 
 /** Scaling while several ReplicaSets are at work keeps their proportions; a single one gets all. */
-export function proportionalStep(deployment: Deployment, sets: readonly ReplicaSet[]): readonly Scaling[] {
+export function proportionalStep(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  current: ReplicaSet | undefined,
+): readonly Scaling[] {
   const { desired, maxSurge } = limitsOf(deployment);
   const active = sets.filter((set) => size(set) > 0);
   const [only] = active;
   if (active.length <= 1) {
-    const target = only ?? oldestFirst(sets).at(-1);
+    const target = only ?? current ?? oldestFirst(sets).at(-1);
     return target === undefined ? [] : [{ set: target, replicas: desired }];
   }
+  if (current !== undefined && isSaturated(deployment, current)) {
+    return active.filter((set) => set !== current).map((set) => ({ set, replicas: 0 }));
+  }
+  // Recreate never has pods of two templates for long.
+  if (deployment.spec.strategy?.type === "Recreate") return [];
   const allowed = desired > 0 ? desired + maxSurge : 0;
   let toAdd = allowed - sum(active, size);
   const growing = toAdd > 0;
@@ -104,6 +113,13 @@ export function proportionalStep(deployment: Deployment, sets: readonly ReplicaS
   const [largest] = ordered;
   if (largest !== undefined) sizes.set(largest, Math.max(0, (sizes.get(largest) ?? 0) + toAdd));
   return ordered.map((set) => ({ set, replicas: sizes.get(set) ?? size(set) }));
+}
+
+/** Does the new one alone give all that is wanted? Then the rollout is over but for the old ones. */
+function isSaturated({ spec }: Deployment, current: ReplicaSet): boolean {
+  const desired = spec.replicas ?? 1;
+  const known = current.metadata.annotations?.[desiredReplicasAnnotation];
+  return size(current) === desired && Number(known) === desired && availableIn(current) === desired;
 }
 
 function proportion(set: ReplicaSet, allowed: number, toAdd: number): number {

@@ -13,8 +13,6 @@ export interface StatusInput {
   readonly deployment: Deployment;
   readonly current: ReplicaSet | undefined;
   readonly old: readonly ReplicaSet[];
-  /** Created in this pass. */
-  readonly created: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -43,17 +41,23 @@ export function deploymentStatus(input: StatusInput): {
     ...(before.collisionCount === undefined ? {} : { collisionCount: before.collisionCount }),
   };
   const progressing = progressingCondition(input, counts);
+  const failure = findCondition(current?.status?.conditions, "ReplicaFailure");
   const wanted = [
     availableCondition(deployment, availableReplicas),
     ...(progressing === undefined ? [] : [progressing]),
+    ...(failure === undefined ? [] : [{ ...pick(failure), type: "ReplicaFailure" }]),
   ];
-  const conditions = mergeConditions(before.conditions ?? [], wanted, now);
+  const conditions = mergeConditions(before.conditions ?? [], wanted, hasProgressed(deployment, counts), now);
   const status = conditions.length === 0 ? next : { ...next, conditions };
   const deadline = deadlineOf(deployment, findCondition(conditions, "Progressing"));
   return { status: deepEqual(status, before) ? before : status, deadline };
 }
 
 type Wanted = Pick<DeploymentCondition, "type" | "status" | "reason" | "message">;
+
+function pick({ type, status, reason = "", message = "" }: Wanted): Wanted {
+  return { type, status, reason, message };
+}
 
 function availableCondition(deployment: Deployment, available: number): Wanted {
   const { desired, maxUnavailable } = limitsOf(deployment);
@@ -79,7 +83,7 @@ interface Counts {
   readonly availableReplicas: number;
 }
 
-function progressingCondition({ deployment, current, created, now }: StatusInput, counts: Counts): Wanted | undefined {
+function progressingCondition({ deployment, current, now }: StatusInput, counts: Counts): Wanted | undefined {
   const { spec, status } = deployment;
   const known = findCondition(status?.conditions, "Progressing");
   if (spec.paused === true) {
@@ -96,16 +100,20 @@ function progressingCondition({ deployment, current, created, now }: StatusInput
     reason,
     message,
   });
-  if (created) return say("NewReplicaSetCreated", `Created new replica set "${name}"`);
   if (isComplete(deployment, counts))
     return say("NewReplicaSetAvailable", `ReplicaSet "${name}" has successfully progressed.`);
-  if (known?.reason === "NewReplicaSetAvailable" && known.message?.includes(`"${name}"`) === true) return known;
+  const isAboutIt = known?.message?.includes(`"${name}"`) === true;
+  if (known?.reason === "NewReplicaSetAvailable" && isAboutIt) return known;
   if (hasProgressed(deployment, counts)) return say("ReplicaSetUpdated", `ReplicaSet "${name}" is progressing.`);
   const deadline = deadlineOf(deployment, known);
   if (deadline !== undefined && now >= deadline) {
     return say("ProgressDeadlineExceeded", `ReplicaSet "${name}" has timed out progressing.`, "False");
   }
-  return known ?? say("FoundNewReplicaSet", `Found new replica set "${name}"`);
+  if (known !== undefined && isAboutIt) return known;
+  const isFound = (current.status?.replicas ?? 0) > 0;
+  return isFound
+    ? say("FoundNewReplicaSet", `Found new replica set "${name}"`)
+    : say("NewReplicaSetCreated", `Created new replica set "${name}"`);
 }
 
 function isComplete({ spec }: Deployment, counts: Counts): boolean {
@@ -132,22 +140,26 @@ function deadlineOf({ spec }: Deployment, progressing: DeploymentCondition | und
   return seconds >= noDeadline || since === undefined || settled ? undefined : since + seconds * 1000;
 }
 
-/** lastTransitionTime moves with the status, lastUpdateTime with any change; an equal condition stays as it is. */
+/** lastTransitionTime moves with the status, lastUpdateTime with any change and, for Progressing, with any progress. */
 function mergeConditions(
   before: readonly DeploymentCondition[],
   wanted: readonly Wanted[],
+  progressed: boolean,
   now: number,
 ): readonly DeploymentCondition[] {
   const time = formatTime(now);
-  const kept = before.filter(({ type }) => !wanted.some((each) => each.type === type) && type !== "Progressing");
+  const others = before.filter(({ type }) => !ownTypes.has(type));
   const merged = wanted.map((each) => {
     const known = findCondition(before, each.type);
-    if (known !== undefined && isSame(known, each)) return known;
+    const renewed = progressed && each.reason === "ReplicaSetUpdated";
+    if (known !== undefined && isSame(known, each) && !renewed) return known;
     const lastTransitionTime = known?.status === each.status ? (known.lastTransitionTime ?? time) : time;
     return { ...each, lastUpdateTime: time, lastTransitionTime };
   });
-  return [...kept, ...merged];
+  return [...others, ...merged];
 }
+
+const ownTypes: ReadonlySet<string> = new Set(["Available", "Progressing", "ReplicaFailure"]);
 
 function isSame(left: Wanted, right: Wanted): boolean {
   return left.status === right.status && left.reason === right.reason && left.message === right.message;

@@ -15,6 +15,7 @@ import {
   watches,
 } from "#runtime/index.ts";
 import { Expectations } from "../expectations.ts";
+import { Pause } from "../pause.ts";
 import { managedBy, managedByLabel, planSlices, serviceNameLabel, type SlicePlan } from "./decide.ts";
 
 /** Between two writes for one Service: a Service with many pods changes often, and each write has up to 100 of them. */
@@ -27,7 +28,7 @@ const byService = "service-name";
 /** EndpointSlices as a controller. A factory, because it remembers its last writes. */
 export function endpointSlices(): Controller {
   const expectations = new Expectations();
-  const lastWrites = new Map<string, number>();
+  const pause = new Pause(spacingMilliseconds);
   return defineController({
     name: "endpointslice-controller",
     for: [Service],
@@ -45,18 +46,17 @@ export function endpointSlices(): Controller {
       if (service === undefined) {
         // The garbage collector removes the slices.
         expectations.forget(key);
-        lastWrites.delete(refKey(key));
+        pause.forget(key);
         return done;
       }
       if (!hasSelector(service) || service.metadata.deletionTimestamp !== undefined) return done;
       const slices = slicesOf(service, informers.for(EndpointSlice));
-      const next = (lastWrites.get(refKey(key)) ?? -Infinity) + spacingMilliseconds;
-      const wait = next - clock.monotonic();
+      const wait = pause.left(key, clock.monotonic());
       if (wait > 0) return requeueAfter(wait);
       if (!expectations.areMet(key, slices, clock.monotonic())) return requeueAfter(spacingMilliseconds);
       const plan = planSlices(service, podsOf(service, informers.for(Pod)), slices);
       if (plan.create.length + plan.update.length + plan.remove.length === 0) return done;
-      lastWrites.set(refKey(key), clock.monotonic());
+      pause.wrote(key, clock.monotonic());
       await carryOut(key, plan, expectations, context);
       return done;
     },
