@@ -10,7 +10,7 @@ import { upCommand } from "./up-command.ts";
 import { versionCommand } from "./version-command.ts";
 
 process.umask(0o077); // whatever is written is its owner's alone
-const { signal, end } = interruptible();
+const interrupt = interruptible();
 process.exitCode = await runProgram(
   {
     name: "karmada",
@@ -27,6 +27,6 @@ process.exitCode = await runProgram(
     footer: 'The command line of users is karmadactl; see "karmadactl --help".',
     connect: connectByKubeconfig,
   },
-  { argv: process.argv.slice(2), io: processIo(), signal },
+  { argv: process.argv.slice(2), io: processIo(), signal: interrupt.signal },
 );
-end();
+interrupt.end();

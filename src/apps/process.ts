@@ -24,7 +24,13 @@ export function processIo(): CommandIo {
   };
 }
 
-/** A signal that aborts on Ctrl-C, SIGTERM and SIGHUP. A second Ctrl-C ends the process at once. */
+/** How often a process that npm has started looks whether npm is still there. */
+const parentCheckMilliseconds = 250;
+
+/**
+ * A signal that aborts on Ctrl-C, SIGTERM and SIGHUP. A second Ctrl-C ends the process at once. npx does not pass SIGTERM
+ * on to what it has started, so a process of npm's ends with its parent.
+ */
 export function interruptible(): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   let first: number | undefined;
@@ -39,10 +45,31 @@ export function interruptible(): { readonly signal: AbortSignal; end(): void } {
   };
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const name of names) process.on(name, onSignal);
+  const unfollow =
+    process.env["npm_command"] === undefined
+      ? undefined
+      : followParent(() => {
+          onSignal("SIGTERM");
+        });
   return {
     signal: controller.signal,
     end() {
+      unfollow?.();
       for (const name of names) process.off(name, onSignal);
     },
+  };
+}
+
+/** Calls `gone` once when the parent process has ended. Returns what stops the looking. */
+function followParent(gone: () => void): () => void {
+  const parent = process.ppid;
+  let cancel = (): void => undefined;
+  const look = (): void => {
+    if (process.ppid === parent) cancel = systemClock.timer(parentCheckMilliseconds, look);
+    else gone();
+  };
+  look();
+  return () => {
+    cancel();
   };
 }

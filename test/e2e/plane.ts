@@ -1,6 +1,6 @@
 // A control plane as a user starts it, for end-to-end tests: its own process, its own data directory, real kubectl.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -148,7 +148,12 @@ export async function runProgram(program: string, args: readonly string[], optio
 
 /** Whether a process of this pid lives. */
 export function isAlive(pid: number): boolean {
-  return spawnSync("kill", ["-0", String(pid)]).status === 0;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function contextOf({ context = "karmada-apiserver" }: RunOptions): string[] {
