@@ -11,6 +11,7 @@ import type { StoredEntry } from "#storage/storage.ts";
 import { admitMutating, admitValidating, type AdmissionTarget } from "../admission/chain.ts";
 import { alreadyExistsError, detailsOf } from "./errors.ts";
 import { generatedName, placeInNamespace, tidyMetadata, wipeForCreate } from "./metadata.ts";
+import { checkSize } from "./size.ts";
 import { encodeStored } from "./stored-form.ts";
 import { finalizerWarnings, throwIfInvalid, validateForCreate } from "./validate.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
@@ -81,6 +82,7 @@ async function store(context: WriteContext, target: CreateTarget): Promise<Serve
   await admitValidating(context, { ...target, name });
   const key = form.key(target.namespace, name);
   const value = encodeStored(target.object);
+  checkSize(form, name, value);
   if (dryRun) {
     const present = await core.storage.get(key);
     if (present !== undefined) throw existsError(context, name, present);

@@ -9,6 +9,7 @@ import { type AdmissionTarget, admitMutating, admitValidating } from "../admissi
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
 import { checkName, placeInNamespace, restoreForUpdate, tidyMetadata } from "./metadata.ts";
 import { openEntry, serveEntry } from "./open.ts";
+import { checkSize } from "./size.ts";
 import { encodeStored } from "./stored-form.ts";
 import type { ResourceForm } from "./resource-form.ts";
 import { finalizerWarnings, throwIfInvalid, validateMetadataUpdate } from "./validate.ts";
@@ -133,6 +134,7 @@ async function storeUpdate(context: WriteContext, update: PendingUpdate): Promis
   const isVerbatim = form.isVerbatim(entry);
   if (!removes && isVerbatim && deepEqual(object, old)) return { kind: "stored", served: serveEntry(form, entry) };
   const value = encodeStored(object);
+  checkSize(form, object.metadata.name, value);
   if (dryRun) return { kind: "stored", served: { form, value, revision: entry.modRevision } };
   const stored = form.toStored(object, value);
   // What was written under another schema is a change already if it would be written differently now.

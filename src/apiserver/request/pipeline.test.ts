@@ -135,6 +135,14 @@ test("malformed bodies are told apart", async () => {
   assert.equal(html.status, 415);
   const large = await call(server, "POST", maps, { body: new Uint8Array(3 * 1024 * 1024 + 1) });
   assert.equal(large.status, 413);
+  const stored = await call(server, "POST", "/api/v1/namespaces/default/secrets?dryRun=All", {
+    body: { metadata: { name: "big", annotations: { a: "x" } }, type: "x".repeat(2 * 1024 * 1024) },
+  });
+  assert.equal(stored.status, 413);
+  assert.match(
+    String(stored.body["message"]),
+    /^secrets "big" is too large: it has \d+ bytes as JSON, and an object may/,
+  );
   const proto = await call(server, "POST", maps, { body: '{"__proto__":{"a":1}}' });
   assert.equal(proto.status, 400);
   await server.close();

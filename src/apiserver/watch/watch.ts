@@ -12,6 +12,7 @@ import type { ResourceForm } from "../crud/resource-form.ts";
 import { parseWatchOptions, type WatchOptions } from "../list/options.ts";
 import { waitForRevision } from "../list/read-at.ts";
 import { type Selection, selectionOf } from "../list/selection.ts";
+import { yieldingEvery } from "../list/turns.ts";
 import type { ResourceContext, ServerCore } from "../request/context.ts";
 import { negotiate } from "../request/negotiation.ts";
 import type { RequestInfo } from "../request/request-info.ts";
@@ -93,8 +94,11 @@ async function* initialLines(
   if (!options.initialEvents) return since === undefined || since === 0 ? core.storage.revision : since;
   if (since !== undefined) await waitForRevision(core, since, signal);
   const { entries, revision } = await core.storage.range({ prefix: selection.prefix });
+  const turn = yieldingEvery(core.clock);
   for (const entry of entries) {
     if (selection.keeps(entry)) yield encoder.initial(entry);
+    const pause = turn(signal);
+    if (pause !== undefined) await pause;
   }
   if (options.bookmarks) yield encoder.bookmark(revision, true);
   return revision;
@@ -118,6 +122,8 @@ async function* changeLines(
     nextTickMilliseconds: options.bookmarks ? bookmarkTicks(clock, timeout) : () => undefined,
   });
   let revision = after;
+  // A reader in this process, or one that is quick, takes line after line without a turn of the event loop in between.
+  const turn = yieldingEvery(clock);
   try {
     for (;;) {
       const item = await batches.next();
@@ -129,6 +135,8 @@ async function* changeLines(
       for (const event of item.batch.events) {
         const change = changeFor(event, selection);
         if (change !== undefined) yield encoder.change(event, change);
+        const pause = turn(signal);
+        if (pause !== undefined) await pause;
       }
       revision = Math.max(revision, item.batch.revision);
     }
