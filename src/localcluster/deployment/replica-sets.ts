@@ -55,7 +55,7 @@ export function findNewReplicaSet(deployment: Deployment, sets: readonly Replica
 }
 
 /** Deterministic for a template and a collision count, safe in names and labels. */
-function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
+export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
   return safeHash(`${canonicalText(template)}${collisionCount === undefined ? "" : `#${collisionCount}`}`);
 }
 

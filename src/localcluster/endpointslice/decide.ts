@@ -30,12 +30,14 @@ export function planSlices(service: Service, pods: readonly Pod[], slices: reado
   const groups = groupByPorts(service, pods);
   const left = new Set(slices.filter(({ metadata }) => metadata.deletionTimestamp === undefined));
   for (const { ports, endpoints } of groups) {
-    const mine = [...left].filter((slice) => deepEqual(slice.ports ?? [], ports));
+    const same = [...left].filter((slice) => deepEqual(slice.ports ?? [], ports));
+    const empty = [...left].find((slice) => (slice.endpoints ?? []).length === 0);
+    const mine = same.length > 0 || empty === undefined ? same : [empty];
     for (const slice of mine) left.delete(slice);
     const fills = distribute(endpoints, mine);
     for (const [slice, own] of fills.kept) {
       const metadata = deepEqual(slice.metadata.labels, labels) ? slice.metadata : { ...slice.metadata, labels };
-      if (metadata === slice.metadata && deepEqual(slice.endpoints ?? [], own)) continue;
+      if (metadata === slice.metadata && same.includes(slice) && deepEqual(slice.endpoints ?? [], own)) continue;
       update.push({ ...slice, metadata, endpoints: own, ports });
     }
     for (const own of fills.added) create.push(newSlice(service, labels, own, ports));
@@ -66,7 +68,9 @@ function distribute(endpoints: readonly Endpoint[], slices: readonly EndpointSli
     kept.set(slice, own);
   }
   const waiting = [...unplaced.values()];
-  for (const own of kept.values()) own.push(...waiting.splice(0, Math.max(0, endpointsPerSliceMax - own.length)));
+  // The fullest first, so that slices become few.
+  for (const own of [...kept.values()].sort((left, right) => right.length - left.length))
+    own.push(...waiting.splice(0, Math.max(0, endpointsPerSliceMax - own.length)));
   const added: Endpoint[][] = [];
   while (waiting.length > 0) added.push(waiting.splice(0, endpointsPerSliceMax));
   const empty = [...kept].filter(([, own]) => own.length === 0).map(([slice]) => slice);

@@ -47,7 +47,7 @@ export function newNode(input: NodeInput): Pick<Node, "metadata" | "spec" | "sta
  * to rehearse something is not contradicted.
  */
 export function nodeStatus({ name, settings, now }: NodeInput, before: NodeStatus | undefined): NodeStatus {
-  const capacity = { ...settings.nodeCapacity };
+  const capacity = settings.nodeCapacity;
   const status: NodeStatus = {
     ...before,
     capacity,
