@@ -1,8 +1,9 @@
 // `up --background`: starts the same command as a process of its own and comes back when that says ready, or why not.
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import type { CommandIo } from "#cli/command.ts";
+import { logFile, prepareDataDirectory } from "#install/data-directory.ts";
 
 /** Tells the child on which file descriptor its parent waits for the word. */
 const readyVariable = "KARMADA_READY_FD";
@@ -32,16 +33,14 @@ export async function startInBackground(
   io: CommandIo,
   signal: AbortSignal,
 ): Promise<number> {
-  const directory = resolve(io.cwd, dataDir);
-  const logDirectory = join(directory, "..");
-  mkdirSync(logDirectory, { recursive: true });
-  const logPath = join(logDirectory, `.${directory.split("/").at(-1) ?? "karmada"}.up.log`.replace(/^\.\./, "."));
+  const logPath = join(await prepareDataDirectory(dataDir), logFile);
   const log = openSync(logPath, "w", 0o600);
   const program = process.argv[1] ?? "";
   const child = spawn(process.execPath, [program, ...argv.filter((word) => word !== "--background")], {
     detached: true,
     stdio: ["ignore", log, log, "pipe"],
-    env: { ...io.env, [readyVariable]: String(readyFd) },
+    // Not npm's any more: it is to outlive npm.
+    env: { ...io.env, npm_command: undefined, [readyVariable]: String(readyFd) },
   });
   closeSync(log);
   const stop = (): void => void child.kill("SIGTERM");

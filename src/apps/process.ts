@@ -2,7 +2,7 @@
 import { text } from "node:stream/consumers";
 import type { CommandIo } from "#cli/command.ts";
 import { systemRandom } from "#std/random.ts";
-import { systemClock } from "#std/time.ts";
+import { keepAlive, systemClock } from "#std/time.ts";
 
 /** A launcher and npm pass a signal on that the terminal has sent to all of them: one press arrives up to three times. */
 const samePressMilliseconds = 500;
@@ -33,6 +33,7 @@ const parentCheckMilliseconds = 250;
  */
 export function interruptible(): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
+  const release = keepAlive();
   let first: number | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     const now = systemClock.monotonic();
@@ -55,6 +56,7 @@ export function interruptible(): { readonly signal: AbortSignal; end(): void } {
     signal: controller.signal,
     end() {
       unfollow?.();
+      release();
       for (const name of names) process.off(name, onSignal);
     },
   };

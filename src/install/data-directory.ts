@@ -15,6 +15,11 @@ import { type Lock, tryLock } from "./lock.ts";
 const formatCurrent = 1;
 const markerProduct = "karmada-ts data directory";
 
+/** Output of `up --background`. */
+export const logFile = "up.log";
+/** What a start that was cut short may leave before it has written the marker. */
+const leftBeforeMarker: ReadonlySet<string> = new Set(["lock", "lock-journal", logFile]);
+
 /** A directory that cannot be used as asked; the message says why and what to do. */
 export class DataDirectoryError extends Error {
   override readonly name = "DataDirectoryError";
@@ -49,9 +54,7 @@ export interface OpenOptions {
 
 /** Opens and locks a data directory, making it if needed. DataDirectoryError when it is in use, not ours or too new. */
 export async function openDataDirectory({ path, fresh }: OpenOptions): Promise<DataDirectory> {
-  const root = resolve(path);
-  await ensurePrivateDirectory(root);
-  await checkMarker(root);
+  const root = await prepareDataDirectory(path);
   const lock = tryLock(join(root, "lock"));
   if (lock === undefined) throw new DataDirectoryError(await inUse(root, path));
   try {
@@ -66,6 +69,14 @@ export async function openDataDirectory({ path, fresh }: OpenOptions): Promise<D
     throw error;
   }
   return directoryOf(root, lock);
+}
+
+/** Makes the directory if needed. DataDirectoryError when it is not ours or too new; what is in it stays as it is. */
+export async function prepareDataDirectory(path: string): Promise<string> {
+  const root = resolve(path);
+  await ensurePrivateDirectory(root);
+  await checkMarker(root);
+  return root;
 }
 
 /** What runs on the directory, or undefined when nothing does. Never changes anything. */
@@ -100,7 +111,7 @@ function directoryOf(root: string, lock: Lock): DataDirectory {
 async function checkMarker(root: string): Promise<void> {
   const text = await readFileIfExists(join(root, "karmada.json"));
   if (text === undefined) {
-    const found = (await readdir(root)).filter((name) => name !== "lock" && !name.endsWith(".tmp"));
+    const found = (await readdir(root)).filter((name) => !leftBeforeMarker.has(name) && !name.endsWith(".tmp"));
     if (found.length === 0) return;
     throw new DataDirectoryError(
       `${root} is not a data directory of karmada (it holds ${found.slice(0, 3).join(", ")}…): name an empty or new one with --data-dir`,
@@ -154,9 +165,9 @@ function isRunning(value: unknown): value is Running {
   );
 }
 
-/** Deletes everything but the lock that we hold. */
+/** Deletes everything but the lock that we hold and the log that we write. */
 async function empty(root: string): Promise<void> {
   for (const name of await readdir(root)) {
-    if (name !== "lock" && name !== "lock-journal") await rm(join(root, name), { recursive: true, force: true });
+    if (!leftBeforeMarker.has(name)) await rm(join(root, name), { recursive: true, force: true });
   }
 }

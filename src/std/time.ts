@@ -45,6 +45,16 @@ export const systemClock: Clock = {
   yield: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
+const idleMilliseconds = 2 ** 30;
+
+/** Keeps the process alive until the returned function is called: clocks never do. For programs, not for libraries. */
+export function keepAlive(): () => void {
+  const timer = setInterval(() => undefined, idleMilliseconds);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
 /** RFC 3339 with second precision and `Z`: the form of metav1.Time on the wire. */
 export function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");

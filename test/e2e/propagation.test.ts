@@ -93,7 +93,7 @@ spec:
       });
 
       test("deleting the policy leaves the workloads alone; deleting the template takes them away", async () => {
-        await plane.kubectl("delete propagationpolicy nginx");
+        await plane.kubectl("delete propagationpolicy nginx-pp");
         await soon(
           "the claim to be gone",
           async () =>
@@ -158,7 +158,7 @@ spec:
         const images = async (): Promise<string> =>
           (
             await Promise.all(
-              members.map((member) => read(member, "deployment rolling", "{.spec.template.spec.containers[0].image}")),
+              members.map((member) => read(member, "deployment web", "{.spec.template.spec.containers[0].image}")),
             )
           ).join(" ");
         await soon("the first image everywhere", async () => (await images()) === "nginx:1.26 nginx:1.26 nginx:1.26");
@@ -166,7 +166,7 @@ spec:
           plane.kubectl([
             "patch",
             "propagationpolicy",
-            "rolling",
+            "web",
             "--type",
             "merge",
             "-p",
@@ -181,17 +181,17 @@ spec:
           );
           return text.includes("karmada-es-member1") && text.includes("karmada-es-member2");
         });
-        await plane.kubectl("set image deployment/rolling *=nginx:1.27");
+        await plane.kubectl("set image deployment/web *=nginx:1.27");
         await soon("the third to be upgraded", async () => (await images()) === "nginx:1.26 nginx:1.26 nginx:1.27");
         await pause('{"dispatchingOnClusters":{"clusterNames":["member1"]}}');
         await soon("the second", async () => (await images()) === "nginx:1.26 nginx:1.27 nginx:1.27");
-        await plane.kubectl("scale deployment rolling --replicas 1", { context: "member1" });
+        await plane.kubectl("scale deployment web --replicas 1", { context: "member1" });
         await soon(
           "status to come back from the paused one",
           async () =>
             (await read(
               "karmada-apiserver",
-              "rb rolling-deployment",
+              "rb web-deployment",
               "{.status.aggregatedStatus[?(@.clusterName=='member1')].status.readyReplicas}",
             )) === "1",
         );
