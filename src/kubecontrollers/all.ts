@@ -2,6 +2,8 @@
 // Upstream: kubernetes cmd/kube-controller-manager/app/controllermanager.go.
 import type { Controller } from "#runtime/controller.ts";
 import { garbageCollector } from "./garbage-collector/controller.ts";
+import { garbageCollector } from "./garbage-collector/controller.ts";
+import { namespaceController } from "./namespace/controller.ts";
 import { rootCaPublisher } from "./root-ca/controller.ts";
 import { defaultServiceAccount } from "./service-account/controller.ts";
 import { serviceAccountTokens } from "./service-account-token/controller.ts";

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ConfigMap, CustomResourceDefinition, Namespace, Secret, Service } from "#api/kinds.ts";
+import type { Client } from "#client/client.ts";
+import { eventually, startTestPlane, type TestPlane } from "../testing.ts";
+import { namespaceController } from "./controller.ts";
+
+let plane: TestPlane;
+let client: Client;
+
+before(async () => {
+  plane = await startTestPlane([namespaceController()]);
+  client = plane.client;
+});
+
+after(() => plane.stop());
+
+const namespaceGone = (name: string) =>
+  eventually(async () => ((await client.find(Namespace, { name })) === undefined ? true : undefined), `${name} to go`);
+
+async function createNamespace(name: string, finalizers: readonly string[] = []): Promise<void> {
+  await client.create(Namespace, { metadata: { name, finalizers }, spec: {}, status: {} });
+}
+
+test("namespace controller: an empty namespace goes", async () => {
+  await createNamespace("empty");
+  await client.delete(Namespace, { name: "empty" });
+  await namespaceGone("empty");
+});
+
+test("namespace controller: all content goes, other namespaces keep theirs", async () => {
+  await createNamespace("full");
+  for (const namespace of ["full", "default"]) {
+    await client.create(ConfigMap, { metadata: { namespace, name: "a" } });
+    await client.create(Secret, { metadata: { namespace, name: "a" } });
+    const spec = { ports: [{ port: 80 }] };
+    await client.create(Service, { metadata: { namespace, name: "a" }, spec });
+  }
+  await client.delete(Namespace, { name: "full" });
+  await namespaceGone("full");
+  for (const kind of [ConfigMap, Secret, Service]) {
+    assert.deepEqual((await client.list(kind, { namespace: "full" })).items, []);
+    assert.ok(await client.find(kind, { namespace: "default", name: "a" }));
+  }
+});
+
+test("namespace controller: what is held back is told of, and waited for", async () => {
+  await createNamespace("held");
+  const ref = { namespace: "held", name: "a" };
+  await client.create(ConfigMap, { metadata: { ...ref, finalizers: ["example.com/hold"] } });
+  await client.delete(Namespace, { name: "held" });
+  const namespace = await eventually(async () => {
+    const found = await client.find(Namespace, { name: "held" });
+    return found?.status?.conditions === undefined ? undefined : found;
+  }, "conditions");
+  assert.equal(namespace.status?.phase, "Terminating");
+  assert.deepEqual(
+    namespace.status.conditions?.filter(({ status }) => status === "True").map(({ message }) => message),
+    [
+      "Some resources are remaining: configmaps. has 1 resource instances",
+      "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
+    ],
+  );
+  await client.patch(ConfigMap, ref, { type: "merge", patch: { metadata: { finalizers: null } } });
+  await namespaceGone("held");
+});
+
+test("namespace controller: a namespace with a finalizer of its own stays, emptied, until that is gone", async () => {
+  await createNamespace("own", ["example.com/mine"]);
+  await client.create(ConfigMap, { metadata: { namespace: "own", name: "a" } });
+  await client.delete(Namespace, { name: "own" });
+  const left = await eventually(async () => {
+    const found = await client.find(Namespace, { name: "own" });
+    return (found?.spec?.finalizers ?? []).length === 0 ? found : undefined;
+  }, "the kubernetes finalizer to go");
+  assert.equal(
+    left.status?.conditions?.every(({ status }) => status === "False"),
+    true,
+  );
+  await client.patch(Namespace, { name: "own" }, { type: "merge", patch: { metadata: { finalizers: null } } });
+  await namespaceGone("own");
+});
+
+test("namespace controller: custom resources go too", async () => {
+  const schema = { openAPIV3Schema: { type: "object" as const, "x-kubernetes-preserve-unknown-fields": true } };
+  await client.create(CustomResourceDefinition, {
+    metadata: { name: "gadgets.example.com" },
+    spec: {
+      group: "example.com",
+      scope: "Namespaced",
+      names: { plural: "gadgets", singular: "gadget", kind: "Gadget", listKind: "GadgetList" },
+      versions: [{ name: "v1", served: true, storage: true, schema }],
+    },
+  });
+  await createNamespace("custom");
+  const Gadget = { ...ConfigMap, group: "example.com", kind: "Gadget", plural: "gadgets", listKind: "GadgetList" };
+  const create = () => client.create(Gadget, { metadata: { namespace: "custom", name: "a" } }).catch(() => undefined);
+  await eventually(create, "the kind to be served");
+  await client.delete(Namespace, { name: "custom" });
+  await namespaceGone("custom");
+  assert.deepEqual((await client.list(Gadget, { namespace: "custom" })).items, []);
+});
