@@ -1,5 +1,5 @@
 // Parsed forms of stored values, so that repeated lists with selectors, every watcher and every update share one parse.
-// Bounded by number; what it hands out is deeply frozen.
+// Bounded by size; what it hands out is deeply frozen.
 import { deepFreeze } from "#machinery/equality.ts";
 import { isKubeObject, isRecord } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
@@ -8,21 +8,21 @@ import { invariant } from "#std/invariant.ts";
 import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 
-/** At least so many objects are kept, at most twice as many. One of 4 KB takes about 6 KB. */
-const parsedObjectsMax = 4096;
+/** Objects of at least so many stored bytes are kept, of at most twice as many. Parsed they take half as much again. */
+const parsedBytesMax = 6 * 1024 * 1024;
 
 /** What is looked at of an entry. Keyed by the bytes themselves: they never change, and go with the entry. */
 export type StoredBytes = Pick<StoredEntry, "value" | "modRevision">;
 
 export class ParsedCache {
-  readonly #objects = new RecentCache<Uint8Array, KubeObject>(parsedObjectsMax);
+  readonly #objects = new RecentCache<Uint8Array, KubeObject>(parsedBytesMax);
 
   /** The object of an entry, with its resourceVersion. */
   get({ value, modRevision }: StoredBytes): KubeObject {
-    let object = this.#objects.get(value);
+    let object = this.#objects.get(value, value.length);
     if (object === undefined) {
       object = parseStored(value, modRevision);
-      this.#objects.set(value, object);
+      this.#objects.set(value, object, value.length);
     }
     return object;
   }

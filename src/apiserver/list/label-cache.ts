@@ -2,17 +2,14 @@
 import { fieldOf, isStringMap } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
 import type { Labels } from "#machinery/selectors.ts";
-import { RecentCache } from "#std/recent-cache.ts";
 import { metadataBytes } from "../crud/stored-form.ts";
-
-/** At least the labels of so many objects are kept, at most of twice as many. */
-const labelledObjectsMax = 32_768;
 
 const noLabels: Labels = Object.freeze({});
 const open = Buffer.from("{");
 
+/** Keyed by the stored bytes and gone with them: it holds a small part of what the storage holds, and nothing longer. */
 export class LabelCache {
-  readonly #labels = new RecentCache<Uint8Array, Labels>(labelledObjectsMax);
+  readonly #labels = new WeakMap<Uint8Array, Labels>();
 
   /** The labels in a stored value. */
   of(value: Uint8Array): Labels {
@@ -27,7 +24,7 @@ export class LabelCache {
 
 function readLabels(value: Uint8Array): Labels {
   const bytes = metadataBytes(value);
-  // Most objects that are asked about have labels, but many do not, and a look for the word is cheap.
+  // Many objects have none, and a look for the word is cheap.
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"labels":{')) return noLabels;
   const labels = fieldOf(parseJson(Buffer.concat([open, bytes])), "labels");
   return isStringMap(labels) ? labels : noLabels;

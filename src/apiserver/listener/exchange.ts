@@ -51,6 +51,8 @@ export async function runExchange(parts: ExchangeParts, exchange: Exchange): Pro
     if (!gone.signal.aborted) parts.log.warn("an exchange failed", { target: exchange.target, error });
     exchange.sink.destroy();
   }
+  // A body that nobody wanted must not keep its sender waiting.
+  if (!exchange.source.destroyed) exchange.source.resume();
 }
 
 async function answer(parts: ExchangeParts, exchange: Exchange, signal: AbortSignal): Promise<ApiResponse> {
