@@ -1,5 +1,6 @@
 // What a command is: data from which parsing, help and documentation follow, and one function that runs it.
-import type { Client } from "#client/client.ts";
+import type { Client, Transport } from "#client/client.ts";
+import type { HttpConfig } from "#client/http-transport.ts";
 import type { Clock } from "#std/time.ts";
 import type { Random } from "#std/random.ts";
 
@@ -26,6 +27,8 @@ export interface Flag<Type extends string, T> {
   readonly short?: string;
   /** Shown in help: `--data-dir <directory>`. */
   readonly placeholder?: string;
+  /** What `--flag` means without a value; the value itself then follows a `=` only. */
+  readonly bare?: string;
   /** Refuses a value; the text says what would be valid. */
   check?(value: T): string | undefined;
 }
@@ -33,6 +36,7 @@ export interface Flag<Type extends string, T> {
 interface FlagExtras<T> {
   readonly short?: string;
   readonly placeholder?: string;
+  readonly bare?: string;
   check?(value: T): string | undefined;
 }
 
@@ -87,7 +91,13 @@ export interface Invocation<F extends Flags> {
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   /** A client for the kubeconfig and context that flags and environment name. Only for programs that speak to a server. */
-  connect(): Promise<Connection>;
+  readonly connect: () => Promise<Connection>;
+  /** A client for another kubeconfig and context; empty: as kubectl finds them. */
+  readonly connectTo: (place: { readonly kubeconfig: string; readonly context: string }) => Promise<Connection>;
+  /** A connection from its parts, where no kubeconfig names it. Nothing is opened before the first request. */
+  readonly openTransport: (config: HttpConfig) => Transport;
+  /** The program's name as users type it: `karmadactl`, `kubectl karmada`. */
+  readonly program: string;
 }
 
 export interface Connection {
@@ -105,7 +115,7 @@ export interface Command<F extends Flags = Flags> {
   readonly group: string;
   readonly summary: string;
   readonly description?: string;
-  /** Lines as a user types them, with a `#` comment line before each. */
+  /** Lines as a user types them, with a `#` comment line before each. `$0` is the program's name. */
   readonly examples?: readonly string[];
   readonly aliases?: readonly string[];
   readonly args?: readonly Argument[];

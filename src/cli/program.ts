@@ -1,7 +1,17 @@
 // Runs a list of commands as one program: parsing, help, errors and exit codes, over commander.
 import { Command as Parser, CommanderError, Option } from "commander";
+import type { Transport } from "#client/client.ts";
+import { type HttpConfig, httpTransport } from "#client/http-transport.ts";
 import { ApiError, errorText } from "#machinery/api-error.ts";
-import { type Argument, type Command, type CommandIo, type Connection, type Flags, UsageError } from "./command.ts";
+import {
+  type Argument,
+  type Command,
+  type CommandIo,
+  type Connection,
+  type Flags,
+  type Invocation,
+  UsageError,
+} from "./command.ts";
 
 export interface Program {
   readonly name: string;
@@ -13,6 +23,8 @@ export interface Program {
   readonly footer: string;
   /** How commands reach a server; gets the global flags. */
   connect(flags: Values, io: CommandIo): Promise<Connection>;
+  /** Absent: over HTTPS. */
+  readonly openTransport?: (config: HttpConfig) => Transport;
 }
 
 export interface RunOptions {
@@ -27,23 +39,40 @@ export async function runProgram(program: Program, { argv, io, signal }: RunOpti
   const parser = new Parser(program.name)
     .description(program.summary)
     .exitOverride()
-    .helpCommand("help [command]", "Help about any command");
+    .commandsGroup("Other Commands:")
+    .helpCommand("help [command]", "Help about any command")
+    .configureHelp({ optionDescription })
+    .showHelpAfterError(`See "${program.name} --help".`);
   configureOutput(parser, io);
   addFlags(parser, program.globalFlags);
   if (program.footer !== "") parser.addHelpText("after", `\n${program.footer}`);
   for (const command of program.commands) {
     addCommand(parser, program, command, async (args, values, given) => {
       const connect = (): Promise<Connection> => program.connect(values, io);
-      exitCode = (await command.run({ args, flags: values, given, io, signal, connect })) ?? 0;
+      const connectTo: Invocation<Flags>["connectTo"] = ({ kubeconfig, context }) =>
+        program.connect({ ...values, kubeconfig, karmadaContext: context }, io);
+      const openTransport = program.openTransport ?? httpTransport;
+      const ways = { connect, connectTo, openTransport, program: program.name };
+      exitCode = (await command.run({ args, flags: values, given, io, signal, ...ways })) ?? 0;
     });
   }
   try {
     if (argv.length === 0) parser.outputHelp();
-    else await parser.parseAsync([...argv], { from: "user" });
+    else await parser.parseAsync(withBareValues(argv, program), { from: "user" });
     return exitCode;
   } catch (error) {
     return reportError(error, program, io, signal);
   }
+}
+
+/** `--dry-run` as `--dry-run=client`, for flags that have such a meaning: what follows is then no value of theirs. */
+function withBareValues(argv: readonly string[], { commands, globalFlags }: Program): string[] {
+  const command = commands.find(({ name, aliases }) => argv.some((word) => word === name || aliases?.includes(word)));
+  const bare = new Map<string, string>();
+  for (const [name, definition] of Object.entries({ ...globalFlags, ...command?.flags })) {
+    if (definition.bare !== undefined) bare.set(longName(name), definition.bare);
+  }
+  return argv.map((word) => (bare.has(word) ? `${word}=${bare.get(word) ?? ""}` : word));
 }
 
 function reportError(error: unknown, program: Program, io: CommandIo, signal: AbortSignal): number {
@@ -68,11 +97,14 @@ function addCommand(parser: Parser, program: Program, command: Command, action: 
     .helpGroup(`${command.group}:`)
     .aliases([...(command.aliases ?? [])])
     .allowExcessArguments(false)
-    .configureHelp({ showGlobalOptions: false });
+    .showHelpAfterError(`See "${program.name} ${command.name} --help".`);
   for (const argument of command.args ?? []) sub.argument(argumentText(argument), argument.doc);
   addFlags(sub, command.flags);
   addFlags(sub, program.globalFlags);
-  if (command.examples !== undefined) sub.addHelpText("after", `\nExamples:\n  ${command.examples.join("\n  ")}`);
+  if (command.examples !== undefined) {
+    const lines = command.examples.map((line) => line.replaceAll("$0", program.name));
+    sub.addHelpText("after", `\nExamples:\n  ${lines.join("\n  ")}`);
+  }
   sub.action(async () => {
     // Flags of the program may stand before the command's name too; there they count only when given.
     const before = parser.opts<Record<string, FlagValue>>();
@@ -98,15 +130,14 @@ function addFlags(parser: Parser, flags: Flags): void {
 }
 
 function optionOf(name: string, definition: Flags[string]): Option {
-  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const long = longName(name);
   const short = definition.short === undefined ? "" : `-${definition.short}, `;
   const placeholder = definition.placeholder ?? (definition.type === "number" ? "number" : "value");
   const option = new Option(
     definition.type === "boolean" ? `${short}${long}` : `${short}${long} <${placeholder}>`,
     definition.doc,
   );
-  const shown = definition.default === "" || definition.default === false || isEmptyList(definition.default);
-  option.default(definition.default, shown ? "" : undefined);
+  option.default(definition.default);
   if (definition.type === "number") option.argParser((text: string) => parseNumber(long, text));
   if (definition.type === "list") {
     option.argParser((text: string, before: readonly string[]) => [...before, ...text.split(",").filter(Boolean)]);
@@ -114,8 +145,16 @@ function optionOf(name: string, definition: Flags[string]): Option {
   return option;
 }
 
-function isEmptyList(value: FlagValue): boolean {
-  return Array.isArray(value) && value.length === 0;
+/** A flag's help: what it does, and its default where that says something. */
+function optionDescription({ description, defaultValue }: Option): string {
+  const value: unknown = defaultValue;
+  const isPlain =
+    value === undefined || value === "" || value === false || (Array.isArray(value) && value.length === 0);
+  return isPlain ? description : `${description} (default: ${String(value)})`;
+}
+
+function longName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function parseNumber(long: string, text: string): number {

@@ -1,0 +1,20 @@
+// All commands of karmadactl, group by group in upstream's order (help shows them so).
+// Upstream: karmada pkg/karmadactl/karmadactl.go.
+import type { Command } from "../command.ts";
+import { cordonCommand } from "./cordon/command.ts";
+import { uncordonCommand } from "./uncordon/command.ts";
+
+export const commands: readonly Command[] = [cordonCommand, uncordonCommand];
+
+/** What upstream has and this program does not yet. */
+const commandsToCome: readonly string[] = [
+  ...["explain", "get", "create", "delete", "edit", "init", "deinit", "addons", "join", "unjoin", "token", "register"],
+  ...["unregister", "taint", "attach", "logs", "exec", "describe", "interpret", "apply", "promote", "top", "patch"],
+  ...["label", "annotate", "completion", "api-resources", "api-versions", "options"],
+];
+
+/** The end of the help: what is still to come. */
+export function footer(): string {
+  const missing = commandsToCome.filter((name) => !commands.some((command) => command.name === name));
+  return `Still to come: ${missing.join(", ")}.\nUntil then kubectl does what needs no member cluster.`;
+}
