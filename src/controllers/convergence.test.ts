@@ -7,16 +7,9 @@ import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import { isApiError } from "#machinery/api-error.ts";
+import { garbageCollector } from "#kubecontrollers/garbage-collector/controller.ts";
 import { scheduler } from "#scheduler/controller.ts";
-import {
-  aWhile,
-  bindingCollector,
-  eventually,
-  eventuallyReady,
-  type Planes,
-  policyDraft,
-  startPlanes,
-} from "./testing-planes.ts";
+import { aWhile, eventually, eventuallyReady, type Planes, policyDraft, startPlanes } from "./testing-planes.ts";
 
 const members = ["member1", "member2", "member3"];
 const names = ["a", "b", "c"];
@@ -90,7 +83,7 @@ function placement(random: (count: number) => number): { clusterAffinity: { clus
 async function run(t: TestContext, seed: number, count: number): Promise<void> {
   const planes = await startPlanes({
     members,
-    others: [scheduler(), bindingCollector],
+    others: [scheduler(), garbageCollector()],
     controllers: { clusterStatus: { periodMilliseconds: 30, failureMilliseconds: 60, successMilliseconds: 60 } },
   });
   t.after(() => planes.close());

@@ -4,7 +4,7 @@ import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { crdOf } from "#api/crd.ts";
 import { karmadaKinds } from "#api/karmada.ts";
-import { ConfigMap, CustomResourceDefinition, Deployment, Namespace, Secret } from "#api/kinds.ts";
+import { CustomResourceDefinition, type Deployment, Namespace, Secret } from "#api/kinds.ts";
 import type { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { type RunningApiServer, startApiServer } from "#apiserver/start-api-server.ts";
 import { testAdmin, testVersion } from "#apiserver/testing.ts";
@@ -16,14 +16,13 @@ import { createInterpreter } from "#interpreter/interpreter.ts";
 import { cloneJson } from "#machinery/equality.ts";
 import type { RequestHandler } from "#machinery/http.ts";
 import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
-import { type Controller, defineController, done, requeueAfter } from "#runtime/controller.ts";
+import type { Controller } from "#runtime/controller.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
 import { untilAborted } from "#std/abort.ts";
 import { type Logger, silentLogger } from "#std/logger.ts";
 import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
-import { bindingScopeOf, bindingScopes } from "./binding-scope.ts";
 import { karmadaControllers, type KarmadaControllersOptions } from "./all.ts";
 
 /** How long a test waits for what must happen. */
@@ -254,27 +253,3 @@ export function policyDraft(
     spec: { resourceSelectors: [{ apiVersion: apiVersionOf(kind), kind: kind.kind, name }], placement: {}, ...spec },
   };
 }
-
-/**
- * Deletes what belongs to a template that has gone, as the garbage collector of a control plane does: a stand-in that
- * knows bindings only.
- */
-export const bindingCollector: Controller = defineController({
-  name: "binding-collector",
-  for: bindingScopes.map(({ kind }) => kind),
-  options: {},
-  async reconcile(key, { client, informers, signal }) {
-    const { kind } = bindingScopeOf(key.namespace);
-    const binding = informers.for(kind).get(key);
-    if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) return done;
-    const { apiVersion, kind: name, ...ref } = binding.spec.resource;
-    const owner = [Deployment, ConfigMap, Secret].find(
-      (each) => apiVersionOf(each) === apiVersion && each.kind === name,
-    );
-    if (owner === undefined) return done;
-    const template = await client.find<KubeObject>(owner, ref, { signal });
-    if (template?.metadata.uid === ref.uid) return requeueAfter(20);
-    await client.delete(kind, key, { signal });
-    return done;
-  },
-});

@@ -7,10 +7,10 @@ import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import type { KubeObject } from "#machinery/object.ts";
+import { garbageCollector } from "#kubecontrollers/garbage-collector/controller.ts";
 import { scheduler } from "#scheduler/controller.ts";
 import {
   aWhile,
-  bindingCollector,
   deploymentDraft,
   eventuallyGone,
   eventuallyObject,
@@ -40,7 +40,7 @@ describe("execution", () => {
   before(async () => {
     planes = await startPlanes({
       members,
-      others: [scheduler(), bindingCollector],
+      others: [scheduler(), garbageCollector()],
       controllers: { clusterStatus: { periodMilliseconds: 50, failureMilliseconds: 100, successMilliseconds: 100 } },
     });
     await eventuallyReady(planes.client, members);
