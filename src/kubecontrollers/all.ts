@@ -2,7 +2,6 @@
 // Upstream: kubernetes cmd/kube-controller-manager/app/controllermanager.go.
 import type { Controller } from "#runtime/controller.ts";
 import { garbageCollector } from "./garbage-collector/controller.ts";
-import { garbageCollector } from "./garbage-collector/controller.ts";
 import { namespaceController } from "./namespace/controller.ts";
 import { rootCaPublisher } from "./root-ca/controller.ts";
 import { defaultServiceAccount } from "./service-account/controller.ts";
@@ -15,5 +14,11 @@ export interface KubeControllersOptions {
 
 /** To be run by one manager beside the cluster's API server. */
 export function kubeControllers({ authority }: KubeControllersOptions): readonly Controller[] {
-  return [garbageCollector(), defaultServiceAccount, serviceAccountTokens(authority), rootCaPublisher(authority)];
+  return [
+    garbageCollector(),
+    namespaceController(),
+    defaultServiceAccount,
+    serviceAccountTokens(authority),
+    rootCaPublisher(authority),
+  ];
 }
