@@ -67,8 +67,9 @@ async function answer(options: PipelineOptions, incoming: Incoming): Promise<Api
     if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
     const context: RequestContext = { core, request, info, user, signal: request.signal, warnings };
     if (isLongRunning(core, info)) return await options.dispatch(context);
+    const limit = timeLimit(info, isMutating);
     const answered = options.dispatch(context).then((response) => compress(request, response));
-    return await withinTime(core.clock, timeLimit(info, isMutating), answered);
+    return await withinTime(core.clock, limit, answered);
   } finally {
     core.inFlight.leave(isMutating);
     core.requestMetrics.ended(isMutating);
