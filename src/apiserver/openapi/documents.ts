@@ -7,6 +7,7 @@ import type { Clock } from "#std/time.ts";
 import type { ResourceRegistry } from "../registry.ts";
 import { basePath } from "./operations.ts";
 import { openapiV2Document } from "./v2.ts";
+import { encodeOpenApiV2 } from "./v2-protobuf.ts";
 import { type OpenApiDocument, openapiV3Document, openapiV3PathDocument } from "./v3.ts";
 
 /** A document as it is sent. */
@@ -15,6 +16,8 @@ export interface EncodedDocument {
   /** Upper-case hex SHA-512 of the bytes. */
   readonly hash: string;
 }
+
+const v2ProtobufPath = "v2.protobuf";
 
 interface Kept {
   readonly resources: readonly Resource[];
@@ -63,6 +66,17 @@ export class OpenApiDocuments {
     return this.#keep("v2", resources, () => openapiV2Document(resources, this.#version));
   }
 
+  /** `/openapi/v2` in protobuf. */
+  async v2Protobuf(): Promise<EncodedDocument> {
+    const resources = this.#registry.all();
+    const kept = this.#kept.get(v2ProtobufPath);
+    if (kept !== undefined && sameResources(kept.resources, resources)) return kept.document;
+    const source = openapiV2Document(resources, this.#version);
+    const document = hashed(await encodeOpenApiV2(source, () => this.#clock.yield()));
+    this.#kept.set(v2ProtobufPath, { resources, document });
+    return document;
+  }
+
   #groupVersion(path: string, members: readonly Resource[]): EncodedDocument {
     return this.#keep(path, members, () => openapiV3Document(members, this.#version));
   }
@@ -86,7 +100,9 @@ export class OpenApiDocuments {
 
   /** Group versions that are gone take no memory. */
   #forgetOthers(documents: ReadonlyMap<string, EncodedDocument>): void {
-    for (const path of this.#kept.keys()) if (path !== "v2" && !documents.has(path)) this.#kept.delete(path);
+    for (const path of this.#kept.keys()) {
+      if (path !== "v2" && path !== v2ProtobufPath && !documents.has(path)) this.#kept.delete(path);
+    }
   }
 }
 
@@ -101,7 +117,10 @@ function openapiV3Index(documents: ReadonlyMap<string, EncodedDocument>): OpenAp
 }
 
 function encode(document: OpenApiDocument): EncodedDocument {
-  const bytes = encodeJson(document);
+  return hashed(encodeJson(document));
+}
+
+function hashed(bytes: Buffer): EncodedDocument {
   return { bytes, hash: createHash("sha512").update(bytes).digest("hex").toUpperCase() };
 }
 

@@ -1,5 +1,5 @@
-// Serves OpenAPI: the index of version 3, its documents, and version 2. JSON only; a client that takes nothing but protobuf
-// gets 406 and falls back. Upstream: k8s.io/kube-openapi/pkg/{handler,handler3}.
+// Serves OpenAPI: the index of version 3 and its documents in JSON, and version 2 in JSON and in protobuf, the only form of
+// it that client-go takes. Upstream: k8s.io/kube-openapi/pkg/{handler,handler3}.
 import type { ApiResponse } from "#machinery/http.ts";
 import type { Clock } from "#std/time.ts";
 import type { PathHandler, PathRequest } from "../options.ts";
@@ -9,6 +9,9 @@ import { notFoundPage, textResponse } from "../request/respond.ts";
 import { type EncodedDocument, OpenApiDocuments } from "./documents.ts";
 
 const prefix = "/openapi/v3/";
+const jsonType = "application/json";
+const v2ProtobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+const jsonPattern = /^(application\/json|application\/\*|\*\/\*)$/;
 const yearMilliseconds = 365 * 24 * 3_600_000;
 
 export interface OpenApiOptions {
@@ -22,16 +25,22 @@ export interface OpenApiOptions {
 export function openApiHandlers({ registry, version, clock }: OpenApiOptions): Readonly<Record<string, PathHandler>> {
   const documents = new OpenApiDocuments(registry, version, clock);
   return {
-    "/openapi/v2": forReading((request) => {
-      if (!takesJson(request)) return notAcceptable();
-      return documentResponse(request, documents.v2(), { vary: "Accept" });
+    "/openapi/v2": forReading(async (request) => {
+      switch (v2TypeFor(request)) {
+        case "json":
+          return documentResponse(request, documents.v2(), { vary: "Accept" });
+        case "protobuf":
+          return documentResponse(request, await documents.v2Protobuf(), { vary: "Accept" }, v2ProtobufType);
+        case undefined:
+          return notAcceptable(`application/json, ${v2ProtobufType}`);
+      }
     }),
     "/openapi/v3": forReading(async (request) => documentResponse(request, await documents.index(), {})),
     [prefix]: forReading((request) => {
       const path = request.path.slice(prefix.length).replace(/\/$/, "");
       const document = documents.v3(path);
       if (document === undefined) return notFoundPage();
-      if (!takesJson(request)) return notAcceptable();
+      if (!takesJson(request)) return notAcceptable(jsonType);
       return hashedResponse(request, path, document, clock.now());
     }),
   };
@@ -63,21 +72,34 @@ function documentResponse(
   request: PathRequest,
   { bytes, hash }: EncodedDocument,
   extra: Readonly<Record<string, string>>,
+  contentType = jsonType,
 ): ApiResponse {
   const etag = `"${hash}"`;
   const headers = { ...extra, etag };
   if (request.headers["if-none-match"] === etag) return { status: 304, headers, body: Buffer.alloc(0) };
-  return { status: 200, headers: { ...headers, "content-type": "application/json" }, body: bytes };
+  return { status: 200, headers: { ...headers, "content-type": contentType }, body: bytes };
 }
 
-function takesJson({ headers }: PathRequest): boolean {
+function takesJson(request: PathRequest): boolean {
+  return acceptedTypes(request).some((type) => jsonPattern.test(type));
+}
+
+/** The form of version 2 that the client likes best. */
+function v2TypeFor(request: PathRequest): "json" | "protobuf" | undefined {
+  for (const type of acceptedTypes(request)) {
+    if (jsonPattern.test(type)) return "json";
+    // client-go asks with an "@" for what has been registered with a dot.
+    if (type.replace("@", ".") === v2ProtobufType) return "protobuf";
+  }
+  return undefined;
+}
+
+function acceptedTypes({ headers }: PathRequest): readonly string[] {
   const accept = headers["accept"];
-  if (accept === undefined || accept === "") return true;
-  return parseAccept(accept).some(({ type, subtype }) =>
-    /^(application\/json|application\/\*|\*\/\*)$/.test(`${type}/${subtype}`),
-  );
+  if (accept === undefined || accept === "") return [jsonType];
+  return parseAccept(accept).map(({ type, subtype }) => `${type}/${subtype}`);
 }
 
-function notAcceptable(): ApiResponse {
-  return textResponse(406, "Not Acceptable: application/json is served\n");
+function notAcceptable(served: string): ApiResponse {
+  return textResponse(406, `Not Acceptable: served are ${served}\n`);
 }

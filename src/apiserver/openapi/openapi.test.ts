@@ -149,7 +149,7 @@ test("documents are kept until a resource of theirs changes", async () => {
   assert.ok(!(await documents.index()).bytes.toString().includes("example.com"));
 });
 
-test("served with hash, etag and redirect; protobuf alone is refused", async () => {
+test("served with hash, etag and redirect; version 2 in protobuf too", async () => {
   const server = await testServer({
     resources: [...builtinResources.filter(({ kind }) => kind.group === ""), ...apps],
   });
@@ -168,7 +168,11 @@ test("served with hash, etag and redirect; protobuf alone is refused", async () 
   assert.equal(moved.headers["location"], url);
   assert.equal((await call(server, "GET", "/openapi/v3/apis/nothing/v1")).status, 404);
   const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-  assert.equal((await call(server, "GET", "/openapi/v2", { headers: { accept } })).status, 406);
+  const protobuf = await call(server, "GET", "/openapi/v2", { headers: { accept } });
+  assert.equal(protobuf.status, 200);
+  assert.equal(protobuf.headers["content-type"], accept.replace("@", "."));
+  const refused = await call(server, "GET", "/openapi/v2", { headers: { accept: "text/html" } });
+  assert.equal(refused.status, 406);
   assert.equal((await call(server, "GET", "/openapi/v2")).body["swagger"], "2.0");
   await server.close();
 });
