@@ -23,8 +23,9 @@ export async function handlePatch(
 ): Promise<ApiResponse> {
   const { core, info, warnings, resource } = context;
   const negotiated = negotiate(context.request, info, objectOffer);
-  const { dryRun, fieldValidation } = parseWriteOptions(info.query, "PatchOptions");
+  // The type comes first: what the options may be depends on it.
   const patch = readPatch(context.request, { allowStrategic: !resource.custom });
+  const { dryRun, fieldValidation } = parseWriteOptions(info.query, "PatchOptions");
   const form = core.forms.of(resource);
   const served = await updateObject(writeContext(context, form, dryRun), {
     namespace: info.namespace,
