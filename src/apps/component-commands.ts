@@ -7,16 +7,13 @@ import { packageVersion } from "./version.ts";
 import { type ComponentOptions, startControllerManager, startScheduler } from "./components.ts";
 import { connectTo } from "./connect.ts";
 import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
-import { isLogLevel, logLevels, processLogger } from "./logger.ts";
+import { loggerOf, logLevelFlag } from "./logger.ts";
 
 const leaderNamespace = "karmada-system";
 
 const componentFlags = {
   leaderElect: flag.boolean("Work only while holding the component's Lease, so that several processes can stand by."),
-  logLevel: flag.string("Lines of this level and above are logged to standard error.", "info", {
-    placeholder: logLevels.join("|"),
-    check: (value) => (isLogLevel(value) ? undefined : `--log-level takes ${logLevels.join(", ")}, not "${value}"`),
-  }),
+  logLevel: logLevelFlag("info"),
 } as const;
 
 type Start = (options: ComponentOptions) => Manager;
@@ -63,7 +60,7 @@ async function runComponent(
     io,
   );
   const { client, server } = connection;
-  const log = processLogger(isLogLevel(flags.logLevel) ? flags.logLevel : "info");
+  const log = loggerOf(flags.logLevel);
   const { clock, random } = io;
   await installKinds(client, { clock, signal });
   const identity = `${name}_${random.uuid()}`;

@@ -1,6 +1,7 @@
 // `karmada`: the servers. `up` runs a whole control plane with local members; `down` and `status` look after it; the
 // other words are one component each.
 import { runProgram } from "#cli/program.ts";
+import { apiserverCommand } from "./apiserver-command.ts";
 import { controllerManagerCommand, schedulerCommand } from "./component-commands.ts";
 import { connectByKubeconfig, connectionFlags } from "./connect.ts";
 import { downCommand } from "./down-command.ts";
@@ -19,6 +20,7 @@ process.exitCode = await runProgram(
       upCommand,
       downCommand,
       statusCommand,
+      apiserverCommand,
       controllerManagerCommand,
       schedulerCommand,
       versionCommand("karmada"),

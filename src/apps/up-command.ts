@@ -8,7 +8,7 @@ import { readyDescriptor, startInBackground, tellReady } from "./background.ts";
 import { dataDirFlag } from "./down-command.ts";
 import { exampleNames, runExample } from "./example.ts";
 import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
-import { isLogLevel, logLevels, processLogger } from "./logger.ts";
+import { loggerOf, logLevelFlag } from "./logger.ts";
 import { startUp, type Up } from "./up.ts";
 
 const membersMax = 50;
@@ -43,10 +43,7 @@ const upFlags = {
     localClusterDefaults.podStartMilliseconds,
   ),
   featureGates: featureGatesFlag,
-  logLevel: flag.string("Lines of this level and above are logged to standard error.", "error", {
-    placeholder: logLevels.join("|"),
-    check: (value) => (isLogLevel(value) ? undefined : `--log-level takes ${logLevels.join(", ")}, not "${value}"`),
-  }),
+  logLevel: logLevelFlag("error"),
 } as const;
 
 export const upCommand = defineCommand({
@@ -78,7 +75,7 @@ export const upCommand = defineCommand({
         podStartMilliseconds: flags.podStartMilliseconds,
         clock: io.clock,
         random: io.random,
-        log: processLogger(isLogLevel(flags.logLevel) ? flags.logLevel : "error"),
+        log: loggerOf(flags.logLevel),
         signal: stop,
       });
     } catch (error) {

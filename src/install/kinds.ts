@@ -1,9 +1,10 @@
 // Installs Karmada's kinds into an API server, ours or a foreign one, and brings older ones up to date.
 import { crdOf } from "#api/crd.ts";
 import { karmadaKinds } from "#api/karmada.ts";
-import { CustomResourceDefinition } from "#api/kinds.ts";
+import { karmadaLabels, karmadaNamespaces, karmadaValues } from "#api/karmada-constants.ts";
+import { CustomResourceDefinition, Namespace } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
-import { ApiError } from "#machinery/api-error.ts";
+import { ApiError, isApiError } from "#machinery/api-error.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { safeHash } from "#machinery/hash.ts";
 import type { Clock } from "#std/time.ts";
@@ -35,6 +36,7 @@ export async function installKinds(
       }
     }),
   );
+  await ensureNamespaces(client, signal);
   const names = karmadaKinds.map((kind) => `${kind.plural}.${kind.group}`);
   const deadline = clock.monotonic() + establishedWaitMilliseconds;
   for (;;) {
@@ -51,5 +53,18 @@ export async function installKinds(
       );
     }
     await clock.sleep(pollMilliseconds, signal);
+  }
+}
+
+/** Where leases and credentials of members lie. */
+async function ensureNamespaces(client: Client, signal: AbortSignal): Promise<void> {
+  for (const name of [karmadaNamespaces.system, karmadaNamespaces.cluster]) {
+    if ((await client.find(Namespace, { name }, { signal })) !== undefined) continue;
+    try {
+      const labels = { [karmadaLabels.system]: karmadaValues.system };
+      await client.create(Namespace, { metadata: { name, labels } }, { signal });
+    } catch (error) {
+      if (!isApiError(error, "AlreadyExists")) throw error;
+    }
   }
 }

@@ -106,6 +106,12 @@ export async function startPlane(args: readonly string[] = [], directory?: strin
   return plane;
 }
 
+/** Runs one component as a process of its own against the control plane of a kubeconfig. */
+export function startComponent(name: string, kubeconfig: string): ChildProcess {
+  const args = [karmada, name, "--kubeconfig", kubeconfig, "--leader-elect", "--log-level", "error"];
+  return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+}
+
 /** Waits until `holds` gives something true; an assertion that throws counts as not yet. Fails at the deadline. */
 export async function eventually<T>(
   what: string,

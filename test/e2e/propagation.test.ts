@@ -1,22 +1,37 @@
 // The main job on real input: what the announcements show, and nginx with weights, scaled, tainted and edited by hand.
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { eventually, type Plane, root, startPlane } from "./plane.ts";
+import { eventually, type Plane, root, startComponent, startPlane } from "./plane.ts";
 
 const members = ["member1", "member2", "member3"] as const;
-const modes = [{ mode: "all in one process", args: [] }] as const;
+const modes = [
+  { mode: "all in one process", args: [], components: [] },
+  {
+    mode: "each component its own process over TLS",
+    args: ["--components", ""],
+    components: ["controller-manager", "scheduler"],
+  },
+] as const;
 
-for (const { mode, args } of modes) {
+for (const { mode, args, components } of modes) {
   describe(
     `propagation, ${mode}`,
     { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" },
     () => {
       let plane: Plane;
+      let processes: ChildProcess[] = [];
       before(async () => {
         plane = await startPlane(args);
+        processes = components.map((name) => startComponent(name, plane.kubeconfig));
+        // What is divided over the members there are stays so when more of them come.
+        await plane.kubectl("wait --for=condition=Ready clusters --all --timeout 30s");
       });
-      after(() => plane.dispose());
+      after(async () => {
+        for (const component of processes) component.kill("SIGTERM");
+        await plane.dispose();
+      });
 
       const apply = (folder: string): Promise<string> =>
         plane.kubectl(["apply", "-f", path.join(root, "examples", folder)]);
