@@ -3,7 +3,7 @@ import { ApiError } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
 
 /** The largest answer that is read whole. A list of 100,000 objects of 4 KB fits; a server gone mad does not. */
-export const responseBytesMax = 1024 * 1024 * 1024;
+const responseBytesMax = 1024 * 1024 * 1024;
 
 /** All bytes of a body. Not copied when it is whole already: callers that hand it out copy it. */
 export async function wholeBody(body: ApiResponse["body"], bytesMax = responseBytesMax): Promise<Uint8Array> {

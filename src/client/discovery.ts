@@ -82,7 +82,7 @@ export function createDiscovery(client: Client): Discovery {
 }
 
 /** The kind that a user's word names among `kinds`: preferred versions and earlier groups go first. */
-export function findByWord(kinds: readonly DiscoveredKind[], text: string): DiscoveredKind | undefined {
+function findByWord(kinds: readonly DiscoveredKind[], text: string): DiscoveredKind | undefined {
   const [word = "", ...rest] = text.toLowerCase().split(".");
   const named = kinds.filter(
     ({ plural, singular, shortNames, kind }) =>

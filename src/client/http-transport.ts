@@ -11,11 +11,11 @@ import { connectionError } from "./connection-error.ts";
 import { isLongRunning } from "./paths.ts";
 
 /** Connections for requests to one server: more wait in line. */
-export const requestConnectionsDefault = 32;
+const requestConnectionsDefault = 32;
 /** Connections for watches and followed logs to one server. */
 const streamConnectionsMax = 1024;
 /** Requests that may wait for a connection; more are refused at once. */
-export const queuedRequestsMax = 10_000;
+const queuedRequestsMax = 10_000;
 const connectMilliseconds = 10_000;
 /** Servers end requests after 60 s themselves. */
 const answerMilliseconds = 65_000;

@@ -6,7 +6,7 @@ import type { Kind, ObjectRef } from "#machinery/object.ts";
 export type QueryValue = string | number | boolean | undefined;
 
 /** `/api/v1` or `/apis/group/version`. */
-export function groupVersionPath(kind: { readonly group: string; readonly version: string }): string {
+function groupVersionPath(kind: { readonly group: string; readonly version: string }): string {
   return kind.group === "" ? `/api/${segment(kind.version)}` : `/apis/${segment(kind.group)}/${segment(kind.version)}`;
 }
 

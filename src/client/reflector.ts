@@ -14,13 +14,13 @@ import type { ObjectCache } from "./object-cache.ts";
 import { isOlderVersion } from "./resource-version.ts";
 
 /** Objects per page of a list: about 10 ms of parsing. */
-export const listPageObjects = 500;
+const listPageObjects = 500;
 /** Servers are asked to end a watch after this many seconds, up to twice as many by chance. */
-export const watchTimeoutSecondsMin = 300;
+const watchTimeoutSecondsMin = 300;
 /** A watch that brings nothing for so long, not even a bookmark (about one a minute), is taken for dead. */
 export const watchSilenceMilliseconds = 150_000;
 /** A watch that lived for so long was healthy: the next failure begins with a short wait again. */
-export const watchHealthyMilliseconds = 5_000;
+const watchHealthyMilliseconds = 5_000;
 
 const failureBackoff: Backoff = { firstMilliseconds: 200, maxMilliseconds: 30_000, jitter: 1 };
 /** A kind whose CustomResourceDefinition is not there yet is looked for more often than a sick server. */

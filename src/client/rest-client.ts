@@ -23,7 +23,7 @@ import { errorOfResponse, retryDelayOf } from "./response-error.ts";
 import { decodeWatchEvent, LineSplitter } from "./watch-decoder.ts";
 
 /** How often a request that the server answered with Retry-After is sent again. Upstream: maxRetries. */
-export const retryAfterAttemptsMax = 10;
+const retryAfterAttemptsMax = 10;
 
 export interface ClientOptions {
   /** What the server logs, and records as field manager up to the first slash. */

@@ -7,7 +7,7 @@ import type { Kind, KubeObject } from "#machinery/object.ts";
 import type { WatchEvent } from "./client.ts";
 
 /** Longest event that is waited for. A server's largest object is 3 MiB; the rest is room for escapes. */
-export const watchLineBytesMax = 32 * 1024 * 1024;
+const watchLineBytesMax = 32 * 1024 * 1024;
 
 const newline = 0x0a;
 

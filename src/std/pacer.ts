@@ -2,7 +2,7 @@
 import type { Clock } from "./time.ts";
 
 /** How long one turn of the event loop may be held before others are let in. */
-export const turnMilliseconds = 4;
+const turnMilliseconds = 4;
 
 export interface Pacer {
   /** Something to await when the turn has been held long enough, else undefined. Shared by loops that share a thread. */

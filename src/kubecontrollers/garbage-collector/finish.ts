@@ -16,8 +16,8 @@ export async function finishForeground(owner: Found, context: ControllerContext)
 }
 
 /**
- * Takes the owner out of all its dependents, then removes the finalizer. The dependents are listed now, not looked up in
- * what was read before: one that is missed here would be collected, against the user's word.
+ * Takes the owner out of all its dependents, then removes the finalizer. The dependents are listed now, not looked up
+ * in what was read before: one that is missed here would be collected, against the user's word.
  */
 export async function finishOrphaning(owner: Found, monitors: Monitors, context: ControllerContext): Promise<void> {
   const { client, signal } = context;
