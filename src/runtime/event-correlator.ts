@@ -3,12 +3,12 @@
 import type { EventTarget } from "./event-recorder.ts";
 
 /** How many objects and messages are remembered. Upstream: maxLruCacheEntries. */
-export const correlatorEntriesMax = 4096;
+const correlatorEntriesMax = 4096;
 /** Events of one object that pass at once; then one in `spamRefillMilliseconds`. */
 export const spamBurst = 25;
 export const spamRefillMilliseconds = 300_000;
 /** From this many different messages of one reason within the interval on, they are combined. */
-export const similarEventsMax = 10;
+const similarEventsMax = 10;
 export const similarIntervalMilliseconds = 600_000;
 
 export interface Occurrence {

@@ -9,9 +9,9 @@ import { type Random, randomFraction } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { judgeLease, type Observation, releasedLease, takenLease } from "./lease-decision.ts";
 
-export const leaseDurationDefaultMilliseconds = 15_000;
-export const renewDeadlineDefaultMilliseconds = 10_000;
-export const retryPeriodDefaultMilliseconds = 2_000;
+const leaseDurationDefaultMilliseconds = 15_000;
+const renewDeadlineDefaultMilliseconds = 10_000;
+const retryPeriodDefaultMilliseconds = 2_000;
 /** Candidates spread their tries by up to this share of the retry period. Upstream: JitterFactor. */
 const retryJitter = 1.2;
 

@@ -7,7 +7,7 @@ import type { Clock } from "#std/time.ts";
 import { DelayHeap } from "./delay-heap.ts";
 
 /** Upstream's per-item limiter: 5 ms doubling to 1,000 s. */
-export const retryBackoffDefault: Backoff = { firstMilliseconds: 5, maxMilliseconds: 1_000_000, jitter: 0 };
+const retryBackoffDefault: Backoff = { firstMilliseconds: 5, maxMilliseconds: 1_000_000, jitter: 0 };
 
 /** Of so many keys taken in a row, one comes from the low lane if any waits there. */
 const lowLaneTurn = 8;
