@@ -5,10 +5,11 @@ import { endpointSlices } from "./endpointslice/controller.ts";
 import { nodes } from "./node/controller.ts";
 import { pods } from "./pod/controller.ts";
 import { replicaSets } from "./replicaset/controller.ts";
+import { jobs } from "./job/controller.ts";
 import { loadBalancers } from "./service/controller.ts";
 import type { LocalClusterSettings } from "./settings.ts";
 
 /** Controllers for one cluster; call it once for each. */
 export function localClusterControllers(settings: LocalClusterSettings): readonly Controller[] {
-  return [nodes(settings), pods(settings), deployments, replicaSets(), endpointSlices(), loadBalancers];
+  return [nodes(settings), pods(settings), deployments, replicaSets(), endpointSlices(), jobs(), loadBalancers];
 }

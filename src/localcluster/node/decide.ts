@@ -43,8 +43,8 @@ export function newNode(input: NodeInput): Pick<Node, "metadata" | "spec" | "sta
 }
 
 /**
- * The status of a node; an equal one is given back as it is. Conditions that are there stay: who marks a node as not ready
- * to rehearse something is not contradicted.
+ * The status of a node; an equal one is given back as it is. Conditions that are there stay: who marks a node as not
+ * ready to rehearse something is not contradicted.
  */
 export function nodeStatus({ name, settings, now }: NodeInput, before: NodeStatus | undefined): NodeStatus {
   const capacity = settings.nodeCapacity;

@@ -1,8 +1,6 @@
 // ReplicaSets: keeps as many pods as they ask for.
 // Reads: replicasets, pods.  Writes: pods, replicaset status.  Decides in ./decide.ts.
-import type { PodTemplateSpec } from "#api/generated/types.ts";
 import { Pod, ReplicaSet } from "#api/kinds.ts";
-import { ApiError, errorText, isApiError } from "#machinery/api-error.ts";
 import {
   type Controller,
   type ControllerContext,
@@ -13,6 +11,8 @@ import {
 } from "#runtime/index.ts";
 import { Expectations } from "../expectations.ts";
 import { controllerKey, ownedBy } from "../ownership.ts";
+import { createPods, deletePods, type PodFailure } from "../pod-control.ts";
+import { podFromTemplate } from "../pods.ts";
 import { Pause } from "../pause.ts";
 import { writeStatus } from "../write-status.ts";
 import { planReplicaSet, type ReplicaSetPlan, replicaSetStatus } from "./decide.ts";
@@ -57,96 +57,13 @@ export function replicaSets(): Controller {
   });
 }
 
-interface Failure {
-  readonly reason: "FailedCreate" | "FailedDelete";
-  readonly message: string;
-  readonly cause: unknown;
-}
-
-/** Batches of 1, 2, 4, …: what fails for one pod will fail for the others too. */
 async function carryOut(
   set: ReplicaSet,
   plan: ReplicaSetPlan,
   expectations: Expectations,
   context: ControllerContext,
-): Promise<Failure | undefined> {
-  const { events, client, signal, clock } = context;
-  const key = { namespace: set.metadata.namespace, name: set.metadata.name };
-  try {
-    for (let left = plan.create, batch = 1; left > 0; batch *= 2) {
-      const count = Math.min(batch, left);
-      const made = await Promise.all(Array.from({ length: count }, () => client.create(Pod, podOf(set), { signal })));
-      for (const pod of made) {
-        expectations.created(key, pod.metadata.uid ?? "", clock.monotonic());
-        events.event(set, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
-      }
-      left -= count;
-    }
-  } catch (error) {
-    if (isTerminatingNamespace(error)) return undefined;
-    events.event(set, "Warning", "FailedCreate", `Error creating: ${errorText(error)}`);
-    return { reason: "FailedCreate", message: errorText(error), cause: error };
-  }
-  try {
-    for (const pod of plan.remove) {
-      const ref = { namespace: pod.metadata.namespace, name: pod.metadata.name };
-      const preconditions = { uid: pod.metadata.uid ?? "" };
-      expectations.deleted(key, preconditions.uid, clock.monotonic());
-      await deletePod(ref, preconditions, context);
-      events.event(set, "Normal", "SuccessfulDelete", `Deleted pod: ${pod.metadata.name}`);
-    }
-  } catch (error) {
-    events.event(set, "Warning", "FailedDelete", `Error deleting: ${errorText(error)}`);
-    return { reason: "FailedDelete", message: errorText(error), cause: error };
-  }
-  return undefined;
-}
-
-async function deletePod(
-  ref: { readonly namespace: string | undefined; readonly name: string },
-  preconditions: { readonly uid: string },
-  { client, signal }: ControllerContext,
-): Promise<void> {
-  try {
-    await client.delete(Pod, ref, { preconditions, signal });
-  } catch (error) {
-    if (!isApiError(error, "NotFound", "Conflict")) throw error;
-  }
-}
-
-/** A pod from a template, owned by its controller. */
-export function podFromTemplate(
-  owner: { readonly apiVersion: string; readonly kind: string; readonly metadata: ReplicaSet["metadata"] },
-  template: PodTemplateSpec | undefined,
-): { metadata: Record<string, unknown> & { name: string }; spec: Pod["spec"] } {
-  const { name, namespace, uid } = owner.metadata;
-  return {
-    metadata: {
-      ...template?.metadata,
-      name: "",
-      generateName: `${name}-`,
-      ...(namespace === undefined ? {} : { namespace }),
-      ownerReferences: [
-        {
-          apiVersion: owner.apiVersion,
-          kind: owner.kind,
-          name,
-          uid: uid ?? "",
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
-    },
-    spec: template?.spec ?? { containers: [] },
-  };
-}
-
-function podOf(set: ReplicaSet): ReturnType<typeof podFromTemplate> {
-  return podFromTemplate(set, set.spec.template);
-}
-
-function isTerminatingNamespace(error: unknown): boolean {
-  return (
-    error instanceof ApiError && (error.details?.causes ?? []).some(({ reason }) => reason === "NamespaceTerminating")
-  );
+): Promise<PodFailure | undefined> {
+  const drafts = Array.from({ length: plan.create }, () => podFromTemplate(set, set.spec.template));
+  const failure = await createPods(set, drafts, expectations, context);
+  return failure ?? deletePods(set, plan.remove, expectations, context);
 }

@@ -2,12 +2,11 @@
 // Upstream: kubernetes pkg/controller/replicaset/replica_set.go, replica_set_utils.go, pkg/controller/controller_utils.go (ActivePodsWithRanks).
 import type { ReplicaSetCondition, ReplicaSetStatus } from "#api/generated/types.ts";
 import type { Pod, ReplicaSet } from "#api/kinds.ts";
-import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
+import { findCondition } from "#machinery/conditions.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { formatTime, parseTime } from "#std/time.ts";
+import { availableFrom, burstPods, isActive, isReady, nextAvailable } from "../pods.ts";
 
-/** Pods created or deleted in one pass. */
-export const burstPods = 500;
 const deletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
 export interface ReplicaSetPlan {
@@ -17,29 +16,11 @@ export interface ReplicaSetPlan {
   readonly wakeAt: number | undefined;
 }
 
-/** Has it neither ended nor been told to end? */
-export function isActive({ metadata, status }: Pod): boolean {
-  return status?.phase !== "Succeeded" && status?.phase !== "Failed" && metadata.deletionTimestamp === undefined;
-}
-
-export function isReady({ status }: Pod): boolean {
-  return isConditionTrue(status?.conditions, "Ready");
-}
-
-/** When a ready pod becomes (or became) available: milliseconds since the epoch. */
-export function availableFrom(pod: Pod, minReadySeconds: number): number | undefined {
-  const since = parseTime(findCondition(pod.status?.conditions, "Ready")?.lastTransitionTime);
-  return since === undefined || !isReady(pod) ? undefined : since + minReadySeconds * 1000;
-}
-
 /** `pods` are those that the set controls. */
 export function planReplicaSet(set: ReplicaSet, pods: readonly Pod[], now: number): ReplicaSetPlan {
   const active = pods.filter(isActive);
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
-  const later = active
-    .map((pod) => availableFrom(pod, minReadySeconds))
-    .filter((time) => time !== undefined && time > now);
-  const wakeAt = later.length === 0 ? undefined : Math.min(...later.map((time) => time ?? now));
+  const wakeAt = nextAvailable(active, minReadySeconds, now);
   if (set.metadata.deletionTimestamp !== undefined) return { create: 0, remove: [], wakeAt };
   const missing = (set.spec.replicas ?? 1) - active.length;
   if (missing >= 0) return { create: Math.min(missing, burstPods), remove: [], wakeAt };
@@ -93,7 +74,7 @@ function failureConditions(
 }
 
 /** The pods that are missed least first. */
-export function deletionOrder(pods: readonly Pod[]): readonly Pod[] {
+function deletionOrder(pods: readonly Pod[]): readonly Pod[] {
   return pods.toSorted((left, right) => {
     for (const rank of ranks) {
       const difference = rank(left) - rank(right);
