@@ -28,8 +28,8 @@ export function processIo(): CommandIo {
 const parentCheckMilliseconds = 250;
 
 /**
- * A signal that aborts on Ctrl-C, SIGTERM and SIGHUP. A second Ctrl-C ends the process at once. npx does not pass SIGTERM
- * on to what it has started, so a process of npm's ends with its parent.
+ * A signal that aborts on Ctrl-C, SIGTERM and SIGHUP. A second Ctrl-C ends the process at once. npx does not pass
+ * SIGTERM on to what it has started, so a process of npm's ends with its parent.
  */
 export function interruptible(): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();

@@ -1,7 +1,8 @@
 // The order in which the versions of a group are preferred. Upstream: k8s.io/apimachinery/pkg/version/helpers.go.
 
 /**
- * For sorting, the preferred version first: stable ones, betas, alphas, each by falling numbers (v2, v1, v2beta1, v1beta1,
+ * For sorting, the preferred version first: stable ones, betas, alphas, each by falling
+ * numbers (v2, v1, v2beta1, v1beta1,
  * v1alpha1); what is no Kubernetes version comes last, in alphabetical order.
  */
 export function compareApiVersions(a: string, b: string): number {

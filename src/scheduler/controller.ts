@@ -25,7 +25,7 @@ export interface SchedulerOptions {
   readonly plugins: readonly Plugin[];
 }
 
-export const schedulerNameDefault = "default-scheduler";
+const schedulerNameDefault = "default-scheduler";
 const bindingKinds = [ResourceBinding, ClusterResourceBinding] as const;
 
 /** The scheduler as a controller. Defaults: `default-scheduler`, all plugins. */

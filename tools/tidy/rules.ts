@@ -155,7 +155,10 @@ function unusedExports(files: readonly SourceFile[]): Finding[] {
 function missingTests(files: readonly SourceFile[]): Finding[] {
   const tested = new Set(files.filter((file) => file.path.endsWith(".test.ts")).map((file) => folderOf(file.path)));
   return files.flatMap((file) => {
-    if (!/^src\/.*\/(decide|controller|plugin|command)\.ts$/.test(file.path) || tested.has(folderOf(file.path)))
+    if (
+      !/^src\/.*\/(decide|controller|command|plugins\/[^/]+\/plugin)\.ts$/.test(file.path) ||
+      tested.has(folderOf(file.path))
+    )
       return [];
     return [{ path: file.path, line: 1, message: "has no test in its folder" }];
   });

@@ -5,7 +5,7 @@ import type { BindingSpec } from "#api/work/binding.ts";
 import { parseQuantity, type Quantity, quantityMilliValue, subtractQuantities } from "#machinery/quantity.ts";
 
 /** As many as anyone could ask for: MaxInt32. */
-export const replicasUnlimited = 2_147_483_647;
+const replicasUnlimited = 2_147_483_647;
 
 /** 0 when nothing is known of the cluster's capacity: replicas are not sent where they may not fit. */
 export function estimateReplicas(cluster: Cluster, spec: BindingSpec): number {

@@ -5,7 +5,7 @@ import { available, type Candidate, ScheduleFailure } from "../candidate.ts";
 import { selectByRegion } from "./by-region.ts";
 
 /** First choice first: tier, score, room, name. */
-export function byPreference(left: Candidate, right: Candidate): number {
+function byPreference(left: Candidate, right: Candidate): number {
   if (left.tier !== right.tier) return left.tier - right.tier;
   if (left.score !== right.score) return right.score - left.score;
   if (available(left) !== available(right)) return available(right) - available(left);
