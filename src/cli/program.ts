@@ -36,6 +36,7 @@ export interface RunOptions {
 /** Runs one command line; resolves to the exit code. Never throws for what a user or a server did. */
 export async function runProgram(program: Program, { argv, io, signal }: RunOptions): Promise<number> {
   let exitCode = 0;
+  let running = "";
   const parser = new Parser(program.name)
     .description(program.summary)
     .exitOverride()
@@ -53,6 +54,8 @@ export async function runProgram(program: Program, { argv, io, signal }: RunOpti
         program.connect({ ...values, kubeconfig, karmadaContext: context }, io);
       const openTransport = program.openTransport ?? httpTransport;
       const ways = { connect, connectTo, openTransport, program: program.name };
+      running = ` ${command.name}`;
+      checkFlags({ ...program.globalFlags, ...command.flags }, values);
       exitCode = (await command.run({ args, flags: values, given, io, signal, ...ways })) ?? 0;
     });
   }
@@ -61,7 +64,7 @@ export async function runProgram(program: Program, { argv, io, signal }: RunOpti
     else await parser.parseAsync(withBareValues(argv, program), { from: "user" });
     return exitCode;
   } catch (error) {
-    return reportError(error, program, io, signal);
+    return reportError(error, `${program.name}${running}`, io, signal);
   }
 }
 
@@ -75,12 +78,12 @@ function withBareValues(argv: readonly string[], { commands, globalFlags }: Prog
   return argv.map((word) => (bare.has(word) ? `${word}=${bare.get(word) ?? ""}` : word));
 }
 
-function reportError(error: unknown, program: Program, io: CommandIo, signal: AbortSignal): number {
+function reportError(error: unknown, words: string, io: CommandIo, signal: AbortSignal): number {
   // Commander has printed its own message by now; help and version come here too, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode;
   if (signal.aborted) return 130;
   if (error instanceof ApiError) io.err(`Error from server (${error.reason}): ${error.message}\n`);
-  else if (error instanceof UsageError) io.err(`error: ${error.message}\nSee "${program.name} --help".\n`);
+  else if (error instanceof UsageError) io.err(`error: ${error.message}\nSee "${words} --help".\n`);
   else io.err(`error: ${errorText(error)}\n`);
   return 1;
 }
@@ -110,7 +113,6 @@ function addCommand(parser: Parser, program: Program, command: Command, action: 
     const before = parser.opts<Record<string, FlagValue>>();
     const early = Object.fromEntries([...givenNames(parser)].map((name) => [name, before[name] ?? ""]));
     const values = { ...sub.opts<Record<string, FlagValue>>(), ...early };
-    checkFlags({ ...program.globalFlags, ...command.flags }, values);
     await action(sub.args, values, new Set([...givenNames(parser), ...givenNames(sub)]));
   });
 }
@@ -137,6 +139,8 @@ function optionOf(name: string, definition: Flags[string]): Option {
     definition.type === "boolean" ? `${short}${long}` : `${short}${long} <${placeholder}>`,
     definition.doc,
   );
+  // A flag that begins with "no" is one of its own, not another's opposite.
+  option.negate = false;
   option.default(definition.default);
   if (definition.type === "number") option.argParser((text: string) => parseNumber(long, text));
   if (definition.type === "list") {
@@ -148,9 +152,8 @@ function optionOf(name: string, definition: Flags[string]): Option {
 /** A flag's help: what it does, and its default where that says something. */
 function optionDescription({ description, defaultValue }: Option): string {
   const value: unknown = defaultValue;
-  const isPlain =
-    value === undefined || value === "" || value === false || (Array.isArray(value) && value.length === 0);
-  return isPlain ? description : `${description} (default: ${String(value)})`;
+  if (value === true || typeof value === "number") return `${description} (default: ${value})`;
+  return typeof value === "string" && value !== "" ? `${description} (default: ${value})` : description;
 }
 
 function longName(name: string): string {

@@ -35,6 +35,8 @@ export interface Planes {
   readonly manager: Manager;
   /** A member's client, as an administrator. */
   member(name: string): Client;
+  /** The way that the control plane has into a member. */
+  memberTransport(name: string): Transport;
   /** Cuts a member off, or connects it again. */
   setReachable(name: string, reachable: boolean): void;
   /** Makes a member answer nothing, however long one waits, or answer again. */
@@ -81,6 +83,7 @@ export async function startPlanes(options: PlanesOptions): Promise<Planes> {
     handle: hub.handle,
     manager,
     member: (name) => linkOf(links, name).client,
+    memberTransport: (name) => linkOf(links, name).transport(),
     setReachable(name, reachable) {
       linkOf(links, name).reachable = reachable;
     },

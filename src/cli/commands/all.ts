@@ -1,10 +1,12 @@
 // All commands of karmadactl, group by group in upstream's order (help shows them so).
 // Upstream: karmada pkg/karmadactl/karmadactl.go.
 import type { Command } from "../command.ts";
+import { applyCommand } from "./apply/command.ts";
+import { getCommand } from "./get/command.ts";
 import { cordonCommand } from "./cordon/command.ts";
 import { uncordonCommand } from "./uncordon/command.ts";
 
-export const commands: readonly Command[] = [cordonCommand, uncordonCommand];
+export const commands: readonly Command[] = [getCommand, cordonCommand, uncordonCommand, applyCommand];
 
 /** What upstream has and this program does not yet. */
 const commandsToCome: readonly string[] = [
