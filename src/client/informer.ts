@@ -1,4 +1,5 @@
-// The informer port: a local, eventually current copy of one kind, kept by list and watch. Objects in it are deeply frozen.
+// The informer port: a local, eventually current copy of one kind, kept by list and watch. Objects in it are deeply frozen
+// and, unless a factory is told otherwise, without metadata.managedFields.
 import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
 
 export type InformerEvent<T> =

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import fc from "fast-check";
 import { ConfigMap, CustomResourceDefinition, Event, Namespace } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
+import { isApiError } from "#machinery/api-error.ts";
 import type { Kind, KubeObject, OwnerReference } from "#machinery/object.ts";
 import { eventually, startTestPlane, type TestPlane } from "../testing.ts";
 import { garbageCollector } from "./controller.ts";
@@ -181,3 +183,68 @@ test("garbage collector: custom resources join as soon as they are served, as ow
     "the widget to go",
   );
 });
+
+interface Plan {
+  /** For each object, which earlier ones own it. */
+  readonly owners: readonly (readonly number[])[];
+  readonly deleted: readonly number[];
+  readonly policy: "Background" | "Foreground";
+}
+
+const plans: fc.Arbitrary<Plan> = fc.integer({ min: 2, max: 8 }).chain((count) =>
+  fc.record({
+    owners: fc.tuple(
+      ...Array.from({ length: count }, (_, index) =>
+        fc.subarray(Array.from({ length: index }, (__, earlier) => earlier)),
+      ),
+    ),
+    deleted: fc.subarray(Array.from({ length: count }, (_, index) => index)),
+    policy: fc.constantFrom("Background" as const, "Foreground" as const),
+  }),
+);
+
+/** Which objects are left in the end: those that nobody deleted and that have no owners, or an owner that is left. */
+function survivors({ owners, deleted }: Plan): ReadonlySet<number> {
+  const left = new Set<number>();
+  for (const [index, own] of owners.entries()) {
+    if (!deleted.includes(index) && (own.length === 0 || own.some((owner) => left.has(owner)))) left.add(index);
+  }
+  return left;
+}
+
+test("garbage collector: whatever owns what, and whatever is deleted, exactly those are left that should be", async () => {
+  await fc.assert(
+    fc.asyncProperty(plans, async (plan) => {
+      const objects: KubeObject[] = [];
+      for (const own of plan.owners) {
+        const references = own.flatMap((owner) => ownedBy(objects[owner]!, { blockOwnerDeletion: true }));
+        objects.push(await create(references));
+      }
+      const options = { propagationPolicy: plan.policy };
+      await Promise.all(
+        plan.deleted.map((index) => client.delete(ConfigMap, objects[index]!.metadata, options).catch(ignoreMissing)),
+      );
+      const left = survivors(plan);
+      const expected = objects.map((object, index) => ({
+        name: object.metadata.name,
+        owners: left.has(index) ? (plan.owners[index] ?? []).filter((owner) => left.has(owner)).length : undefined,
+      }));
+      await eventually(
+        async () => {
+          const found = await Promise.all(objects.map(find));
+          const state = objects.map(({ metadata: { name } }, index) => {
+            const now = found[index];
+            return { name, owners: now === undefined ? undefined : (now.metadata.ownerReferences ?? []).length };
+          });
+          return JSON.stringify(state) === JSON.stringify(expected) ? true : undefined;
+        },
+        `${JSON.stringify(plan)} to come to ${JSON.stringify(expected)}`,
+      );
+    }),
+    { numRuns: 40 },
+  );
+});
+
+function ignoreMissing(error: unknown): void {
+  if (!isApiError(error, "NotFound")) throw error;
+}
