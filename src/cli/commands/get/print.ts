@@ -11,7 +11,7 @@ import type { OutputFormat } from "../../output/format.ts";
 import { textTable } from "../../output/text-table.ts";
 import type { AskedCluster, GetFlags } from "./command.ts";
 import { type ClusterTable, controlPlaneName, mergeTables } from "./decide.ts";
-import { type Found, type Query, queryObjects, queryTables } from "./query.ts";
+import { type Findings, type Found, type Query, queryObjects, queryTables } from "./query.ts";
 
 /** So many members are asked at a time. */
 const clustersAtATime = 16;
@@ -92,25 +92,22 @@ interface Answers<T> {
 async function askAll<T>(
   asked: readonly AskedCluster[],
   query: Query,
-  ask: (client: Client, query: Query) => Promise<readonly Found<T>[]>,
+  ask: (client: Client, query: Query) => Promise<Findings<T>>,
 ): Promise<Answers<T>> {
-  const answers = new Map<string, readonly Found<T>[]>();
-  const failures = new Map<string, unknown>();
+  const findings = new Map<string, Findings<T>>();
   await forEachBounded(asked, clustersAtATime, async ({ name, connect }) => {
     try {
-      answers.set(name, await ask(await connect(), query));
+      findings.set(name, await ask(await connect(), query));
     } catch (error) {
-      failures.set(name, error);
+      findings.set(name, { found: [], errors: [error] });
     }
   });
   query.signal.throwIfAborted();
-  const names = asked.map(({ name }) => name);
+  // In the order of the clusters, whoever answered first.
+  const answers = asked.map(({ name }) => ({ cluster: name, ...(findings.get(name) ?? { found: [], errors: [] }) }));
   return {
-    answers: names.flatMap((cluster) => {
-      const found = answers.get(cluster);
-      return found === undefined ? [] : [{ cluster, found }];
-    }),
-    failures: names.filter((name) => failures.has(name)).map((cluster) => ({ cluster, error: failures.get(cluster) })),
+    answers,
+    failures: answers.flatMap(({ cluster, errors }) => errors.map((error) => ({ cluster, error }))),
   };
 }
 

@@ -28,29 +28,14 @@ export interface Found<T> {
   readonly answer: T;
 }
 
-/** A kind, and those of its objects that are asked for: by name, or all. */
-export interface Target {
-  readonly kind: DiscoveredKind;
-  readonly names: readonly string[];
-}
-
-/** The kinds that the words mean on this server. A category stands for all of its kinds. */
-export async function resolveTargets(
-  client: Client,
-  words: readonly ResourceWord[],
-  signal: AbortSignal,
-): Promise<readonly Target[]> {
-  const discovery = createDiscovery(client);
-  const targets: Target[] = [];
-  for (const { type, names } of words) {
-    const kinds = await kindsFor(discovery, type, signal);
-    for (const kind of kinds) targets.push({ kind, names });
-  }
-  return targets;
+/** What a cluster answered, and what went wrong beside it. */
+export interface Findings<T> {
+  readonly found: readonly Found<T>[];
+  readonly errors: readonly unknown[];
 }
 
 /** The tables of one cluster, one for each word and kind. */
-export function queryTables(client: Client, query: Query): Promise<readonly Found<Table>[]> {
+export function queryTables(client: Client, query: Query): Promise<Findings<Table>> {
   return queryEach(client, query, async (path) => {
     const style = query.wholeObjects ? "Object" : "";
     const pages = await readPages(client, path, { includeObject: style }, { accept: tableAccept }, query);
@@ -60,7 +45,7 @@ export function queryTables(client: Client, query: Query): Promise<readonly Foun
 }
 
 /** The objects of one cluster. */
-export function queryObjects(client: Client, query: Query): Promise<readonly Found<readonly KubeObject[]>[]> {
+export function queryObjects(client: Client, query: Query): Promise<Findings<readonly KubeObject[]>> {
   return queryEach(client, query, async (path, kind) => {
     const pages = await readPages(client, path, {}, {}, query);
     return pages.flatMap((page) => objectsOf(page, kind));
@@ -71,26 +56,42 @@ async function queryEach<T>(
   client: Client,
   query: Query,
   read: (path: string, kind: DiscoveredKind) => Promise<T>,
-): Promise<readonly Found<T>[]> {
+): Promise<Findings<T>> {
+  const discovery = createDiscovery(client);
   const found: Found<T>[] = [];
-  for (const { kind, names } of await resolveTargets(client, query.words, query.signal)) {
-    const namespace = kind.namespaced ? query.namespace : undefined;
-    const paths =
-      names.length === 0
-        ? [withQuery(collectionPath(kind, namespace), { limit: pageObjects, labelSelector: query.labelSelector })]
-        : names.map((name) => objectPath(kind, { namespace, name }));
-    for (const path of paths) {
-      try {
-        found.push({ kind, answer: await read(path, kind) });
-      } catch (error) {
-        if (!(query.ignoreNotFound && isApiError(error, "NotFound"))) throw error;
-      }
+  const errors: unknown[] = [];
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      query.signal.throwIfAborted();
+      if (!(query.ignoreNotFound && isApiError(error, "NotFound"))) errors.push(error);
     }
+  };
+  for (const word of query.words) {
+    await attempt(async () => {
+      for (const kind of await kindsFor(discovery, word.type, query.signal)) {
+        for (const path of pathsOf(kind, word, query)) {
+          await attempt(async () => void found.push({ kind, answer: await read(path, kind) }));
+        }
+      }
+    });
   }
-  return found;
+  return { found, errors };
 }
 
-async function kindsFor(discovery: Discovery, word: string, signal: AbortSignal): Promise<readonly DiscoveredKind[]> {
+function pathsOf(kind: DiscoveredKind, { names }: ResourceWord, query: Query): readonly string[] {
+  const namespace = kind.namespaced ? query.namespace : undefined;
+  if (names.length > 0) return names.map((name) => objectPath(kind, { namespace, name }));
+  return [withQuery(collectionPath(kind, namespace), { limit: pageObjects, labelSelector: query.labelSelector })];
+}
+
+/** The kinds that a word means on this server. A category stands for all of its kinds. */
+export async function kindsFor(
+  discovery: Discovery,
+  word: string,
+  signal: AbortSignal,
+): Promise<readonly DiscoveredKind[]> {
   const { kinds } = await discovery.snapshot({ signal });
   const inCategory = kinds.filter(({ categories, preferred }) => preferred && categories.includes(word));
   if (inCategory.length > 0) return inCategory;
