@@ -152,6 +152,18 @@ export async function runProgram(program: string, args: readonly string[], optio
   });
 }
 
+/** Runs kubectl, in member1 unless told otherwise; fails the test when it fails or warns. Gives what it printed. */
+export async function quietly(
+  plane: Plane,
+  args: readonly string[] | string,
+  { context = "member1", ...options }: RunOptions = {},
+): Promise<string> {
+  const { code, out, err } = await plane.tryKubectl(args, { context, ...options });
+  assert.equal(code, 0, `kubectl ${String(args)}: ${err}${out}`);
+  assert.equal(err, "", `kubectl ${String(args)} warns`);
+  return out;
+}
+
 /** Whether a process of this pid lives. */
 export function isAlive(pid: number): boolean {
   try {
