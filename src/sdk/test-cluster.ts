@@ -30,7 +30,7 @@ export interface TestClusterOptions {
 }
 
 export interface TestCluster {
-  /** An administrator's. */
+  /** With an administrator's rights. */
   readonly client: Client;
   /** Through that client; ended by `close`. */
   readonly informers: InformerFactory;
@@ -56,7 +56,7 @@ const version: VersionInfo = {
 };
 
 /**
- * Resolves when the cluster answers and the controllers, if any, have read what they need. Like a server that listens, it
+ * Resolves when the cluster answers and the controllers, if any, have read what they need. Like a listening server, it
  * keeps the process alive until it is closed.
  */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
