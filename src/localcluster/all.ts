@@ -4,6 +4,8 @@ import { deployments } from "./deployment/controller.ts";
 import { endpointSlices } from "./endpointslice/controller.ts";
 import { nodes } from "./node/controller.ts";
 import { pods } from "./pod/controller.ts";
+import { persistentVolumes } from "./persistentvolume/controller.ts";
+import { statefulSets } from "./statefulset/controller.ts";
 import { replicaSets } from "./replicaset/controller.ts";
 import { jobs } from "./job/controller.ts";
 import { loadBalancers } from "./service/controller.ts";
@@ -11,5 +13,15 @@ import type { LocalClusterSettings } from "./settings.ts";
 
 /** Controllers for one cluster; call it once for each. */
 export function localClusterControllers(settings: LocalClusterSettings): readonly Controller[] {
-  return [nodes(settings), pods(settings), deployments, replicaSets(), endpointSlices(), jobs(), loadBalancers];
+  return [
+    nodes(settings),
+    pods(settings),
+    deployments,
+    replicaSets(),
+    endpointSlices(),
+    jobs(),
+    loadBalancers,
+    statefulSets(),
+    persistentVolumes,
+  ];
 }
