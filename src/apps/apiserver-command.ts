@@ -10,6 +10,7 @@ import { dataDirFlag } from "./down-command.ts";
 import { startEmbeddedCluster } from "./embedded-cluster.ts";
 import { logLevelFlag, loggerOf } from "./logger.ts";
 import { controlPlaneContext } from "./up.ts";
+import { publishProcessMetrics } from "./process-metrics.ts";
 import { packageVersion, serverVersion } from "./version.ts";
 
 const portMax = 65_535;
@@ -46,6 +47,7 @@ export const apiserverCommand = defineCommand({
         ...{ name, directory, port, admission, clock, random, log, signal: stop },
         version: serverVersion("karmada"),
       });
+      publishProcessMetrics(cluster.metrics, clock);
       await installKinds(cluster.clientFor("karmada-admin"), { clock, signal: stop });
       await writeKubeconfig(directory.file("kubeconfig"), [cluster.kubeconfig]);
       const servers = { [name]: cluster.server };

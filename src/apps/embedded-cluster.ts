@@ -25,6 +25,7 @@ import type { Controller } from "#runtime/controller.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
 import { ensurePrivateDirectory } from "#std/files.ts";
 import type { Logger } from "#std/logger.ts";
+import type { MetricRegistry } from "#std/metrics.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { sqliteStorage } from "#storage/sqlite/sqlite-storage.ts";
@@ -50,6 +51,8 @@ export interface EmbeddedCluster {
   /** For the kubeconfig: an administrator's client certificate. */
   readonly kubeconfig: KubeconfigEntry;
   readonly handle: RequestHandler;
+  /** What its `/metrics` shows. */
+  readonly metrics: MetricRegistry;
   /** A client of this process as `user` with full rights, named in logs and field managers. */
   clientFor(user: string): Client;
   informersFor(client: Client): InformerFactory;
@@ -107,6 +110,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       credentials: keys.admin,
     },
     handle: server.handle,
+    metrics: server.metrics,
     clientFor: (user) => createClient(ownTransport(server.handle, user), { userAgent: user }),
     informersFor: (client) => createInformerFactory({ client, clock, random, log, signal }),
     run,

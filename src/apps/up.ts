@@ -18,6 +18,7 @@ import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { startControllerManager, startScheduler } from "./components.ts";
 import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
+import { publishProcessMetrics } from "./process-metrics.ts";
 import { packageVersion, serverVersion } from "./version.ts";
 
 export interface UpOptions {
@@ -74,6 +75,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
     for (const each of started) if (each.status === "rejected") throw each.reason;
     const [controlPlane, ...members] = clusters;
     if (controlPlane === undefined) throw new Error("no control plane was started");
+    publishProcessMetrics(controlPlane.metrics, clock);
     const client = await startKarmada(controlPlane, members, options);
     await writeKubeconfig(
       directory.file("kubeconfig"),

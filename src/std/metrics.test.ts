@@ -12,6 +12,7 @@ test("metrics print in Prometheus' text form", () => {
   open.add({}, 2);
   open.add({}, -1);
   registry.observedGauge("seen", "Seen when asked.", () => [[{ what: 'a"b' }, 7]]);
+  registry.observedCounter("spent_total", "Counted elsewhere.", () => [[{}, 1.5]]);
   const took = registry.histogram("took_seconds", "Time.", [0.1, 1]);
   for (const value of [0.05, 0.1, 0.5, 3]) took.observe({ verb: "get" }, value);
   assert.equal(
@@ -26,6 +27,9 @@ open 1
 # HELP seen Seen when asked.
 # TYPE seen gauge
 seen{what="a\\"b"} 7
+# HELP spent_total Counted elsewhere.
+# TYPE spent_total counter
+spent_total 1.5
 # HELP took_seconds Time.
 # TYPE took_seconds histogram
 took_seconds_bucket{verb="get",le="0.1"} 2

@@ -54,8 +54,12 @@ export class MetricRegistry {
 
   /** A gauge that is read when it is asked for. */
   observedGauge(name: string, help: string, read: () => readonly (readonly [MetricLabels, number])[]): void {
-    const lines = (): string[] => read().map(([labels, value]) => `${name}${braced(formatLabels(labels))} ${value}`);
-    this.#metrics.push({ lines: () => [...headOf(name, help, "gauge"), ...lines()] });
+    this.#observed(name, help, "gauge", read);
+  }
+
+  /** A counter that somebody else keeps, read when it is asked for. */
+  observedCounter(name: string, help: string, read: () => readonly (readonly [MetricLabels, number])[]): void {
+    this.#observed(name, help, "counter", read);
   }
 
   /** Counts values by size. `bounds`: upper bounds of the buckets, rising; one for everything else is added. */
@@ -86,6 +90,16 @@ export class MetricRegistry {
   /** Everything, as the answer of `/metrics`. */
   render(): string {
     return `${this.#metrics.flatMap(({ lines }) => lines()).join("\n")}\n`;
+  }
+
+  #observed(
+    name: string,
+    help: string,
+    type: "counter" | "gauge",
+    read: () => readonly (readonly [MetricLabels, number])[],
+  ): void {
+    const lines = (): string[] => read().map(([labels, value]) => `${name}${braced(formatLabels(labels))} ${value}`);
+    this.#metrics.push({ lines: () => [...headOf(name, help, type), ...lines()] });
   }
 
   #scalar(name: string, help: string, type: "counter" | "gauge"): Map<string, number> {
