@@ -1,0 +1,127 @@
+// `npm run bench [-- --rounds 3 --deployments 1000 --replicas 1 --name latest -- <flags of karmada up>]`: starts the real
+// thing and measures it from outside, as a table and as JSON under bench/results/. A machine's speed changes from minute
+// to minute: the load average stands beside the figures, and starts are medians.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { createPolicy, firstReady, propagate } from "./propagation.ts";
+
+const root = join(import.meta.dirname, "..");
+const warmUpMilliseconds = 1_000;
+const steady = { count: 100, perSecond: 20 } as const;
+
+const { values: flags, positionals: upFlags } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "3" },
+    deployments: { type: "string", default: "1000" },
+    replicas: { type: "string", default: "1" },
+    name: { type: "string", default: "latest" },
+    only: { type: "string", default: "start,propagation" },
+  },
+});
+const rounds = Number(flags.rounds);
+const figures: { what: string; figure: number; unit: string; goal?: string }[] = [];
+
+function note(what: string, figure: number, unit: string, goal?: string): void {
+  const digits = figure < 10 ? 100 : 1;
+  figures.push({ what, figure: Math.round(figure * digits) / digits, unit, ...(goal === undefined ? {} : { goal }) });
+}
+
+const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
+const at = (sorted: readonly number[], part: number): number => sorted[Math.floor(sorted.length * part)] ?? 0;
+
+async function withPlane<T>(dataDir: string, use: (plane: ControlPlane) => Promise<T>): Promise<T> {
+  const plane = await startControlPlane(dataDir, upFlags);
+  try {
+    return await use(plane);
+  } finally {
+    await plane.stop();
+  }
+}
+
+/** Cold: no compiled code kept, an empty directory. Warm: compiled code kept. Resume: what the last run left is there. */
+async function measureStarts(parent: string): Promise<void> {
+  const ready = { cold: [] as number[], warm: [] as number[], resume: [] as number[] };
+  const first = { cold: [] as number[], warm: [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    for (const temperature of ["cold", "warm"] as const) {
+      if (temperature === "cold") await rm(join(root, ".cache", "node"), { recursive: true, force: true });
+      const dataDir = join(parent, `${temperature}-${round}`);
+      await withPlane(dataDir, async (plane) => {
+        ready[temperature].push(plane.readyMilliseconds);
+        await firstReady(plane, "first");
+        first[temperature].push(performance.now() - plane.startedAt);
+      });
+      if (temperature === "warm") {
+        await withPlane(dataDir, (plane) => Promise.resolve(ready.resume.push(plane.readyMilliseconds)));
+      }
+    }
+  }
+  note("exec to ready, cold", median(ready.cold), "ms", "<= 1500");
+  note("exec to ready, warm", median(ready.warm), "ms");
+  note("exec to ready, resume", median(ready.resume), "ms");
+  note("exec to first Deployment ready in 3 members, cold", median(first.cold), "ms", "<= 2500");
+  note("exec to first Deployment ready in 3 members, warm", median(first.warm), "ms");
+}
+
+async function measurePropagation(parent: string): Promise<void> {
+  const [count, replicas] = [Number(flags.deployments), Number(flags.replicas)];
+  await withPlane(join(parent, "propagation"), async (plane) => {
+    await createPolicy(await plane.client("karmada-apiserver"));
+    await new Promise((resolve) => setTimeout(resolve, warmUpMilliseconds));
+    const paced = await propagate(plane, { prefix: "steady-", replicas, ...steady });
+    note(`template to member at ${steady.perSecond}/s, p50`, at(paced.latencies, 0.5), "ms");
+    note(`template to member at ${steady.perSecond}/s, p99`, at(paced.latencies, 0.99), "ms");
+    const before = await plane.figures();
+    const burst = await propagate(plane, { prefix: "burst-", count, replicas });
+    const after = await plane.figures();
+    const works = `${count} Deployments x 3 members`;
+    note(`${works}: creates`, count / burst.createSeconds, "/s");
+    note(`${works}: Works applied`, burst.worksPerSecond, "/s", ">= 500");
+    note(`${works}: template to member, p50`, at(burst.latencies, 0.5), "ms");
+    note(`${works}: template to member, p99`, at(burst.latencies, 0.99), "ms");
+    note(`${works}: event loop late, p50`, after.lagP50, "ms");
+    note(`${works}: event loop late, p99`, after.lagP99, "ms", "<= 20");
+    note(`${works}: event loop late, worst`, after.lagMax, "ms", "<= 100");
+    note(`${works}: processor time`, after.cpuSeconds - before.cpuSeconds, "s");
+    note("RSS after it", after.residentMegabytes, "MB", "<= 400");
+  });
+}
+
+async function writeResults(loadBefore: readonly number[]): Promise<void> {
+  const manifest: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
+  const machine = {
+    processors: cpus().length,
+    model: cpus()[0]?.model ?? "",
+    memoryGigabytes: Math.round(totalmem() / 1e9),
+    platform: `${platform()}/${arch()}`,
+  };
+  const result = {
+    date: new Date().toISOString(),
+    versions: { "karmada-ts": version, node: process.version },
+    machine,
+    loadAverage: { before: loadBefore, after: loadavg() },
+    flags: { ...flags, up: upFlags },
+    figures,
+  };
+  const folder = join(import.meta.dirname, "results");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${flags.name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+const loadBefore = loadavg();
+const parent = await mkdtemp(join(tmpdir(), "bench-"));
+try {
+  if (flags.only.includes("start")) await measureStarts(parent);
+  if (flags.only.includes("propagation")) await measurePropagation(parent);
+} finally {
+  await rm(parent, { recursive: true, force: true });
+}
+console.table(figures);
+const loads = [...loadBefore.slice(0, 1), ...loadavg().slice(0, 1)].map((load) => load.toFixed(1)).join(" before, ");
+console.log(`load average ${loads} after; ${cpus().length} processors; Node ${process.version}`);
+await writeResults(loadBefore);
