@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
 import { ManualClock } from "#std/manual-clock.ts";
+import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import type { ApiServer } from "../options.ts";
 import { call, configMaps, testAdmin, testServer } from "../testing.ts";
@@ -291,7 +292,11 @@ test("a reader that falls behind is cut, the others are not hurt", async () => {
     while (seen.length < 40) seen.push(...(await quick.next(1)));
   })();
   const next = slow.next(1);
-  for (let index = 0; index < 40; index++) await create(server, `m-${String(index)}`);
+  for (let index = 0; index < 40; index++) {
+    await create(server, `m-${String(index)}`);
+    // A reader is quick if it reads each line before the next ten are written.
+    while (seen.length <= index) await Promise.race([reading, systemClock.yield()]);
+  }
   await Promise.all([reading, next]);
   assert.equal(seen.length, 40);
   let count = 0;
