@@ -1,6 +1,7 @@
 // All controllers of a local cluster: what makes pods out of workloads, and what pretends to run them.
 import type { Controller } from "#runtime/index.ts";
 import { deployments } from "./deployment/controller.ts";
+import { daemonSets } from "./daemonset/controller.ts";
 import { endpointSlices } from "./endpointslice/controller.ts";
 import { nodes } from "./node/controller.ts";
 import { pods } from "./pod/controller.ts";
@@ -22,6 +23,7 @@ export function localClusterControllers(settings: LocalClusterSettings): readonl
     jobs(),
     loadBalancers,
     statefulSets(),
+    daemonSets(),
     persistentVolumes,
   ];
 }
