@@ -2,11 +2,22 @@
 // Upstream: karmada pkg/karmadactl/karmadactl.go.
 import type { Command } from "../command.ts";
 import { applyCommand } from "./apply/command.ts";
+import { describeCommand } from "./describe/command.ts";
 import { getCommand } from "./get/command.ts";
 import { cordonCommand } from "./cordon/command.ts";
+import { joinCommand } from "./join/command.ts";
 import { uncordonCommand } from "./uncordon/command.ts";
+import { unjoinCommand } from "./unjoin/command.ts";
 
-export const commands: readonly Command[] = [getCommand, cordonCommand, uncordonCommand, applyCommand];
+export const commands: readonly Command[] = [
+  getCommand,
+  joinCommand,
+  unjoinCommand,
+  cordonCommand,
+  uncordonCommand,
+  describeCommand,
+  applyCommand,
+];
 
 /** What upstream has and this program does not yet. */
 const commandsToCome: readonly string[] = [

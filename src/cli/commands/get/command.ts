@@ -86,7 +86,8 @@ async function runGet(invocation: Invocation<GetFlags>): Promise<number> {
       ? await printTables({ asked, query, flags: given, io, sortBy, wide: format.wide })
       : await printDocuments({ asked, query, flags: given, io, sortBy, format });
   // The control plane alone: its error is the command's.
-  if (failures.length === 1 && asked.length === 1 && asked[0]?.name === controlPlaneName) throw failures[0]?.error;
+  const [failure, ...others] = failures;
+  if (failure?.cluster === controlPlaneName && asked.length === 1 && others.length === 0) throw failure.error;
   for (const { cluster, error } of failures) io.err(`error: cluster(${cluster}): ${errorText(error)}\n`);
   return failures.length > 0 ? 1 : 0;
 }

@@ -11,14 +11,14 @@ import type { OutputFormat } from "../../output/format.ts";
 import { textTable } from "../../output/text-table.ts";
 import type { AskedCluster, GetFlags } from "./command.ts";
 import { type ClusterTable, controlPlaneName, mergeTables } from "./decide.ts";
-import { type Findings, type Found, type Query, queryObjects, queryTables } from "./query.ts";
+import { errorOf, type Findings, type Found, type Query, queryObjects, queryTables } from "./query.ts";
 
 /** So many members are asked at a time. */
 const clustersAtATime = 16;
 
 export interface ClusterFailure {
   readonly cluster: string;
-  readonly error: unknown;
+  readonly error: Error;
 }
 
 interface PrintRequest {
@@ -99,7 +99,7 @@ async function askAll<T>(
     try {
       findings.set(name, await ask(await connect(), query));
     } catch (error) {
-      findings.set(name, { found: [], errors: [error] });
+      findings.set(name, { found: [], errors: [errorOf(error)] });
     }
   });
   query.signal.throwIfAborted();

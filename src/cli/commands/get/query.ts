@@ -2,7 +2,7 @@
 import type { Client } from "#client/client.ts";
 import { createDiscovery, type DiscoveredKind, type Discovery } from "#client/discovery.ts";
 import { collectionPath, objectPath, withQuery } from "#client/paths.ts";
-import { isApiError } from "#machinery/api-error.ts";
+import { errorText, isApiError } from "#machinery/api-error.ts";
 import { fieldOf, isArray, isKubeObject, isString } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
@@ -31,7 +31,7 @@ export interface Found<T> {
 /** What a cluster answered, and what went wrong beside it. */
 export interface Findings<T> {
   readonly found: readonly Found<T>[];
-  readonly errors: readonly unknown[];
+  readonly errors: readonly Error[];
 }
 
 /** The tables of one cluster, one for each word and kind. */
@@ -59,13 +59,13 @@ async function queryEach<T>(
 ): Promise<Findings<T>> {
   const discovery = createDiscovery(client);
   const found: Found<T>[] = [];
-  const errors: unknown[] = [];
+  const errors: Error[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
       query.signal.throwIfAborted();
-      if (!(query.ignoreNotFound && isApiError(error, "NotFound"))) errors.push(error);
+      if (!(query.ignoreNotFound && isApiError(error, "NotFound"))) errors.push(errorOf(error));
     }
   };
   for (const word of query.words) {
@@ -78,6 +78,11 @@ async function queryEach<T>(
     });
   }
   return { found, errors };
+}
+
+/** Whatever was thrown, as an error. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(errorText(thrown));
 }
 
 function pathsOf(kind: DiscoveredKind, { names }: ResourceWord, query: Query): readonly string[] {
