@@ -60,7 +60,7 @@ describe("kubectl create", { skip: process.env["KUBECTL"] === undefined && "no k
   test("run, expose, autoscale", async () => {
     assert.equal(await quiet("run lone --image nginx"), "pod/lone created\n");
     assert.equal(await quiet("expose deployment web --port 8080 --name exposed"), "service/exposed exposed\n");
-    assert.match(await quiet("autoscale deployment web --min 1 --max 3 --cpu 80%"), /web autoscaled/);
+    assert.match(await quiet("autoscale deployment web --min 1 --max 3"), /web autoscaled/);
     assert.match(await quiet("get hpa web"), /Deployment\/web\s+cpu: <unknown>\/80%\s+1\s+3/);
   });
 
