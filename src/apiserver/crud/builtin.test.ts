@@ -81,7 +81,7 @@ test("a strategic patch merges containers by name", async () => {
 
 test("apply patches are not served yet and say what is", async () => {
   const server = await builtinServer();
-  const { status, body } = await call(server, "PATCH", `${maps}/a`, {
+  const { status, body } = await call(server, "PATCH", `${maps}/a?fieldManager=kubectl&force=false`, {
     headers: { "content-type": "application/apply-patch+yaml" },
     body: "{}",
   });

@@ -40,8 +40,8 @@ export async function handleUpdateScale(context: ResourceContext): Promise<ApiRe
 export async function handlePatchScale(context: ResourceContext): Promise<ApiResponse> {
   const { info, warnings, resource } = context;
   const negotiated = negotiate(context.request, info, plainOffer);
-  const { dryRun, fieldValidation } = parseWriteOptions(info.query, "PatchOptions");
   const patch = readPatch(context.request, { allowStrategic: !resource.custom });
+  const { dryRun, fieldValidation } = parseWriteOptions(info.query, "PatchOptions");
   const target = { schema: schemaOf(scaleKind), resolve: builtinResolver };
   return writeScale(context, {
     negotiated,
