@@ -22,7 +22,7 @@ export const downCommand = defineCommand({
     }
     process.kill(running.pid, "SIGTERM");
     const deadline = io.clock.monotonic() + stopMilliseconds;
-    while ((await findRunning(flags.dataDir)) !== undefined) {
+    while (isAlive(running.pid) || (await findRunning(flags.dataDir)) !== undefined) {
       if (io.clock.monotonic() > deadline) {
         io.err(
           `process ${running.pid} does not end; "kill -9 ${running.pid}" ends it, and nothing acknowledged is lost\n`,
@@ -35,3 +35,13 @@ export const downCommand = defineCommand({
     return 0;
   },
 });
+
+/** Whether the process is still there: it lets go of the directory a little before it ends. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
