@@ -47,7 +47,7 @@ export async function readManifests(
 }
 
 /** The objects of a text. A List gives its items. */
-export function parseManifests(text: string, path: string): readonly Manifest[] {
+function parseManifests(text: string, path: string): readonly Manifest[] {
   const documents = readDocuments(text, path).filter(({ value }) => value !== null && value !== undefined);
   return documents.flatMap(({ value, line }) => {
     const source = `${path}:${line}`;

@@ -3,7 +3,6 @@
 // pkg/karmadactl/apply/apply.go (generatePropagationObject).
 import { policyName } from "#api/karmada-names.ts";
 import { ClusterPropagationPolicy, PropagationPolicy } from "#api/policy/propagation-policy.ts";
-import type { Patch } from "#client/client.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { isRecord, isString } from "#machinery/guards.ts";
 import { encodeGoJson, parseJson } from "#machinery/json.ts";
@@ -38,8 +37,17 @@ export interface MergeSchema {
   readonly resolve: SchemaResolver;
 }
 
+export interface ApplyPatch {
+  readonly type: "merge" | "strategic";
+  readonly patch: Readonly<Record<string, unknown>>;
+}
+
 /** The patch that makes `live` what `modified` says, or undefined where it is that already. */
-export function applyPatch(modified: KubeObject, live: KubeObject, schema: MergeSchema | undefined): Patch | undefined {
+export function applyPatch(
+  modified: KubeObject,
+  live: KubeObject,
+  schema: MergeSchema | undefined,
+): ApplyPatch | undefined {
   const last = lastApplied(live) ?? {};
   const patch =
     schema === undefined

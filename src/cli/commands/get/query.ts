@@ -92,11 +92,7 @@ function pathsOf(kind: DiscoveredKind, { names }: ResourceWord, query: Query): r
 }
 
 /** The kinds that a word means on this server. A category stands for all of its kinds. */
-export async function kindsFor(
-  discovery: Discovery,
-  word: string,
-  signal: AbortSignal,
-): Promise<readonly DiscoveredKind[]> {
+async function kindsFor(discovery: Discovery, word: string, signal: AbortSignal): Promise<readonly DiscoveredKind[]> {
   const { kinds } = await discovery.snapshot({ signal });
   const inCategory = kinds.filter(({ categories, preferred }) => preferred && categories.includes(word));
   if (inCategory.length > 0) return inCategory;
