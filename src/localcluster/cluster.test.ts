@@ -94,11 +94,15 @@ test("pods that fit nowhere wait, with the scheduler's words, and start when the
     return pods.find(({ status }) => status?.conditions?.some(({ reason }) => reason === "Unschedulable"));
   }, "a pod without a node");
   assert.equal(waiting.status?.conditions?.[0]?.message, "0/1 nodes are available: 1 Too many pods.");
-  const [bound] = (await client.list(Pod, { namespace: "default", fieldSelector: "spec.nodeName=local-node-1" })).items;
   await client.patch(Deployment, ref, { type: "merge", patch: { spec: { replicas: 2 } } });
   await settled(client, 2);
-  await client.delete(Pod, { namespace: "default", name: bound?.metadata.name ?? "" });
-  await settled(client, 2);
+  const [first] = (await client.list(Pod, { namespace: "default" })).items;
+  await client.delete(Pod, { namespace: "default", name: first?.metadata.name ?? "" });
+  await eventually(async () => {
+    const { items } = await client.list(Pod, { namespace: "default" });
+    const isReplaced = items.length === 2 && items.every(({ metadata }) => metadata.uid !== first?.metadata.uid);
+    return isReplaced && items.every(({ status }) => isConditionTrue(status?.conditions, "Ready")) ? true : undefined;
+  }, "another pod in its place");
 });
 
 test("a Service has slices with the addresses of its ready pods", async (t) => {
