@@ -1,11 +1,13 @@
 // All commands of karmadactl, group by group in upstream's order (help shows them so).
 // Upstream: karmada pkg/karmadactl/karmadactl.go.
 import type { Command } from "../command.ts";
+import { apiVersionsCommand } from "./api-versions/command.ts";
 import { applyCommand } from "./apply/command.ts";
+import { cordonCommand } from "./cordon/command.ts";
 import { describeCommand } from "./describe/command.ts";
 import { getCommand } from "./get/command.ts";
-import { cordonCommand } from "./cordon/command.ts";
 import { joinCommand } from "./join/command.ts";
+import { taintCommand } from "./taint/command.ts";
 import { uncordonCommand } from "./uncordon/command.ts";
 import { unjoinCommand } from "./unjoin/command.ts";
 
@@ -15,8 +17,10 @@ export const commands: readonly Command[] = [
   unjoinCommand,
   cordonCommand,
   uncordonCommand,
+  taintCommand,
   describeCommand,
   applyCommand,
+  apiVersionsCommand,
 ];
 
 /** What upstream has and this program does not yet. */

@@ -1,0 +1,37 @@
+// `taint`: what keeps workloads off clusters. Upstream: karmada pkg/karmadactl/taint/taint.go.
+import { Cluster } from "#api/cluster/cluster.ts";
+import { defineCommand, flag } from "../../command.ts";
+import { changeTaints, parseTaintWords } from "./decide.ts";
+
+export const taintCommand = defineCommand({
+  name: "taint",
+  group: "Cluster Management Commands",
+  summary: "Update the taints on one or more clusters",
+  examples: [
+    "# Nothing without a toleration is scheduled to member1",
+    "$0 taint clusters member1 dedicated=special-user:NoSchedule",
+    "# Remove all taints with this key",
+    "$0 taint clusters member1 dedicated-",
+  ],
+  args: [{ name: "WORD", doc: "clusters NAME… KEY=VALUE:EFFECT… KEY:EFFECT-… KEY-…", required: true, variadic: true }],
+  flags: {
+    overwrite: flag.boolean("Replace taints that have the same key and effect."),
+    dryRun: flag.boolean("Check, but change nothing."),
+  },
+  async run({ args, flags, io, signal, connect }) {
+    const change = parseTaintWords(args);
+    const { client } = await connect();
+    for (const name of change.names) {
+      const cluster = await client.get(Cluster, { name }, { signal });
+      const { taints, word } = changeTaints(name, cluster.spec.taints ?? [], change, flags.overwrite);
+      if (!flags.dryRun) {
+        // The version makes it fail where someone else changes the taints meanwhile, instead of dropping theirs.
+        const { resourceVersion } = cluster.metadata;
+        const patch = { metadata: { resourceVersion }, spec: { taints } };
+        await client.patch(Cluster, { name }, { type: "merge", patch }, { signal });
+      }
+      io.out(`cluster/${name} ${word}\n`);
+    }
+    return 0;
+  },
+});
