@@ -4,6 +4,7 @@ import type { Command } from "../command.ts";
 import { apiVersionsCommand } from "./api-versions/command.ts";
 import { applyCommand } from "./apply/command.ts";
 import { cordonCommand } from "./cordon/command.ts";
+import { deleteCommand } from "./delete/command.ts";
 import { describeCommand } from "./describe/command.ts";
 import { getCommand } from "./get/command.ts";
 import { joinCommand } from "./join/command.ts";
@@ -13,6 +14,7 @@ import { unjoinCommand } from "./unjoin/command.ts";
 
 export const commands: readonly Command[] = [
   getCommand,
+  deleteCommand,
   joinCommand,
   unjoinCommand,
   cordonCommand,

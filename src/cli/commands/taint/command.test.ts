@@ -20,6 +20,7 @@ test("taints are added, replaced and removed", async () => {
       "taint clusters member1 zone=a:Never",
       "taint clusters member1 zone=a:NoExecute zone:NoExecute-",
     ]);
+    const effects = "NoSchedule, PreferNoSchedule, NoExecute";
     const help = 'See "karmadactl taint --help".\n(exit code 1)\n';
     assert.equal(
       shown,
@@ -40,7 +41,7 @@ error: invalid resource type nodes, only cluster(s) is supported
 ${help}$ taint clusters member1
 error: at least one taint update is required
 ${help}$ taint clusters member1 zone=a:Never
-error: invalid taint effect: Never, unsupported taint effect in zone=a:Never: there are NoSchedule, PreferNoSchedule, NoExecute
+error: invalid taint effect: Never, unsupported taint effect in zone=a:Never: there are ${effects}
 ${help}$ taint clusters member1 zone=a:NoExecute zone:NoExecute-
 error: can not both modify and remove the following taint in the same command: zone:NoExecute
 ${help}`,
