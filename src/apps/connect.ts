@@ -62,6 +62,7 @@ export async function connectTo(
     client: createClient(httpTransport(loaded.config), { userAgent }),
     server: loaded.config.server,
     ...(loaded.config.certificateAuthority === undefined ? {} : { authority: loaded.config.certificateAuthority }),
+    ...(loaded.config.insecureSkipTlsVerify === true ? { insecureSkipTlsVerify: true } : {}),
     context: loaded.context,
     namespace: namespace === "" ? loaded.namespace : namespace,
   };

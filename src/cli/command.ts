@@ -105,6 +105,8 @@ export interface Connection {
   readonly server: string;
   /** PEM of the authority that the kubeconfig names. */
   readonly authority?: string;
+  /** Whether the kubeconfig says not to check the server's certificate. */
+  readonly insecureSkipTlsVerify?: boolean;
   readonly context: string;
   /** The namespace of `--namespace`, the context, or `default`. */
   readonly namespace: string;

@@ -48,7 +48,7 @@ async function runJoin({
     name,
     endpoint: member.server,
     caBundle: member.authority,
-    ...(member.authority === undefined ? { insecureSkipTlsVerification: true } : {}),
+    insecureSkipTlsVerification: member.insecureSkipTlsVerify === true,
     clusterNamespace: given.clusterNamespace,
     ...defined({
       provider: given.clusterProvider === "" ? undefined : given.clusterProvider,
