@@ -9,7 +9,7 @@ import { dataDirFlag } from "./down-command.ts";
 import { exampleNames, runExample } from "./example.ts";
 import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
-import { startUp, type Up } from "./up.ts";
+import { type MemberTransport, memberTransports, startUp, type Up } from "./up.ts";
 
 const membersMax = 50;
 const componentNames: readonly string[] = ["controller-manager", "scheduler"];
@@ -42,6 +42,13 @@ const upFlags = {
     "How long simulated pods take to start.",
     localClusterDefaults.podStartMilliseconds,
   ),
+  memberTransport: flag.string("How Karmada reaches the local members: in-process or https.", "in-process", {
+    placeholder: "way",
+    check: (value) =>
+      memberTransportOf(value) === undefined
+        ? `--member-transport takes ${memberTransports.join(" or ")}, not "${value}"`
+        : undefined,
+  }),
   featureGates: featureGatesFlag,
   logLevel: logLevelFlag("error"),
 } as const;
@@ -73,6 +80,7 @@ export const upCommand = defineCommand({
         components: flags.components.split(","),
         gates: parseFeatureGates(flags.featureGates),
         podStartMilliseconds: flags.podStartMilliseconds,
+        memberTransport: memberTransportOf(flags.memberTransport) ?? "in-process",
         clock: io.clock,
         random: io.random,
         log: loggerOf(flags.logLevel),
@@ -93,6 +101,10 @@ export const upCommand = defineCommand({
     return 0;
   },
 });
+
+function memberTransportOf(value: string): MemberTransport | undefined {
+  return memberTransports.find((each) => each === value);
+}
 
 function sayReady(up: Up, io: CommandIo): void {
   // The monotonic clock of a process begins with it.

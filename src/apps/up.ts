@@ -3,6 +3,7 @@ import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { Secret } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
+import { connectByHttp } from "#controllers/all.ts";
 import type { FeatureGates } from "#controllers/feature-gates.ts";
 import { type DataDirectory, openDataDirectory, writeRunning } from "#install/data-directory.ts";
 import { installKinds } from "#install/kinds.ts";
@@ -18,6 +19,7 @@ import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { startControllerManager, startScheduler } from "./components.ts";
 import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
+import { connectStraight } from "./member-connection.ts";
 import { publishProcessMetrics } from "./process-metrics.ts";
 import { packageVersion, serverVersion } from "./version.ts";
 
@@ -29,6 +31,8 @@ export interface UpOptions {
   readonly components: readonly string[];
   readonly gates: Partial<FeatureGates>;
   readonly podStartMilliseconds: number;
+  /** How Karmada reaches the members: straight in this process, or over TLS as any other cluster. */
+  readonly memberTransport: MemberTransport;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -45,6 +49,9 @@ export interface Up {
   /** After the signal: waits until everything has ended. */
   closed(): Promise<void>;
 }
+
+export const memberTransports = ["in-process", "https"] as const;
+export type MemberTransport = (typeof memberTransports)[number];
 
 export const controlPlaneContext = "karmada-apiserver";
 const memberReadyMilliseconds = 30_000;
@@ -117,7 +124,10 @@ async function startKarmada(
   }
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
-    startControllerManager({ client: own, gates, ...{ clock, random, log, signal } });
+    startControllerManager({
+      ...{ client: own, gates, clock, random, log, signal },
+      connect: options.memberTransport === "https" ? connectByHttp : connectStraight(members),
+    });
   }
   if (options.components.includes("scheduler")) {
     startScheduler({ client: controlPlane.clientFor("karmada-scheduler"), ...{ clock, random, log, signal } });

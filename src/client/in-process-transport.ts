@@ -1,5 +1,6 @@
 // Carries requests to an API server in the same process. Bytes go in and bytes come out, as over TLS:
-// no object is shared, and the identity is the one given here, whatever a request says.
+// no object is shared, and the identity is the one given here, whatever a request says: a user, or who has a bearer token,
+// which the server then judges as it judges any other.
 import type { ApiRequest, ApiResponse, RequestHandler, UserInfo } from "#machinery/http.ts";
 import { abortable, abortReason } from "#std/abort.ts";
 import type { Transport } from "./client.ts";
@@ -7,6 +8,18 @@ import { isLongRunning } from "./paths.ts";
 
 /** A transport to `handler` whose every request comes from `user`. */
 export function inProcessTransport(handler: RequestHandler, user: UserInfo): Transport {
+  return transportTo((request) => handler({ ...request, user }));
+}
+
+/** A transport to `handler` whose every request bears `token`. */
+export function inProcessTokenTransport(handler: RequestHandler, token: string): Transport {
+  const authorization = `Bearer ${token}`;
+  return transportTo((request) =>
+    handler({ ...request, headers: { ...request.headers, authorization }, user: undefined }),
+  );
+}
+
+function transportTo(handler: RequestHandler): Transport {
   const streams = new Set<AbortController>();
   let closed = false;
 
@@ -21,7 +34,7 @@ export function inProcessTransport(handler: RequestHandler, user: UserInfo): Tra
     streams.add(controller);
     request.signal.addEventListener("abort", end, { once: true });
     try {
-      const response = await handler({ ...request, user, signal: controller.signal });
+      const response = await handler({ ...request, signal: controller.signal });
       if (!(response.body instanceof Uint8Array)) return { ...response, body: untilLeft(response.body, end) };
       end();
       return response;
@@ -35,7 +48,7 @@ export function inProcessTransport(handler: RequestHandler, user: UserInfo): Tra
     send(request) {
       if (closed) return Promise.reject(closedError());
       if (request.signal.aborted) return Promise.reject(abortReason(request.signal));
-      return abortable(isLongRunning(request.path) ? stream(request) : handler({ ...request, user }), request.signal);
+      return abortable(isLongRunning(request.path) ? stream(request) : handler(request), request.signal);
     },
     close() {
       closed = true;

@@ -76,7 +76,8 @@ function isPush({ spec }: Cluster): boolean {
   return spec.syncMode === "Push";
 }
 
-function connectByHttp(access: MemberAccess): Transport {
+/** HTTPS, as the member's Cluster and Secret say. */
+export function connectByHttp(access: MemberAccess): Transport {
   return httpTransport(
     defined({
       server: access.endpoint,
