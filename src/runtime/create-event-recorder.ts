@@ -31,8 +31,32 @@ export interface EventRecorderOptions {
   /** Who says it: the controller's name. */
   readonly component: string;
   readonly log: Logger;
+  /** Shared by recorders that write to one server. Absent: of its own. */
+  readonly budget?: EventBudget;
   /** Ends the writing; what waits is dropped. */
   readonly signal: AbortSignal;
+}
+
+/** How fast events may be written, so that telling of work never takes the place of work. */
+export class EventBudget {
+  readonly #clock: Clock;
+  /** Writes that may go at once, as of `#countedAt`. Below zero: so many wait. */
+  #allowance = eventBurstMax;
+  #countedAt: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#countedAt = clock.monotonic();
+  }
+
+  /** Takes one write from it, and says how long to wait before that write. */
+  take(): number {
+    const now = this.#clock.monotonic();
+    const earned = ((now - this.#countedAt) / 1000) * eventsPerSecondMax;
+    this.#allowance = Math.min(eventBurstMax, this.#allowance + earned) - 1;
+    this.#countedAt = now;
+    return Math.max(0, (-this.#allowance / eventsPerSecondMax) * 1000);
+  }
 }
 
 /** A recorder of `component`. It does nothing, and holds no timer, while nothing happens. */
@@ -55,14 +79,12 @@ class EventWriter {
   readonly #pending = new Set<EventRecord>();
   /** The names of records that the server has. */
   readonly #names = new WeakMap<EventRecord, string>();
+  readonly #budget: EventBudget;
   #running = false;
-  /** Writes that may go at once, as of `#countedAt`. */
-  #allowance = eventBurstMax;
-  #countedAt: number;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
-    this.#countedAt = options.clock.monotonic();
+    this.#budget = options.budget ?? new EventBudget(options.clock);
   }
 
   /** False when the queue is full. */
@@ -88,12 +110,8 @@ class EventWriter {
 
   async #untilAllowed(): Promise<void> {
     const { clock, signal } = this.#options;
-    const now = clock.monotonic();
-    const earned = ((now - this.#countedAt) / 1000) * eventsPerSecondMax;
-    this.#allowance = Math.min(eventBurstMax, this.#allowance + earned) - 1;
-    this.#countedAt = now;
-    if (this.#allowance >= 0) return;
-    await clock.sleep((-this.#allowance / eventsPerSecondMax) * 1000, signal).catch(() => undefined);
+    const wait = this.#budget.take();
+    if (wait > 0) await clock.sleep(wait, signal).catch(() => undefined);
   }
 
   async #write(record: EventRecord): Promise<void> {

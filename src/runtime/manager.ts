@@ -4,12 +4,12 @@ import type { Client } from "#client/client.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { errorText } from "#machinery/api-error.ts";
 import type { Logger } from "#std/logger.ts";
-import { createPacer } from "#std/pacer.ts";
+import { createPacer, type Pacer } from "#std/pacer.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { ControllerRun } from "./controller-run.ts";
 import type { Controller } from "./controller.ts";
-import { createEventRecorder } from "./create-event-recorder.ts";
+import { createEventRecorder, EventBudget } from "./create-event-recorder.ts";
 import { campaign, fencedClient, type LeaderElection, type Leadership } from "./leader-election.ts";
 import type { ControllerFigures } from "./metrics.ts";
 
@@ -47,6 +47,12 @@ export function startManager(options: ManagerOptions): Manager {
   return new RunningManager(options);
 }
 
+/** What the controllers of a manager share: their thread, and the server that they write events to. */
+interface Shared {
+  readonly pacer: Pacer;
+  readonly budget: EventBudget;
+}
+
 class RunningManager implements Manager {
   readonly synced: Promise<void>;
   readonly stopped: Promise<void>;
@@ -60,8 +66,8 @@ class RunningManager implements Manager {
     this.#options = options;
     this.#follow(options.signal);
     const client = this.#writingClient();
-    const pacer = createPacer(options.clock);
-    this.#runs = options.controllers.map((controller) => this.#prepare(controller, client, pacer));
+    const shared = { pacer: createPacer(options.clock), budget: new EventBudget(options.clock) };
+    this.#runs = options.controllers.map((controller) => this.#prepare(controller, client, shared));
     this.synced = Promise.all(this.#runs.map((run) => run.synced())).then(() => undefined);
     this.synced.catch(() => undefined); // nobody may be waiting for it
     this.stopped = this.#run();
@@ -99,11 +105,11 @@ class RunningManager implements Manager {
     return leaderElection === undefined ? client : fencedClient(client, () => this.leading);
   }
 
-  #prepare(controller: Controller, client: Client, pacer: ReturnType<typeof createPacer>): ControllerRun {
+  #prepare(controller: Controller, client: Client, { pacer, budget }: Shared): ControllerRun {
     const { informers, clock, random } = this.#options;
     const { signal } = this.#end;
     const log = this.#options.log.child({ controller: controller.name });
-    const events = createEventRecorder({ client, clock, random, component: controller.name, log, signal });
+    const events = createEventRecorder({ client, clock, random, component: controller.name, log, budget, signal });
     const { options } = controller;
     return new ControllerRun(controller, { client, informers, events, clock, random, log, options, signal }, pacer);
   }
