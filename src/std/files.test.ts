@@ -33,3 +33,12 @@ describe("files", () => {
     await assert.rejects(writeFileAtomic(join(root, "no", "file"), "x"), { code: "ENOENT" });
   });
 });
+
+test(
+  "a directory that cannot be made is an error, not a loop",
+  { skip: process.platform !== "linux" && "only Linux has a /proc" },
+  async () => {
+    await assert.rejects(ensurePrivateDirectory("/proc/nope"), { code: "ENOENT" });
+    await assert.rejects(ensurePrivateDirectory("/proc/version"), { code: "EEXIST" });
+  },
+);

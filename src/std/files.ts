@@ -1,7 +1,7 @@
 // Files that are whole or absent: the only way layers above write to disk, outside of storage drivers.
 // A crash at any moment leaves the old content or the new one, never half of it.
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Mode of files that hold keys, tokens or users' data. */
@@ -40,7 +40,20 @@ export async function readFileIfExists(path: string): Promise<Buffer | undefined
 
 /** Makes the directory and its missing parents, open to their owner alone. What exists is left as it is. */
 export async function ensurePrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: privateDirectoryMode });
+  try {
+    await mkdir(path, { mode: privateDirectoryMode });
+  } catch (error) {
+    if (errorCode(error) === "EEXIST" && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    // Not `recursive`: where a parent exists and still nothing can be made in it (/proc), Node.js would try for ever.
+    if (errorCode(error) !== "ENOENT" || parent === path || (await isThere(parent))) throw error;
+    await ensurePrivateDirectory(parent);
+    await ensurePrivateDirectory(path);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 /** Makes a rename durable. Some file systems and systems cannot open directories: there the rename is all there is. */
