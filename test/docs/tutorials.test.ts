@@ -27,7 +27,7 @@ function stepsOf(markdown: string): Step[] {
     else if (info === "sh") steps.push({ heading, commands: body, expected: [] });
     else if (info === "text") {
       const step = steps.pop();
-      assert.ok(step !== undefined && step.expected.length === 0, `output without commands under "${heading}"`);
+      assert.ok(step?.expected.length === 0, `output without commands under "${heading}"`);
       steps.push({ ...step, expected: body.trimEnd().split("\n") });
     } else assert.equal(info, "sh setup", `a block of an unknown sort under "${heading}"`);
   }
