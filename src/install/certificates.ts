@@ -1,11 +1,12 @@
-// Issues the certificates of a control plane: its authorities, its servers and its users. P-256 keys throughout.
-// The X.509 library costs about 0.1 s to load, so it is imported by the first certificate that is issued; a start that
-// finds everything in place only reads, with node:crypto. Upstream: k8s.io/client-go/util/cert, kubeadm's pkiutil.
-import { createPrivateKey, webcrypto, X509Certificate } from "node:crypto";
+// Issues the certificates of a control plane: its authorities, its servers and its users. P-256 keys throughout, made and
+// signed by node:crypto; the certificates around them are written here, a few fixed forms that an X.509 library would take
+// half a second to load and to fill. Upstream: k8s.io/client-go/util/cert, kubeadm's pkiutil; RFC 5280.
+import { createHash, createPrivateKey, generateKeyPair, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import type * as X509 from "@peculiar/x509";
+import { promisify } from "node:util";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
+import { bits, der, octets, oid, readDer, sequence, set, tags, time } from "./der.ts";
 
 /** A certificate and its private key (PKCS #8), both as PEM. */
 export interface KeyPair {
@@ -41,46 +42,48 @@ const renewalFraction = 1 / 5;
 /** Words of 32 bits. RFC 5280 allows 20 octets and public practice asks for 64 bits of chance. */
 const serialNumberWords = 4;
 
-const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" };
-const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };
+const signatureAlgorithm = sequence(oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
+const names = { commonName: oid("2.5.4.3"), organization: oid("2.5.4.10") } as const;
+const purposes = { server: oid("1.3.6.1.5.5.7.3.1"), client: oid("1.3.6.1.5.5.7.3.2") } as const;
+const extensionIds = {
+  subjectKey: oid("2.5.29.14"),
+  keyUsage: oid("2.5.29.15"),
+  subjectAlternativeName: oid("2.5.29.17"),
+  basicConstraints: oid("2.5.29.19"),
+  authorityKey: oid("2.5.29.35"),
+  extendedKeyUsage: oid("2.5.29.37"),
+} as const;
+const yes = der(tags.boolean, Buffer.from([0xff]));
+/** Bits of KeyUsage, with how many of the octet do not count: digitalSignature; that and keyCertSign and cRLSign. */
+const usage = { leaf: bits(Buffer.from([0x80]), 7), authority: bits(Buffer.from([0x86]), 1) } as const;
+
+const generateKeyPairAsync = promisify(generateKeyPair);
 
 /** Makes a self-signed authority. */
 export async function createAuthority(options: IssueOptions): Promise<KeyPair> {
-  const x509 = await loadLibrary();
-  const keys = await generateKeys();
-  const usages = x509.KeyUsageFlags;
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      ...lifetime(options, authorityValidityDefault),
-      name: subject(options.commonName),
-      keys,
-      signingAlgorithm,
-      extensions: [
-        new x509.BasicConstraintsExtension(true, undefined, true),
-        new x509.KeyUsagesExtension(usages.digitalSignature | usages.keyCertSign | usages.cRLSign, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
-      ],
-    },
-    webcrypto,
-  );
-  return { certificate: pemText(certificate.toString("pem")), privateKey: await exportKey(keys.privateKey) };
+  const { publicKey, privateKey } = await generateKeys();
+  const name = subject(options.commonName);
+  const extensions = [
+    extension(extensionIds.basicConstraints, sequence(yes), true),
+    extension(extensionIds.keyUsage, usage.authority, true),
+    extension(extensionIds.subjectKey, octets(keyIdentifier(publicKey))),
+  ];
+  const body = { name, issuer: name, publicKey, extensions };
+  return signed(body, lifetime(options, authorityValidityDefault), privateKey, privateKey);
 }
 
 /** Issues a certificate with which a server proves that it is reached by one of `hosts`. */
 export async function issueServerCertificate(authority: KeyPair, options: ServerCertificateOptions): Promise<KeyPair> {
-  const x509 = await loadLibrary();
-  const names = options.hosts.map((host) => ({ type: isIP(host) === 0 ? "dns" : "ip", value: host }) as const);
   return issue(authority, options, subject(options.commonName), [
-    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-    new x509.SubjectAlternativeNameExtension(names),
+    extension(extensionIds.extendedKeyUsage, sequence(purposes.server)),
+    extension(extensionIds.subjectAlternativeName, sequence(...options.hosts.map(alternativeName))),
   ]);
 }
 
 /** Issues a certificate that says who a client is: the common name is the user, organizations are its groups. */
 export async function issueClientCertificate(authority: KeyPair, options: ClientCertificateOptions): Promise<KeyPair> {
-  const x509 = await loadLibrary();
   return issue(authority, options, subject(options.commonName, options.organizations), [
-    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+    extension(extensionIds.extendedKeyUsage, sequence(purposes.client)),
   ]);
 }
 
@@ -121,77 +124,112 @@ function isValidFor(certificate: X509Certificate, host: string): boolean {
 async function issue(
   authority: KeyPair,
   options: IssueOptions,
-  name: X509.X509CertificateCreateParamsName,
-  extensions: readonly X509.Extension[],
+  name: Buffer,
+  own: readonly Buffer[],
 ): Promise<KeyPair> {
-  const x509 = await loadLibrary();
-  const keys = await generateKeys();
-  const issuer = new x509.X509Certificate(authority.certificate);
-  const certificate = await x509.X509CertificateGenerator.create(
-    {
-      ...lifetime(options, certificateValidityDefault),
-      subject: name,
-      issuer: issuer.subjectName,
-      publicKey: keys.publicKey,
-      signingKey: await importKey(authority.privateKey),
-      signingAlgorithm,
-      extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        ...extensions,
-        await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto),
-      ],
-    },
-    webcrypto,
+  const { publicKey, privateKey } = await generateKeys();
+  const above = new X509Certificate(authority.certificate);
+  const aboveKey = above.publicKey.export({ type: "spki", format: "der" });
+  const extensions = [
+    extension(extensionIds.basicConstraints, sequence(), true),
+    extension(extensionIds.keyUsage, usage.leaf, true),
+    ...own,
+    extension(extensionIds.authorityKey, sequence(der(0x80, keyIdentifier(aboveKey)))),
+  ];
+  const body = { name, issuer: subjectOf(above), publicKey, extensions };
+  const life = lifetime(options, certificateValidityDefault);
+  return signed(body, life, privateKey, createPrivateKey(authority.privateKey));
+}
+
+interface Body {
+  readonly name: Buffer;
+  readonly issuer: Buffer;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Buffer;
+  readonly extensions: readonly Buffer[];
+}
+
+function signed(body: Body, life: readonly [Buffer, Buffer], privateKey: KeyObject, signingKey: KeyObject): KeyPair {
+  const [serialNumber, validity] = life;
+  const version3 = der(0xa0, der(tags.integer, Buffer.from([2])));
+  const { name, issuer, publicKey, extensions } = body;
+  const toBeSigned = sequence(
+    ...[version3, serialNumber, signatureAlgorithm, issuer, validity, name, publicKey],
+    der(0xa3, sequence(...extensions)),
   );
-  return { certificate: pemText(certificate.toString("pem")), privateKey: await exportKey(keys.privateKey) };
-}
-
-async function loadLibrary(): Promise<typeof X509> {
-  await import("reflect-metadata"); // The library's decorators need it to be there first.
-  return import("@peculiar/x509");
-}
-
-/** One relative name per group, as kubeadm writes them. */
-function subject(commonName: string, organizations: readonly string[] = []): X509.X509CertificateCreateParamsName {
-  return [...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }];
-}
-
-function lifetime(
-  options: IssueOptions,
-  validityDefault: number,
-): { serialNumber: string; notBefore: Date; notAfter: Date } {
-  const now = options.clock.now();
+  const signature = sign("sha256", toBeSigned, { key: signingKey, dsaEncoding: "der" });
   return {
-    serialNumber: serialNumber(options.random),
-    notBefore: new Date(now - clockSkewMilliseconds),
-    notAfter: new Date(now + (options.validity ?? validityDefault)),
+    certificate: pemOf("CERTIFICATE", sequence(toBeSigned, signatureAlgorithm, bits(signature))),
+    privateKey: pemOf("PRIVATE KEY", privateKey.export({ type: "pkcs8", format: "der" })),
   };
 }
 
-/** A positive number of 16 octets in hexadecimal: the first octet is neither zero nor read as a sign. */
-function serialNumber(random: Random): string {
+function extension(id: Buffer, value: Buffer, isCritical = false): Buffer {
+  return sequence(id, ...(isCritical ? [yes] : []), octets(value));
+}
+
+/** One relative name per group, as kubeadm writes them. */
+function subject(commonName: string, organizations: readonly string[] = []): Buffer {
+  const part = (id: Buffer, text: string): Buffer => set(sequence(id, der(tags.utf8, Buffer.from(text))));
+  return sequence(
+    ...organizations.map((organization) => part(names.organization, organization)),
+    part(names.commonName, commonName),
+  );
+}
+
+/** The subject's name as it stands in the certificate: an issuer's name must be the same to the byte. */
+function subjectOf(certificate: X509Certificate): Buffer {
+  const [whole] = readDer(certificate.raw);
+  const [body] = readDer(whole?.content ?? Buffer.alloc(0));
+  const [, , , , , name] = readDer(body?.content ?? Buffer.alloc(0));
+  if (name === undefined) throw new Error("the authority's certificate has no subject");
+  return name.whole;
+}
+
+function alternativeName(host: string): Buffer {
+  const version = isIP(host);
+  if (version === 0) return der(0x82, Buffer.from(host));
+  return der(0x87, version === 4 ? Buffer.from(host.split(".").map(Number)) : addressOf6(host));
+}
+
+/** The 16 octets of an IPv6 address. URL writes it in one form: lower case, hexadecimal, at most one `::`. */
+function addressOf6(host: string): Buffer {
+  const [before = "", after] = new URL(`http://[${host}]`).hostname.slice(1, -1).split("::");
+  const groups = (text: string): string[] => text.split(":").filter((group) => group !== "");
+  const [head, tail] = [groups(before), groups(after ?? "")];
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => "0");
+  return Buffer.from([...head, ...zeros, ...tail].map((group) => group.padStart(4, "0")).join(""), "hex");
+}
+
+/** RFC 5280, 4.2.1.2, method 1: the hash of the key's bits, which end a P-256 key's SubjectPublicKeyInfo. */
+function keyIdentifier(publicKey: Buffer): Buffer {
+  const [whole] = readDer(publicKey);
+  const [, key] = readDer(whole?.content ?? Buffer.alloc(0));
+  return createHash("sha1")
+    .update(key?.content.subarray(1) ?? "")
+    .digest();
+}
+
+/** Serial number and validity. */
+function lifetime({ clock, random, validity }: IssueOptions, validityDefault: number): readonly [Buffer, Buffer] {
+  const now = clock.now();
+  const until = now + (validity ?? validityDefault);
+  return [der(tags.integer, serialNumber(random)), sequence(time(now - clockSkewMilliseconds), time(until))];
+}
+
+/** A positive number of 16 octets: the first is neither zero nor read as a sign. */
+function serialNumber(random: Random): Buffer {
   const words = Array.from({ length: serialNumberWords }, () => random.uint32());
   const first = ((words[0] ?? 0) & 0x3fffffff) | 0x40000000;
-  return [first, ...words.slice(1)].map((word) => word.toString(16).padStart(8, "0")).join("");
+  return Buffer.from([first, ...words.slice(1)].map((word) => word.toString(16).padStart(8, "0")).join(""), "hex");
 }
 
-async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
+async function generateKeys(): Promise<{ readonly publicKey: Buffer; readonly privateKey: KeyObject }> {
+  const { publicKey, privateKey } = await generateKeyPairAsync("ec", { namedCurve: "P-256" });
+  return { publicKey: publicKey.export({ type: "spki", format: "der" }), privateKey };
 }
 
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  const bytes = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", key)).toString("base64");
-  const lines = bytes.match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
-}
-
-/** Reads P-256 keys in any PEM form that node:crypto knows. */
-async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  const key = createPrivateKey(pem).export({ format: "der", type: "pkcs8" });
-  return webcrypto.subtle.importKey("pkcs8", key, keyAlgorithm, false, ["sign"]);
-}
-
-function pemText(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
+function pemOf(label: string, bytes: Buffer): string {
+  const lines = bytes.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
