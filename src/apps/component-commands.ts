@@ -5,13 +5,15 @@ import { installKinds } from "#install/kinds.ts";
 import type { Manager } from "#runtime/manager.ts";
 import { packageVersion } from "./version.ts";
 import { type ComponentOptions, startControllerManager, startScheduler } from "./components.ts";
-import { connectTo } from "./connect.ts";
+import { connectionFlags, connectTo } from "./connect.ts";
 import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
 
 const leaderNamespace = "karmada-system";
 
 const componentFlags = {
+  kubeconfig: connectionFlags.kubeconfig,
+  karmadaContext: connectionFlags.karmadaContext,
   leaderElect: flag.boolean("Work only while holding the component's Lease, so that several processes can stand by."),
   logLevel: logLevelFlag("info"),
 } as const;
@@ -43,8 +45,8 @@ export const schedulerCommand: Command<typeof componentFlags> = defineCommand({
 interface ComponentFlags {
   readonly leaderElect: boolean;
   readonly logLevel: string;
-  readonly kubeconfig?: unknown;
-  readonly karmadaContext?: unknown;
+  readonly kubeconfig: string;
+  readonly karmadaContext: string;
 }
 
 async function runComponent(
@@ -54,9 +56,8 @@ async function runComponent(
   signal: AbortSignal,
   start: Start,
 ): Promise<number> {
-  const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
   const connection = await connectTo(
-    { kubeconfig: textOf(flags.kubeconfig), context: textOf(flags.karmadaContext), namespace: "", userAgent: name },
+    { kubeconfig: flags.kubeconfig, context: flags.karmadaContext, namespace: "", userAgent: name },
     io,
   );
   const { client, server } = connection;

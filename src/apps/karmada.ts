@@ -3,7 +3,7 @@
 import { runProgram } from "#cli/program.ts";
 import { apiserverCommand } from "./apiserver-command.ts";
 import { controllerManagerCommand, schedulerCommand } from "./component-commands.ts";
-import { connectByKubeconfig, connectionFlags } from "./connect.ts";
+import { connectByKubeconfig } from "./connect.ts";
 import { downCommand } from "./down-command.ts";
 import { interruptible, processIo } from "./process.ts";
 import { statusCommand } from "./status-command.ts";
@@ -25,7 +25,7 @@ process.exitCode = await runProgram(
       schedulerCommand,
       versionCommand("karmada"),
     ],
-    globalFlags: connectionFlags,
+    globalFlags: {},
     footer: 'The command line of users is karmadactl; see "karmadactl --help".',
     connect: connectByKubeconfig,
   },
