@@ -23,6 +23,7 @@ const { values: flags, positionals: upFlags } = parseArgs({
   },
 });
 const rounds = Number(flags.rounds);
+if (!(Number(flags.replicas) >= 1)) throw new Error("--replicas takes 1 or more: without replicas nothing is sent out");
 const figures: { what: string; figure: number; unit: string; goal?: string }[] = [];
 
 function note(what: string, figure: number, unit: string, goal?: string): void {
