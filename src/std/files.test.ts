@@ -38,7 +38,15 @@ test(
   "a directory that cannot be made is an error, not a loop",
   { skip: process.platform !== "linux" && "only Linux has a /proc" },
   async () => {
-    await assert.rejects(ensurePrivateDirectory("/proc/nope"), { code: "ENOENT" });
+    await assert.rejects(ensurePrivateDirectory("/proc/nope"), /no directory can be made/);
     await assert.rejects(ensurePrivateDirectory("/proc/version"), { code: "EEXIST" });
   },
 );
+
+test("many may make directories with the same parents at once", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "karmada-files-"));
+  const paths = Array.from({ length: 20 }, (_none, index) => join(folder, "a", "b", String(index % 5), String(index)));
+  await Promise.all(paths.map((path) => ensurePrivateDirectory(path)));
+  for (const path of paths) assert.ok((await stat(path)).isDirectory());
+  await rm(folder, { recursive: true });
+});

@@ -40,20 +40,23 @@ export async function readFileIfExists(path: string): Promise<Buffer | undefined
 
 /** Makes the directory and its missing parents, open to their owner alone. What exists is left as it is. */
 export async function ensurePrivateDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: privateDirectoryMode });
-  } catch (error) {
-    if (errorCode(error) === "EEXIST" && (await stat(path)).isDirectory()) return;
-    const parent = dirname(path);
-    // Not `recursive`: where a parent exists and still nothing can be made in it (/proc), Node.js would try for ever.
-    if (errorCode(error) !== "ENOENT" || parent === path || (await isThere(parent))) throw error;
-    await ensurePrivateDirectory(parent);
-    await ensurePrivateDirectory(path);
-  }
+  if (await makeDirectory(path)) return;
+  // Not mkdir's `recursive`: where a parent exists and still nothing can be made in it (/proc), Node.js tries for ever.
+  // Others may be making the same parents at the same time.
+  await ensurePrivateDirectory(dirname(path));
+  if (!(await makeDirectory(path))) throw new Error(`no directory can be made at ${path}`);
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+/** Whether the directory is there now; false when its parent is missing. */
+async function makeDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: privateDirectoryMode });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST" && (await stat(path)).isDirectory()) return true;
+    if (errorCode(error) === "ENOENT" && dirname(path) !== path) return false;
+    throw error;
+  }
 }
 
 /** Makes a rename durable. Some file systems and systems cannot open directories: there the rename is all there is. */
