@@ -12,6 +12,7 @@ import { scheduler } from "#scheduler/controller.ts";
 import {
   aWhile,
   deploymentDraft,
+  eventually,
   eventuallyGone,
   eventuallyObject,
   eventuallyReady,
@@ -153,9 +154,12 @@ describe("execution", () => {
     assert.deepEqual(released.spec, before.spec);
     assert.equal(released.metadata.labels?.["app"], "kept");
     await eventuallyGone(client, ResourceBinding, ref("kept-deployment"));
+    // The binding goes as soon as its Works are told to; they follow.
     for (const member of members) {
-      const { items } = await client.list(Work, { namespace: `karmada-es-${member}` });
-      assert.ok(!items.some(({ spec }) => spec.workload?.manifests?.some(({ metadata }) => metadata.name === "kept")));
+      await eventually(`no Work of it is left for ${member}`, async () => {
+        const { items } = await client.list(Work, { namespace: `karmada-es-${member}` });
+        return !items.some(({ spec }) => spec.workload?.manifests?.some(({ metadata }) => metadata.name === "kept"));
+      });
     }
   });
 
