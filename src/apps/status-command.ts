@@ -1,7 +1,8 @@
 // `karmada status`: what runs on a data directory, for people and for programs.
-import { defineCommand, flag } from "#cli/command.ts";
+import { defineCommand } from "#cli/command.ts";
 import { duration } from "#cli/propagation/decide.ts";
 import { findRunning } from "#install/data-directory.ts";
+import { outputFlag } from "./output-flag.ts";
 import { dataDirFlag } from "./down-command.ts";
 
 export const statusCommand = defineCommand({
@@ -10,11 +11,7 @@ export const statusCommand = defineCommand({
   summary: "Tell what runs on a data directory",
   flags: {
     dataDir: dataDirFlag,
-    output: flag.string("Output format: empty or json.", "", {
-      short: "o",
-      placeholder: "format",
-      check: (value) => (value === "" || value === "json" ? undefined : `--output takes json, not "${value}"`),
-    }),
+    output: outputFlag,
   },
   async run({ flags, io }) {
     const running = await findRunning(flags.dataDir);

@@ -1,5 +1,6 @@
 // `version`: of the program, and of the server where there is one.
-import { type Command, defineCommand, flag } from "#cli/command.ts";
+import { type Command, defineCommand } from "#cli/command.ts";
+import { outputFlag } from "./output-flag.ts";
 import { packageVersion } from "./version.ts";
 
 /** The command for a program of this name. */
@@ -9,11 +10,7 @@ export function versionCommand(program: string): Command {
     group: "Other Commands",
     summary: "Print the version information",
     flags: {
-      output: flag.string("Output format: empty or json.", "", {
-        short: "o",
-        placeholder: "format",
-        check: (value) => (value === "" || value === "json" ? undefined : `--output takes json, not "${value}"`),
-      }),
+      output: outputFlag,
     },
     run({ flags, io }) {
       const info = {
