@@ -1,10 +1,8 @@
 // What this build is: the program's own version and the Kubernetes version that it speaks.
 import { readFileSync } from "node:fs";
+import { kubernetesVersion } from "#apiserver/kubernetes-version.ts";
 import { isRecord, isString } from "#machinery/guards.ts";
 import type { VersionInfo } from "#apiserver/options.ts";
-
-const kubernetesMinor = "36";
-const buildDate = "2026-11-24T00:00:00Z";
 
 /** The version of the package. */
 export function packageVersion(): string {
@@ -15,12 +13,7 @@ export function packageVersion(): string {
 /** The answer of `/version`. `suffix` tells what kind of server it is: `karmada`, `simulated`. */
 export function serverVersion(suffix: string): VersionInfo {
   return {
-    major: "1",
-    minor: kubernetesMinor,
-    gitVersion: `v1.${kubernetesMinor}.0+${suffix}-${packageVersion()}`,
-    gitCommit: "",
-    gitTreeState: "clean",
-    buildDate,
+    ...kubernetesVersion(`${suffix}-${packageVersion()}`),
     goVersion: `node${process.versions.node}`,
     compiler: "v8",
     platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,

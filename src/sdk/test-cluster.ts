@@ -3,7 +3,7 @@
 import { generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
-import type { VersionInfo } from "#apiserver/options.ts";
+import { kubernetesVersion } from "#apiserver/kubernetes-version.ts";
 import { type RunningApiServer, startApiServer } from "#apiserver/start-api-server.ts";
 import type { Client } from "#client/client.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
@@ -43,17 +43,7 @@ export interface TestCluster {
 const administrator: UserInfo = { name: "kubernetes-admin", groups: ["system:masters"] };
 /** Told to clients, reached by nobody. */
 const address = { host: "10.0.0.1", port: 6443 } as const;
-const version: VersionInfo = {
-  major: "1",
-  minor: "36",
-  gitVersion: "v1.36.0+test",
-  gitCommit: "",
-  gitTreeState: "clean",
-  buildDate: "2026-11-24T00:00:00Z",
-  goVersion: "",
-  compiler: "",
-  platform: "",
-};
+const version = kubernetesVersion("test");
 
 /**
  * Resolves when the cluster answers and the controllers, if any, have read what they need. Like a listening server, it
