@@ -10,6 +10,7 @@ import { type RunningApiServer, startApiServer } from "#apiserver/start-api-serv
 import { testAdmin, testVersion } from "#apiserver/testing.ts";
 import type { Client, Draft, Transport } from "#client/client.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
+import type { InformerFactory } from "#client/informer.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import { createInterpreter } from "#interpreter/interpreter.ts";
@@ -33,6 +34,8 @@ export interface Planes {
   readonly client: Client;
   readonly handle: RequestHandler;
   readonly manager: Manager;
+  /** What the controllers have seen so far. */
+  readonly informers: InformerFactory;
   /** A member's client, as an administrator. */
   member(name: string): Client;
   /** The way that the control plane has into a member. */
@@ -82,6 +85,7 @@ export async function startPlanes(options: PlanesOptions): Promise<Planes> {
     client,
     handle: hub.handle,
     manager,
+    informers,
     member: (name) => linkOf(links, name).client,
     memberTransport: (name) => linkOf(links, name).transport(),
     setReachable(name, reachable) {

@@ -75,7 +75,9 @@ describe("bindings and Works", () => {
 
   test("nothing is written when nothing has changed", async () => {
     const { client } = planes;
-    const { work } = await eventualManifest("m2", "shares-deployment");
+    const isClaimed = ({ metadata }: KubeObject) =>
+      metadata.labels?.["propagationpolicy.karmada.io/permanent-id"] !== undefined;
+    const { work } = await eventualManifest("m2", "shares-deployment", isClaimed);
     await client.patch(ResourceBinding, ref("shares-deployment"), {
       type: "merge",
       patch: { spec: { rescheduleTriggeredAt: "2026-01-01T00:00:00Z" } },
@@ -157,6 +159,9 @@ describe("bindings and Works", () => {
           },
         ],
       },
+    });
+    await eventually("the policy is seen", async () => {
+      return planes.informers.for(OverridePolicy).get(ref("broken")) !== undefined;
     });
     await client.create(ConfigMap, { metadata: ref("fragile"), data: { a: "1" } });
     await client.create(PropagationPolicy, policyDraft(ConfigMap, "fragile"));

@@ -1,6 +1,6 @@
 // Lets go of everything that a policy has claimed before the policy goes. Bindings, Works and what is in the members stay:
 // another policy may claim the templates, or their users delete them.
-// Reads: policies, templates, bindings.  Writes: claims on templates and bindings, the policies' finalizer.
+// Reads: policies, templates; bindings from the server.  Writes: claims on templates and bindings, the policies' finalizer.
 // Upstream: karmada pkg/detector/detector.go (handlePolicyDeletion).
 import { throwErrors } from "#machinery/aggregate-error.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
@@ -10,12 +10,10 @@ import {
   defineController,
   done,
   type Result,
-  watches,
 } from "#runtime/controller.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import { bindingScopes } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
-import { claimIdsOf } from "../policy/claim.ts";
 import { freeObject } from "../policy/release.ts";
 import {
   clusterPolicies,
@@ -29,14 +27,12 @@ import type { Templates } from "../templates.ts";
 
 /** Claims of one policy taken away at once. */
 const writesAtOnce = 8;
-const claimIndex = "policy-claim";
 
 export function policyDeletionController({ templates }: { readonly templates: Templates }): Controller {
   return defineController({
     name: "policy-deletion",
     for: policyScopes.map(({ kind }) => kind),
     changed: ({ metadata }, old) => metadata.deletionTimestamp !== old.metadata.deletionTimestamp,
-    watches: bindingScopes.map(({ kind }) => watches(kind, () => [])),
     options: {},
     async reconcile(key, context) {
       const { kind } = key.namespace === undefined ? clusterPolicies : namespacedPolicies;
@@ -67,7 +63,7 @@ async function letGo(policy: Policy, templates: Templates, context: ControllerCo
   };
   if (id !== "") {
     // Bindings first: a template that is free may be claimed again, and its binding with it.
-    await all(claimedBindings(id, context));
+    await all(await claimedBindings(scope.idLabel, id, context));
     await all(templates.claimedBy(id));
   }
   const release = (current: Policy): Policy | undefined => {
@@ -82,10 +78,16 @@ async function letGo(policy: Policy, templates: Templates, context: ControllerCo
   return done;
 }
 
-function claimedBindings(id: string, { informers }: ControllerContext): readonly Claimed[] {
-  return bindingScopes.flatMap(({ kind }) => {
-    const informer = informers.for(kind);
-    informer.addIndex(claimIndex, claimIdsOf);
-    return informer.byIndex(claimIndex, id).map((object) => ({ kind, object }));
+/** Read from the server: a binding that was made a moment ago may be in no local copy yet, and nobody comes back for it. */
+async function claimedBindings(
+  idLabel: string,
+  id: string,
+  { client, signal }: ControllerContext,
+): Promise<readonly Claimed[]> {
+  const labelSelector = `${idLabel}=${id}`;
+  const lists = bindingScopes.map(async ({ kind }) => {
+    const { items } = await client.list<KubeObject>(kind, { labelSelector, signal });
+    return items.map((object) => ({ kind, object }));
   });
+  return (await Promise.all(lists)).flat();
 }
