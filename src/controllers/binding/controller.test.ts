@@ -160,9 +160,8 @@ describe("bindings and Works", () => {
         ],
       },
     });
-    await eventually("the policy is seen", async () => {
-      return planes.informers.for(OverridePolicy).get(ref("broken")) !== undefined;
-    });
+    const isSeen = () => planes.informers.for(OverridePolicy).get(ref("broken")) !== undefined;
+    await eventually("the policy is seen", () => Promise.resolve(isSeen()));
     await client.create(ConfigMap, { metadata: ref("fragile"), data: { a: "1" } });
     await client.create(PropagationPolicy, policyDraft(ConfigMap, "fragile"));
     await schedule("fragile-configmap", [{ name: "m1" }, { name: "m2" }]);

@@ -4,13 +4,7 @@
 // Upstream: karmada pkg/detector/detector.go (handlePolicyDeletion).
 import { throwErrors } from "#machinery/aggregate-error.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
-import {
-  type Controller,
-  type ControllerContext,
-  defineController,
-  done,
-  type Result,
-} from "#runtime/controller.ts";
+import { type Controller, type ControllerContext, defineController, done, type Result } from "#runtime/controller.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import { bindingScopes } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
