@@ -5,6 +5,7 @@ import { Cluster } from "#api/cluster/cluster.ts";
 import { eventReasons } from "#api/karmada-constants.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
+import { isOlderVersion } from "#client/resource-version.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
 import { errorsText, throwErrors } from "#machinery/aggregate-error.ts";
 import { isApiError } from "#machinery/api-error.ts";
@@ -68,13 +69,13 @@ export function bindingController(deps: BindingControllerDeps): Controller {
 }
 
 async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
-  const { deps, informers, events } = shell;
+  const { informers, events } = shell;
   if (bindingIdOf(cached) === "") throw new Error(`${bindingText(cached)} has no permanent id`);
   const binding = await removeOrphans(cached, shell);
   if (binding === undefined) return done;
   const { mustGoFirst } = judgeWorks(binding.spec, worksOfBinding(binding, informers));
   if (mustGoFirst.length > 0) return requeueAfter(purgeCheckMilliseconds);
-  const template = await deps.templates.find(binding.spec.resource);
+  const template = await templateOf(binding, shell);
   // Another incarnation of the template is another binding's business, as soon as this one is gone.
   const { uid } = binding.spec.resource;
   if (template === undefined || (uid !== undefined && uid !== template.metadata.uid)) return done;
@@ -88,6 +89,21 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
     tell([binding, template], "Normal", eventReasons.syncWorkSucceed, message, events);
   }
   return done;
+}
+
+/**
+ * The template, no older than the binding says. A local copy that is behind gives way to the server's object: when the
+ * copy has caught up nobody would look at the binding again.
+ */
+async function templateOf({ spec: { resource } }: Binding, shell: BindingShell): Promise<KubeObject | undefined> {
+  const { client, deps, signal } = shell;
+  const template = await deps.templates.find(resource);
+  const { resourceVersion = "" } = resource;
+  if (template === undefined || !isOlderVersion(template.metadata.resourceVersion ?? "", resourceVersion)) {
+    return template;
+  }
+  const kind = await deps.templates.kindOf(resource.apiVersion, resource.kind);
+  return kind === undefined ? template : client.find(kind, template.metadata, { signal });
 }
 
 /**
