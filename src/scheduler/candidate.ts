@@ -3,7 +3,11 @@
 /** A cluster that may be chosen. */
 export interface Candidate {
   readonly name: string;
+  /** Empty when it has none; as the provider. */
   readonly region: string;
+  readonly provider: string;
+  readonly zones: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
   /** Sum of the plugins' scores. */
   readonly score: number;
   /** 0: of the first choice; then the overflow groups in order. */

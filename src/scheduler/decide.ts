@@ -44,7 +44,8 @@ export function decideSchedule(
 ): Outcome {
   const placement = binding.spec.placement ?? {};
   const attempts: Attempt[] = [];
-  for (const term of termsToTry(placement, binding.status?.schedulerObservingAffinityName, fresh)) {
+  const terms = termsToTry(placement, binding.status?.schedulerObservingAffinityName, fresh, isWorkload(binding.spec));
+  for (const term of terms) {
     const { attempt, targets } = tryTerm({ spec: binding.spec, placement, clusters, plugins, fresh, term });
     attempts.push(attempt);
     if (targets !== undefined) return { kind: "scheduled", targets, affinityName: attempt.affinityName, attempts };
@@ -66,6 +67,7 @@ function termsToTry(
   { clusterAffinity, clusterAffinities }: Placement,
   observed: string | undefined,
   fresh: boolean,
+  overflows: boolean,
 ): Term[] {
   if (clusterAffinities === undefined || clusterAffinities.length === 0) {
     return [{ name: "", affinities: clusterAffinity === undefined ? [] : [clusterAffinity] }];
@@ -76,11 +78,14 @@ function termsToTry(
         0,
         clusterAffinities.findIndex(({ affinityName }) => affinityName === observed),
       );
-  return clusterAffinities.slice(start).map((term) => ({ name: term.affinityName, affinities: groupsOf(term) }));
+  return clusterAffinities
+    .slice(start)
+    .map((term) => ({ name: term.affinityName, affinities: groupsOf(term, overflows) }));
 }
 
-function groupsOf(term: ClusterAffinityTerm): readonly ClusterAffinity[] {
-  return [term, ...(term.overflowAffinities ?? [])];
+/** What has no replicas fills no room, so it cannot flow over. */
+function groupsOf(term: ClusterAffinityTerm, overflows: boolean): readonly ClusterAffinity[] {
+  return overflows ? [term, ...(term.overflowAffinities ?? [])] : [term];
 }
 
 interface TryInput {
@@ -130,6 +135,9 @@ function candidateOf(cluster: Cluster, { spec, term }: TryInput, score: number):
   return {
     name,
     region: cluster.spec.region ?? "",
+    provider: cluster.spec.provider ?? "",
+    zones: cluster.spec.zones ?? [],
+    labels: cluster.metadata.labels ?? {},
     score,
     tier: Math.max(0, tier),
     assigned: (spec.clusters ?? []).find((target) => target.name === name)?.replicas ?? 0,

@@ -15,11 +15,14 @@ const dynamic = {
 const aggregated = {
   replicaScheduling: { replicaSchedulingType: "Divided" as const, replicaDivisionPreference: "Aggregated" as const },
 };
-const candidate = (name: string, assigned: number, allocatable: number): Candidate => ({
+const candidate = (name: string, assigned: number, allocatable: number, tier = 0): Candidate => ({
   name,
   region: "",
+  provider: "",
+  zones: [],
+  labels: {},
   score: 0,
-  tier: 0,
+  tier,
   assigned,
   allocatable,
 });
@@ -54,6 +57,27 @@ for (const { name, placement, replicas, chosen, fresh = false, gets } of [
     chosen: [candidate("a", 0, 9), candidate("b", 2, 3)],
     gets: "b:4",
   },
+  {
+    name: "overflow: what the first tier has no room for",
+    placement: dynamic,
+    replicas: 7,
+    chosen: [candidate("a", 0, 2), candidate("b", 0, 3), candidate("o", 0, 100, 1)],
+    gets: "a:2 b:3 o:2",
+  },
+  {
+    name: "overflow: the first tier grows first",
+    placement: aggregated,
+    replicas: 6,
+    chosen: [candidate("a", 3, 2), candidate("o", 2, 100, 1)],
+    gets: "a:4 o:2",
+  },
+  {
+    name: "overflow: the last tier shrinks first",
+    placement: dynamic,
+    replicas: 4,
+    chosen: [candidate("a", 3, 0), candidate("o", 2, 9, 1), candidate("p", 2, 9, 2)],
+    gets: "a:3 o:1",
+  },
 ]) {
   test(`divide: ${name}`, () => {
     const { spec } = bindingWith({ spec: { replicas } });
@@ -85,4 +109,12 @@ test("divide: scaling up never takes from a cluster, and fits into the room ther
       },
     ),
   );
+});
+
+test("divide: too little room in all tiers together", () => {
+  const { spec } = bindingWith({ spec: { replicas: 9 } });
+  const chosen = [candidate("a", 0, 2), candidate("o", 0, 3, 1)];
+  assert.throws(() => divideReplicas({ spec, placement: dynamic, chosen, clusters: new Map(), fresh: false }), {
+    message: "failed to assign replicas: failed to scale up: Clusters available replicas are not enough to schedule.",
+  });
 });

@@ -86,17 +86,37 @@ interface Division {
   readonly aggregated: boolean;
 }
 
-function divideAmong(
-  { spec, chosen }: DivideInput,
-  { mode, amount, weight, keep, aggregated }: Division,
-): readonly TargetCluster[] {
-  const room = chosen.reduce((sum, candidate) => sum + weight(candidate), 0);
+/** Tier after tier: the overflow groups get what the groups before them have no room for, and lose it first. */
+function divideAmong({ spec, chosen }: DivideInput, division: Division): readonly TargetCluster[] {
+  const { mode, amount, weight } = division;
+  const tiers = [...new Set(chosen.map(({ tier }) => tier))].sort((left, right) => left - right);
+  const room = roomOf(chosen, weight);
   if (room < amount) {
+    const figure = tiers.length > 1 ? "" : ` ${room}`;
     throw new ScheduleFailure(
       "Unschedulable",
-      `failed to assign replicas: failed to ${mode}: Clusters available replicas ${room} are not enough to schedule.`,
+      `failed to assign replicas: failed to ${mode}: Clusters available replicas${figure} are not enough to schedule.`,
     );
   }
+  let left = amount;
+  const seats = tiers.flatMap((tier) => {
+    const members = chosen.filter((candidate) => candidate.tier === tier);
+    const share = Math.min(left, roomOf(members, weight));
+    left -= share;
+    return divideTier(members, { ...division, amount: share }, spec.resource.uid);
+  });
+  return targetsOf(seats);
+}
+
+function roomOf(chosen: readonly Candidate[], weight: Division["weight"]): number {
+  return chosen.reduce((sum, candidate) => sum + weight(candidate), 0);
+}
+
+function divideTier(
+  chosen: readonly Candidate[],
+  { amount, weight, keep, aggregated }: Division,
+  uid: string | undefined,
+): { name: string; seats: number }[] {
   const sharing = aggregated ? fewest(chosen, weight, amount) : chosen;
   const shares = sharing.map((candidate) => ({
     name: candidate.name,
@@ -105,8 +125,7 @@ function divideAmong(
   }));
   const names = new Set(sharing.map(({ name }) => name));
   const others = chosen.filter(({ name }) => !names.has(name)).map((each) => ({ name: each.name, seats: keep(each) }));
-  const divided = newSeatsOnly(amount, shares, spec.resource.uid);
-  return targetsOf([...divided, ...others]);
+  return [...newSeatsOnly(amount, shares, uid), ...others];
 }
 
 /** Weights count for the new seats alone; what a cluster has already does not lessen its claim. */
@@ -131,9 +150,7 @@ function fewest(
   amount: number,
 ): readonly Candidate[] {
   const inUse = (candidate: Candidate): number => (candidate.assigned > 0 ? 0 : 1);
-  const ordered = chosen.toSorted(
-    (left, right) => left.tier - right.tier || inUse(left) - inUse(right) || weight(right) - weight(left),
-  );
+  const ordered = chosen.toSorted((left, right) => inUse(left) - inUse(right) || weight(right) - weight(left));
   let room = 0;
   const end = ordered.findIndex((candidate) => (room += weight(candidate)) >= amount);
   return ordered.slice(0, end < 0 ? ordered.length : end + 1);

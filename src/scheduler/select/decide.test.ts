@@ -6,6 +6,9 @@ import { selectClusters } from "./decide.ts";
 const candidate = (name: string, parts: Partial<Candidate> = {}): Candidate => ({
   name,
   region: "",
+  provider: "",
+  zones: [],
+  labels: {},
   score: 0,
   tier: 0,
   assigned: 0,
@@ -79,4 +82,75 @@ test("select: regions by their worth, then the rest up to the cluster maximum", 
     result.map(({ name }) => name),
     ["a1", "b1", "a2"],
   );
+});
+
+type Constraint = NonNullable<Parameters<typeof selectClusters>[1]["spreadConstraints"]>[number];
+const by = (field: NonNullable<Constraint["spreadByField"]>, minGroups: number, maxGroups: number): Constraint => ({
+  spreadByField: field,
+  minGroups,
+  maxGroups,
+});
+
+for (const { name, candidates, constraints, needed, chosen } of [
+  {
+    name: "zones; a cluster in a zone too many is left out",
+    candidates: [
+      candidate("a", { zones: ["z1", "z2", "z3"], score: 100 }),
+      candidate("b", { zones: ["z1"] }),
+      candidate("c", { zones: ["z2"] }),
+    ],
+    constraints: [by("zone", 2, 2), by("cluster", 1, 2)],
+    chosen: "b c",
+  },
+  {
+    name: "providers",
+    candidates: [
+      candidate("a", { provider: "p" }),
+      candidate("b", { provider: "p" }),
+      candidate("c", { provider: "q" }),
+    ],
+    constraints: [by("provider", 2, 2), by("cluster", 2, 2)],
+    chosen: "a c",
+  },
+  {
+    name: "a label's values",
+    candidates: ["x", "x", "y", "z"].map((tier, index) => candidate(`m${index}`, { labels: { tier } })),
+    constraints: [{ spreadByLabel: "tier", minGroups: 3, maxGroups: 3 }],
+    chosen: "m0 m2 m3",
+  },
+  {
+    name: "regions and zones at once, one cluster standing for both",
+    candidates: [
+      candidate("a1", { region: "a", zones: ["z1"] }),
+      candidate("a2", { region: "a", zones: ["z2"] }),
+      candidate("b1", { region: "b", zones: ["z1"] }),
+      candidate("b3", { region: "b", zones: ["z3"] }),
+    ],
+    constraints: [by("region", 2, 2), by("zone", 2, 2), by("cluster", 2, 2)],
+    chosen: "a2 b1",
+  },
+  {
+    name: "the roomier cluster of a region when the preferred ones have no room",
+    candidates: [
+      candidate("a1", { region: "a", score: 100, allocatable: 1 }),
+      candidate("a2", { region: "a", allocatable: 9 }),
+      candidate("b1", { region: "b", allocatable: 1 }),
+    ],
+    constraints: [by("region", 2, 2), by("cluster", 2, 2)],
+    needed: 10,
+    chosen: "a2 b1",
+  },
+]) {
+  test(`select by group: ${name}`, () => {
+    const result = selectClusters(candidates, { spreadConstraints: constraints }, needed);
+    assert.deepEqual(result.map((each) => each.name).sort(), chosen.split(" "));
+  });
+}
+
+test("select by group: more regions than clusters may be chosen", () => {
+  const candidates = ["a", "b", "c"].map((region) => candidate(region, { region }));
+  const spreadConstraints = [by("region", 3, 3), by("cluster", 1, 2)];
+  assert.throws(() => selectClusters(candidates, { spreadConstraints }, undefined), {
+    message: "no choice of clusters meets all spread constraints at once",
+  });
 });

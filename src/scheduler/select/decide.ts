@@ -2,7 +2,8 @@
 // Upstream: karmada pkg/scheduler/core/spreadconstraint.
 import type { Placement, SpreadConstraint } from "#api/policy/placement.ts";
 import { available, type Candidate, ScheduleFailure } from "../candidate.ts";
-import { selectByRegion } from "./by-region.ts";
+import { selectByGroup } from "./by-group.ts";
+import { dimensionsOf } from "./dimensions.ts";
 
 /** First choice first: tier, score, room, name. */
 function byPreference(left: Candidate, right: Candidate): number {
@@ -22,11 +23,10 @@ export function selectClusters(
   const ordered = [...candidates].sort(byPreference);
   const constraints = placement.spreadConstraints ?? [];
   if (constraints.length === 0 || ignoresSpread(placement)) return ordered;
-  const clusters = constraints.find(({ spreadByField }) => spreadByField === "cluster");
-  const regions = constraints.find(({ spreadByField }) => spreadByField === "region");
-  if (regions !== undefined) return selectByRegion(ordered, regions, clusters, needed);
-  if (clusters !== undefined) return selectByCluster(ordered, clusters, needed);
-  throw new ScheduleFailure("SchedulerError", "just support cluster and region spread constraint");
+  const cluster = constraints.find(({ spreadByField }) => spreadByField === "cluster");
+  const dimensions = dimensionsOf(constraints);
+  if (dimensions.length > 0) return selectByGroup(ordered, dimensions, { cluster, needed });
+  return cluster === undefined ? ordered : selectByCluster(ordered, cluster, needed);
 }
 
 /** Static weights choose by themselves. */
@@ -58,7 +58,10 @@ function selectByCluster(
   return chosen;
 }
 
-/** The first `count`, from the last one on exchanged for roomier ones outside until the replicas fit. */
+/**
+ * The first `count`, from the last one on exchanged for roomier ones outside until the replicas fit; the roomiest when
+ * that is not enough, so that a choice is found whenever there is one.
+ */
 function withEnoughRoom(
   ordered: readonly Candidate[],
   count: number,
@@ -73,5 +76,8 @@ function withEnoughRoom(
     chosen[index] = best;
     outside.shift();
   }
-  return room() >= needed ? chosen.sort(byPreference) : undefined;
+  if (room() >= needed) return chosen.sort(byPreference);
+  const roomiest = ordered.toSorted((left, right) => available(right) - available(left)).slice(0, count);
+  const most = roomiest.reduce((sum, candidate) => sum + available(candidate), 0);
+  return most >= needed ? roomiest.sort(byPreference) : undefined;
 }

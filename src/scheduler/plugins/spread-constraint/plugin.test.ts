@@ -25,3 +25,11 @@ for (const { field, has, reason } of [
     assert.equal(verdict?.kind === "rejected" ? verdict.reason : undefined, reason);
   });
 }
+
+test("SpreadConstraint: by a label that the cluster has not", () => {
+  const placement = { spreadConstraints: [{ spreadByLabel: "tier" }] };
+  const ask = (labels: Record<string, string>) =>
+    spreadConstraint.filter?.({ ...base, placement, cluster: clusterWith("m1", { labels }) });
+  assert.deepEqual(ask({}), { kind: "rejected", reason: "cluster(s) did not have tier label" });
+  assert.deepEqual(ask({ tier: "" }), { kind: "fits" });
+});

@@ -9,9 +9,15 @@ export const spreadConstraint = definePlugin({
     if (provider === "") missing.add("provider");
     if (region === "") missing.add("region");
     if (zones.length === 0) missing.add("zone");
-    const lacking = (placement.spreadConstraints ?? []).find(({ spreadByField = "" }) => missing.has(spreadByField));
-    if (lacking === undefined) return fits;
-    const property = lacking.spreadByField === "zone" ? "zones" : (lacking.spreadByField ?? "");
-    return rejects(`cluster(s) did not have ${property} property`);
+    const { labels = {} } = cluster.metadata;
+    for (const { spreadByField, spreadByLabel = "" } of placement.spreadConstraints ?? []) {
+      if (spreadByField !== undefined && missing.has(spreadByField)) {
+        return rejects(`cluster(s) did not have ${spreadByField === "zone" ? "zones" : spreadByField} property`);
+      }
+      if (spreadByLabel !== "" && !Object.hasOwn(labels, spreadByLabel)) {
+        return rejects(`cluster(s) did not have ${spreadByLabel} label`);
+      }
+    }
+    return fits;
   },
 });
