@@ -2,11 +2,11 @@
 // the reason for everything in the result. Upstream: karmada pkg/scheduler/core/generic_scheduler.go, scheduler.go.
 import type { Cluster } from "#api/cluster/cluster.ts";
 import type { ClusterAffinityTerm, Placement } from "#api/policy/placement.ts";
-import { clusterMatches, type ClusterAffinity } from "#api/policy/cluster-affinity.ts";
+import { type ClusterAffinity, clusterMatcherOf } from "#api/policy/cluster-affinity.ts";
 import type { Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
 import { type Candidate, type FailureReason, ScheduleFailure } from "./candidate.ts";
 import { divideReplicas, isWorkload } from "./divide/decide.ts";
-import { estimateReplicas } from "./estimate/decide.ts";
+import { estimatorFor } from "./estimate/decide.ts";
 import { filterClusters, type FilterResult, noClusterFitMessage } from "./filter/decide.ts";
 import type { Plugin } from "./framework/plugin.ts";
 import { selectClusters } from "./select/decide.ts";
@@ -102,7 +102,7 @@ function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetC
   const previousTargets = new Set((spec.clusters ?? []).map(({ name }) => name));
   const asked = { spec, placement, affinities: term.affinities, previousTargets };
   const { fitting, rejected } = filterClusters(plugins, clusters, asked);
-  const candidates = fitting.map((cluster) => candidateOf(cluster, input, scoreOf(plugins, { ...asked, cluster })));
+  const candidates = candidatesOf(fitting, input, (cluster) => scoreOf(plugins, { ...asked, cluster }));
   const base = { affinityName: term.name, rejected, candidates };
   if (fitting.length === 0) {
     const failure = { reason: "NoClusterFit", message: noClusterFitMessage(clusters.length, rejected) } as const;
@@ -129,24 +129,42 @@ function scoreOf(plugins: readonly Plugin[], input: Parameters<NonNullable<Plugi
   return plugins.reduce((sum, plugin) => sum + (plugin.score?.(input) ?? 0), 0);
 }
 
-function candidateOf(cluster: Cluster, { spec, term }: TryInput, score: number): Candidate {
-  const { name } = cluster.metadata;
-  const tier = term.affinities.findIndex((affinity) => clusterMatches(affinity, cluster));
-  return {
-    name,
+function candidatesOf(
+  fitting: readonly Cluster[],
+  { spec, term }: TryInput,
+  scored: (cluster: Cluster) => number,
+): readonly Candidate[] {
+  const estimate = estimatorFor(spec);
+  const assigned = new Map((spec.clusters ?? []).map(({ name, replicas = 0 }) => [name, replicas]));
+  const tiers = term.affinities.map(clusterMatcherOf);
+  return fitting.map((cluster) => ({
+    name: cluster.metadata.name,
     region: cluster.spec.region ?? "",
     provider: cluster.spec.provider ?? "",
     zones: cluster.spec.zones ?? [],
     labels: cluster.metadata.labels ?? {},
-    score,
-    tier: Math.max(0, tier),
-    assigned: (spec.clusters ?? []).find((target) => target.name === name)?.replicas ?? 0,
-    allocatable: estimateReplicas(cluster, spec),
-  };
+    score: scored(cluster),
+    tier: Math.max(
+      0,
+      tiers.findIndex((matches) => matches(cluster)),
+    ),
+    assigned: assigned.get(cluster.metadata.name) ?? 0,
+    allocatable: estimate(cluster),
+  }));
 }
 
-/** Capacity counts where replicas are divided. */
-function neededReplicas(spec: BindingSpec, { replicaScheduling }: Placement): number | undefined {
+/** Capacity counts where replicas are divided; a set of components must fit where it goes to one cluster. */
+function neededReplicas(
+  spec: BindingSpec,
+  { replicaScheduling, spreadConstraints = [] }: Placement,
+): number | undefined {
+  if ((spec.components ?? []).length > 0) {
+    const toOne = spreadConstraints.some(
+      ({ spreadByField, minGroups = 1, maxGroups }) =>
+        spreadByField === "cluster" && minGroups === 1 && maxGroups === 1,
+    );
+    return toOne ? 1 : undefined;
+  }
   const duplicated = replicaScheduling === undefined || replicaScheduling.replicaSchedulingType === "Duplicated";
   return duplicated || !isWorkload(spec) ? undefined : (spec.replicas ?? 0);
 }

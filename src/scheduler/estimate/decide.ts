@@ -1,43 +1,50 @@
 // How many further replicas of a workload fit into a cluster, by what the cluster's status says of its capacity.
-// Upstream: karmada pkg/estimator/client/general.go (without resource models).
+// Upstream: karmada pkg/estimator/client/general.go.
 import type { Cluster, ResourceSummary } from "#api/cluster/cluster.ts";
 import type { BindingSpec } from "#api/work/binding.ts";
-import { parseQuantity, type Quantity, quantityMilliValue, subtractQuantities } from "#machinery/quantity.ts";
+import { replicasByModels, setsByModels } from "./by-models.ts";
+import { type Amounts, freeOf, milli, requestsOf, requestsOfSet } from "./free.ts";
 
 /** As many as anyone could ask for: MaxInt32. */
 const replicasUnlimited = 2_147_483_647;
 
-/** 0 when nothing is known of the cluster's capacity: replicas are not sent where they may not fit. */
-export function estimateReplicas(cluster: Cluster, spec: BindingSpec): number {
-  const replicas = spec.replicas ?? 0;
-  if (replicas === 0 && (spec.components ?? []).length === 0) return replicasUnlimited;
-  const summary = cluster.status?.resourceSummary;
-  if (summary === undefined) return 0;
-  const room = Math.min(roomForPods(summary), ...roomByRequests(summary, spec));
-  return Math.max(0, room);
+/** Tells how much more of one workload fits into a cluster; what it asks for is read once for all clusters. */
+export function estimatorFor(spec: BindingSpec): (cluster: Cluster) => number {
+  const components = spec.components ?? [];
+  if (components.length > 0) return setEstimator(components);
+  if ((spec.replicas ?? 0) === 0) return () => replicasUnlimited;
+  const requests = requestsOf(spec.replicaRequirements?.resourceRequest);
+  return (cluster) => {
+    // 0 when nothing is known of the capacity: replicas are not sent where they may not fit.
+    const summary = cluster.status?.resourceSummary;
+    if (summary === undefined) return 0;
+    const pods = podsFree(summary);
+    // Without requests only the number of pods counts: nodes' sizes say nothing.
+    if (pods === 0 || requests.size === 0) return pods;
+    const byModels = replicasByModels(cluster, requests);
+    return Math.max(0, Math.min(pods, byModels ?? fitting(summary, requests)));
+  };
 }
 
-function roomForPods(summary: ResourceSummary): number {
-  const free = freeOf(summary, "pods");
-  return free === undefined ? 0 : Math.floor(quantityMilliValue(free) / 1000);
+/** Of a workload of several parts whole sets are counted. */
+function setEstimator(components: NonNullable<BindingSpec["components"]>): (cluster: Cluster) => number {
+  const podsPerSet = components.reduce((sum, { replicas }) => sum + replicas, 0);
+  const requests = requestsOfSet(components);
+  return (cluster) => {
+    const summary = cluster.status?.resourceSummary;
+    if (podsPerSet === 0) return replicasUnlimited;
+    if (summary === undefined) return 0;
+    const bound = Math.min(Math.floor(podsFree(summary) / podsPerSet), fitting(summary, requests));
+    if (bound <= 0) return 0;
+    return Math.min(bound, setsByModels(cluster, components, bound) ?? bound);
+  };
 }
 
-function roomByRequests(summary: ResourceSummary, spec: BindingSpec): number[] {
-  const requests = Object.entries(spec.replicaRequirements?.resourceRequest ?? {});
-  return requests.flatMap(([resource, text]) => {
-    const asked = quantityMilliValue(parseQuantity(String(text)));
-    if (asked <= 0) return [];
-    const free = freeOf(summary, resource);
-    return [free === undefined ? 0 : Math.floor(quantityMilliValue(free) / asked)];
-  });
+function podsFree(summary: ResourceSummary): number {
+  return Math.max(0, Math.floor((freeOf(summary, "pods") ?? 0) / milli));
 }
 
-/** allocatable - allocated - allocating; undefined when the cluster has no such resource. */
-function freeOf({ allocatable, allocated, allocating }: ResourceSummary, resource: string): Quantity | undefined {
-  const all = allocatable?.[resource];
-  if (all === undefined) return undefined;
-  const used = [allocated?.[resource], allocating?.[resource]].flatMap((text) =>
-    text === undefined ? [] : [parseQuantity(String(text))],
-  );
-  return used.reduce(subtractQuantities, parseQuantity(String(all)));
+function fitting(summary: ResourceSummary, requests: Amounts): number {
+  const each = [...requests].map(([name, asked]) => Math.floor((freeOf(summary, name) ?? 0) / asked));
+  return Math.max(0, Math.min(replicasUnlimited, ...each));
 }

@@ -87,6 +87,8 @@ function isPlacement(value: unknown): value is Placement {
 
 function replicasChanged({ spec }: Binding, placement: Placement): boolean {
   if (placement.replicaScheduling === undefined) return false;
+  // Components go whole to each target: there is nothing to sum.
+  if ((spec.components ?? []).length > 0) return (spec.clusters ?? []).length === 0;
   const replicas = spec.replicas ?? 0;
   const assigned = (spec.clusters ?? []).map((target) => target.replicas ?? 0);
   if (isDuplicated(placement)) return assigned.some((each) => each !== replicas);
