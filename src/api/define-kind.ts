@@ -1,7 +1,7 @@
 // One declaration per kind of ours: its type, schema, CRD, printer columns and documentation all follow from it.
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import type { Schema } from "#machinery/schema.ts";
-import { type SchemaType, t } from "./schema-dsl.ts";
+import { type Fields, type SchemaType, type ShapeOf, t } from "./schema-dsl.ts";
 
 /** An object with a typed spec and status. */
 export interface ObjectWith<Spec, Status> extends KubeObject {
@@ -30,7 +30,8 @@ export interface KindSubresources {
   readonly scale?: KindScale;
 }
 
-export interface KindDeclaration<Spec, Status> {
+/** What every declaration says. */
+export interface KindNames {
   readonly group: string;
   readonly version: string;
   readonly scope: "Namespaced" | "Cluster";
@@ -41,10 +42,13 @@ export interface KindDeclaration<Spec, Status> {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly doc: string;
-  readonly spec: SchemaType<Spec>;
-  readonly status?: SchemaType<Status>;
   readonly printerColumns?: readonly KindColumn[];
   readonly subresources?: KindSubresources;
+}
+
+export interface KindDeclaration<Spec, Status> extends KindNames {
+  readonly spec: SchemaType<Spec>;
+  readonly status?: SchemaType<Status>;
 }
 
 /** A kind that carries its schema: what crdOf, documentation and parity tests read. */
@@ -58,7 +62,24 @@ export interface DefinedKind<T extends KubeObject = KubeObject> extends Kind<T> 
 export function defineKind<Spec, Status = never>(
   declaration: KindDeclaration<Spec, Status>,
 ): DefinedKind<ObjectWith<Spec, Status>> {
-  const { group, version, scope, kind, plural, doc, spec, status } = declaration;
+  const { spec, status } = declaration;
+  return definedKind(declaration, {
+    spec: t.doc(spec, spec.schema.description ?? "What is wanted."),
+    ...(status === undefined
+      ? {}
+      : { status: t.optional(status, status.schema.description ?? "What is the case, as last observed.") }),
+  });
+}
+
+/** The same for a kind whose spec is optional, or whose fields are not `spec` and `status` at all. */
+export function defineKindWithFields<const F extends Fields>(
+  declaration: KindNames & { readonly fields: F },
+): DefinedKind<KubeObject & ShapeOf<F>> {
+  return definedKind(declaration, declaration.fields);
+}
+
+function definedKind<T extends KubeObject>(declaration: KindNames, fields: Fields): DefinedKind<T> {
+  const { group, version, scope, kind, plural, doc } = declaration;
   return {
     group,
     version,
@@ -69,20 +90,18 @@ export function defineKind<Spec, Status = never>(
     namespaced: scope === "Namespaced",
     shortNames: declaration.shortNames ?? [],
     categories: declaration.categories ?? [],
-    schema: objectSchema(doc, spec, status),
+    schema: objectSchema(doc, fields),
     printerColumns: declaration.printerColumns ?? [],
     subresources: declaration.subresources ?? {},
   };
 }
 
-function objectSchema(doc: string, spec: SchemaType<unknown>, status: SchemaType<unknown> | undefined): Schema {
-  const fields = {
+function objectSchema(doc: string, fields: Fields): Schema {
+  const all = {
     apiVersion: t.optional(t.string({ doc: "The group and version of this representation of the object." })),
     kind: t.optional(t.string({ doc: "The kind of the object." })),
     metadata: t.optional({ schema: { type: "object" } }),
-    spec: t.doc(spec, spec.schema.description ?? "What is wanted."),
+    ...fields,
   };
-  if (status === undefined) return t.object(fields, { doc }).schema;
-  const described = t.optional(status, status.schema.description ?? "What is the case, as last observed.");
-  return t.object({ ...fields, status: described }, { doc }).schema;
+  return t.object(all, { doc }).schema;
 }

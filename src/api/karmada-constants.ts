@@ -82,6 +82,8 @@ export const conditionTypes = {
   clusterCompleteApiEnablements: "CompleteAPIEnablements",
   bindingScheduled: "Scheduled",
   bindingFullyApplied: "FullyApplied",
+  /** Ours: why a copy that is to leave a cluster is still there. */
+  bindingEvictionHeld: "EvictionHeld",
   workApplied: "Applied",
   workDispatching: "Dispatching",
 } as const;
@@ -107,6 +109,7 @@ export const conditionReasons = {
   appliedFailed: "AppliedFailed",
   dispatching: "Dispatching",
   suspendDispatching: "SuspendDispatching",
+  noEvictionHeld: "NothingHeld",
 } as const;
 
 /** Messages that conditions carry word for word. */
@@ -153,4 +156,8 @@ export const eventReasons = {
   removeExecutionSpaceFailed: "RemoveExecutionSpaceFailed",
   taintClusterSucceed: "TaintClusterSucceed",
   taintClusterFailed: "TaintClusterFailed",
+  evictSucceed: "EvictWorkloadFromClusterSucceed",
+  evictFailed: "EvictWorkloadFromClusterFailed",
+  evictionHeld: "EvictionHeld",
+  evictionCancelled: "EvictionCancelled",
 } as const;

@@ -36,14 +36,28 @@ const intendedFrom112 = new Map(
   ]),
 );
 
-test("Cluster is in no CRD file upstream, every other kind is", () => {
-  assert.deepEqual(
-    karmadaKinds.filter((kind) => kind.group === "cluster.karmada.io").map((kind) => kind.kind),
-    ["Cluster"],
-  );
+/** Served by aggregated API servers upstream, so in no CRD file. */
+const aggregated = new Set(["Cluster", "ResourceRegistry"]);
+
+/** Kinds that are younger than v1.12. */
+const since112 = new Set(["ClusterTaintPolicy"]);
+
+/** For the operator, which is not there yet. */
+const notYet = ["karmadas.operator.karmada.io"];
+
+test("every kind of v1.18 is there", (context) => {
+  const crds = readCrds("karmada-crds-v1.18.2.json");
+  if (crds === undefined) {
+    context.skip("Karmada's schemas are not beside the clone");
+    return;
+  }
+  const ours = karmadaKinds
+    .filter(({ kind }) => !aggregated.has(kind))
+    .map(({ plural, group }) => `${plural}.${group}`);
+  assert.deepEqual([...ours, ...notYet].sort(), Object.keys(crds).sort());
 });
 
-for (const kind of karmadaKinds.filter(({ group }) => group !== "cluster.karmada.io")) {
+for (const kind of karmadaKinds.filter((kind) => !aggregated.has(kind.kind))) {
   test(`${kind.kind} has the schema of Karmada v1.18`, (context) => {
     const upstream = load("karmada-crds-v1.18.2.json", kind);
     if (upstream === undefined) {
@@ -53,6 +67,7 @@ for (const kind of karmadaKinds.filter(({ group }) => group !== "cluster.karmada
     assertOnly(differences(kind, upstream), intended, kind);
   });
 
+  if (since112.has(kind.kind)) continue;
   test(`${kind.kind} accepts what Karmada v1.12 accepts`, (context) => {
     const upstream = load("karmada-crds-v1.12.0.json", kind);
     if (upstream === undefined) {
@@ -71,12 +86,16 @@ function assertOnly(found: readonly string[], listed: ReadonlyMap<string, string
 }
 
 function load(file: string, kind: DefinedKind): UpstreamCrd | undefined {
-  const url = new URL(file, dataDirectory);
-  if (!existsSync(url)) return undefined;
-  const crds = JSON.parse(readFileSync(url, "utf8")) as Record<string, UpstreamCrd>;
+  const crds = readCrds(file);
+  if (crds === undefined) return undefined;
   const crd = crds[`${kind.plural}.${kind.group}`];
   assert.ok(crd !== undefined, `${kind.kind} is not in ${file}`);
   return crd;
+}
+
+function readCrds(file: string): Record<string, UpstreamCrd> | undefined {
+  const url = new URL(file, dataDirectory);
+  return existsSync(url) ? (JSON.parse(readFileSync(url, "utf8")) as Record<string, UpstreamCrd>) : undefined;
 }
 
 function storageVersion(crd: UpstreamCrd): UpstreamVersion {
@@ -96,7 +115,8 @@ function differences(kind: DefinedKind, upstream: UpstreamCrd): string[] {
   const say = (what: string, left: unknown, right: unknown): string[] =>
     stable(left) === stable(right) ? [] : [`${kind.kind}: ${what}: ours ${stable(left)}, theirs ${stable(right)}`];
   return [
-    ...say("names", ours.names, upstream.names),
+    // A list's name follows from the kind's where it is left out.
+    ...say("names", ours.names, { listKind: `${kind.kind}List`, ...upstream.names }),
     ...say("scope", ours.scope, upstream.scope),
     ...say("version", version?.name, theirs.name),
     ...say("columns", version?.additionalPrinterColumns ?? [], theirs.additionalPrinterColumns ?? []),

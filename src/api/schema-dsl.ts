@@ -116,6 +116,11 @@ export const t = {
     return { schema: { type: "string", ...rest(options), enum: values } };
   },
 
+  /** Bytes, in base64. */
+  bytes(options: Options<string> = {}): SchemaType<string> {
+    return { schema: { type: "string", format: "byte", ...rest(options) } };
+  },
+
   boolean(options: Options<boolean> = {}): SchemaType<boolean> {
     return { schema: { type: "boolean", ...rest(options) } };
   },
