@@ -27,14 +27,14 @@ export interface ComponentOptions {
 
 /** Karmada's controllers: policies, bindings, works, clusters. */
 export function startControllerManager(
-  options: ComponentOptions & Pick<KarmadaControllersOptions, "gates" | "connect" | "clusterStatus">,
+  options: ComponentOptions & Pick<KarmadaControllersOptions, "gates" | "connect" | "clusterStatus" | "eviction">,
 ): Manager {
-  const { client, clock, random, log, signal, gates, connect, clusterStatus } = options;
+  const { client, clock, random, log, signal, gates, connect, clusterStatus, eviction } = options;
   const informers = informersOf(options);
   const interpreter = createInterpreter({ clock });
   const controllers = karmadaControllers({
     ...{ client, informers, interpreter, clock, random, log, signal },
-    ...defined({ gates, connect, clusterStatus }),
+    ...defined({ gates, connect, clusterStatus, eviction }),
   });
   return manage(options, informers, controllers);
 }

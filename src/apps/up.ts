@@ -5,6 +5,7 @@ import { Secret } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
 import { connectByHttp } from "#controllers/all.ts";
 import type { FeatureGates } from "#controllers/feature-gates.ts";
+import type { EvictionRules } from "#controllers/graceful-eviction/decide.ts";
 import { type DataDirectory, openDataDirectory, writeRunning } from "#install/data-directory.ts";
 import { installKinds } from "#install/kinds.ts";
 import { clusterNamespaceDefault, joinCluster } from "#install/join.ts";
@@ -30,6 +31,7 @@ export interface UpOptions {
   /** Which of Karmada's components run here: `controller-manager`, `scheduler`. */
   readonly components: readonly string[];
   readonly gates: Partial<FeatureGates>;
+  readonly eviction: Partial<EvictionRules>;
   readonly podStartMilliseconds: number;
   /** How Karmada reaches the members: straight in this process, or over TLS as any other cluster. */
   readonly memberTransport: MemberTransport;
@@ -109,7 +111,7 @@ async function startKarmada(
   members: readonly EmbeddedCluster[],
   options: UpOptions,
 ): Promise<Client> {
-  const { clock, random, log, signal, gates } = options;
+  const { clock, random, log, signal, gates, eviction } = options;
   const client = controlPlane.clientFor("karmada-admin");
   await installKinds(client, { clock, signal });
   for (const member of members) {
@@ -125,7 +127,7 @@ async function startKarmada(
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
     startControllerManager({
-      ...{ client: own, gates, clock, random, log, signal },
+      ...{ client: own, gates, eviction, clock, random, log, signal },
       connect: options.memberTransport === "https" ? connectByHttp : connectStraight(members),
     });
   }

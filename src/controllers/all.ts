@@ -21,6 +21,8 @@ import {
 } from "./cluster-status/controller.ts";
 import { executionController } from "./execution/controller.ts";
 import { type FeatureGates, featureGateDefaults } from "./feature-gates.ts";
+import { evictionRuleDefaults, gracefulEvictionController } from "./graceful-eviction/controller.ts";
+import type { EvictionRules } from "./graceful-eviction/decide.ts";
 import type { MemberAccess } from "./member-access.ts";
 import { createMemberClusters } from "./member-clusters.ts";
 import { namespaceSyncController } from "./namespace-sync/controller.ts";
@@ -44,6 +46,7 @@ export interface KarmadaControllersOptions {
   readonly gates?: Partial<FeatureGates>;
   readonly skip?: Partial<SkipOptions>;
   readonly clusterStatus?: Partial<ClusterStatusOptions>;
+  readonly eviction?: Partial<EvictionRules>;
   /** Opens the connection to a member. Absent: HTTPS, as the member's Cluster and Secret say. */
   readonly connect?: (access: MemberAccess) => Transport;
   /** Which members are reached from here. Absent: those in Push mode. */
@@ -54,6 +57,7 @@ export interface KarmadaControllersOptions {
 export function karmadaControllers(options: KarmadaControllersOptions): readonly Controller[] {
   const { client, informers, interpreter, clock, random, log, signal } = options;
   const gates = { ...featureGateDefaults, ...options.gates };
+  const eviction = { ...evictionRuleDefaults, ...options.eviction };
   const skip = skipRules({ ...skipDefaults, ...options.skip });
   const { connect = connectByHttp, reaches = isPush } = options;
   const members = createMemberClusters({ informers, connect, reaches, clock, random, log, signal });
@@ -65,7 +69,8 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
     namespaceSyncController({ skip, writes }),
     policyController({ templates, interpreter, gates, writes }),
     policyDeletionController({ templates }),
-    bindingController({ templates, interpreter, gates, writes }),
+    bindingController({ templates, interpreter, gates, writes, evictionMode: eviction.mode }),
+    gracefulEvictionController(templates, eviction),
     executionController({ members, templates, interpreter, writes }),
     workStatusController({ members, templates, interpreter, writes, clock }),
     bindingStatusController({ templates, interpreter, writes, clock }),

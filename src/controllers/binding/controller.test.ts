@@ -191,6 +191,27 @@ describe("bindings and Works", () => {
     await eventuallyGone(client, Work, kept.work.metadata);
   });
 
+  test("an empty schedule takes nothing away; once the next copy is healthy, the first may go", async () => {
+    const { client } = planes;
+    await client.create(ConfigMap, { metadata: ref("last"), data: {} });
+    await client.create(PropagationPolicy, policyDraft(ConfigMap, "last"));
+    await schedule("last-configmap", [{ name: "m1" }]);
+    const { work } = await eventualManifest("m1", "last-configmap");
+    await eventuallyObject(client, Work, work.metadata, ({ status }) =>
+      status?.manifestStatuses?.some(({ health }) => health === "Healthy"),
+    );
+    await schedule("last-configmap", []);
+    await eventually("it is told", async () => {
+      const { items } = await client.list(Event);
+      return items.some(({ reason, message }) => reason === "EvictionHeld" && message?.includes("cluster(s) m1"));
+    });
+    const held = await client.get(Work, work.metadata);
+    assert.deepEqual([held.metadata.uid, held.metadata.deletionTimestamp], [work.metadata.uid, undefined]);
+    await schedule("last-configmap", [{ name: "m2" }]);
+    await eventualManifest("m2", "last-configmap");
+    await eventuallyGone(client, Work, work.metadata);
+  });
+
   test("a Work whose binding is gone, written in the same moment, is swept", async () => {
     const { client } = planes;
     const annotations = {

@@ -3,6 +3,7 @@
 // Decides in ./decide.ts and ./build-work.ts.  Upstream: karmada pkg/controllers/binding/binding_controller.go and its twin.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { eventReasons } from "#api/karmada-constants.ts";
+import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import { isOlderVersion } from "#client/resource-version.ts";
@@ -22,7 +23,9 @@ import {
 } from "#runtime/controller.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import { bindingIdOf, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
+import { isClusterReady } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
+import type { EvictionMode } from "../eviction-mode.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
@@ -36,12 +39,15 @@ const workers = 16;
 const deletionsAtOnce = 8;
 /** Works of a purged cluster are waited for; their going is heard of, this is for the case that it is not. */
 const purgeCheckMilliseconds = 5_000;
+/** Health that comes is heard of; a member that is ready again is not. */
+const holdCheckMilliseconds = 10_000;
 
 export interface BindingControllerDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
   readonly gates: FeatureGates;
   readonly writes: RecentWrites;
+  readonly evictionMode: EvictionMode;
 }
 
 interface BindingShell extends WorkSyncer {
@@ -73,7 +79,8 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
   if (bindingIdOf(cached) === "") throw new Error(`${bindingText(cached)} has no permanent id`);
   const binding = await removeOrphans(cached, shell);
   if (binding === undefined) return done;
-  const { mustGoFirst } = judgeWorks(binding.spec, worksOfBinding(binding, informers));
+  const { mustGoFirst, lastCopies } = judgeWorks(binding.spec, worksOfBinding(binding, informers), believed(shell));
+  if (lastCopies.length > 0) tellHeld(binding, lastCopies, shell);
   if (mustGoFirst.length > 0) return requeueAfter(purgeCheckMilliseconds);
   const template = await templateOf(binding, shell);
   // Another incarnation of the template is another binding's business, as soon as this one is gone.
@@ -88,7 +95,7 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
     const message = `Sync work of ${bindingText(binding)} successful.`;
     tell([binding, template], "Normal", eventReasons.syncWorkSucceed, message, events);
   }
-  return done;
+  return lastCopies.length > 0 ? requeueAfter(holdCheckMilliseconds) : done;
 }
 
 /**
@@ -113,12 +120,12 @@ async function templateOf({ spec: { resource } }: Binding, shell: BindingShell):
 async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Binding | undefined> {
   const { client, deps, informers, events, signal } = shell;
   const works = worksOfBinding(cached, informers);
-  if (judgeWorks(cached.spec, works).orphans.length === 0) return cached;
+  if (judgeWorks(cached.spec, works, believed(shell)).orphans.length === 0) return cached;
   const { kind } = bindingScopeOf(cached.metadata.namespace);
   const binding = await client.find(kind, cached.metadata, { signal });
   if (binding === undefined || binding.metadata.uid !== cached.metadata.uid) return undefined;
   if (binding.metadata.deletionTimestamp !== undefined) return undefined;
-  const errors = await deleteWorks(judgeWorks(binding.spec, works).orphans, shell);
+  const errors = await deleteWorks(judgeWorks(binding.spec, works, believed(shell)).orphans, shell);
   if (errors.length > 0) {
     const template = deps.templates.peek(binding.spec.resource);
     const targets = template === undefined ? [binding] : [binding, template];
@@ -126,6 +133,21 @@ async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Bind
     throwErrors(errors);
   }
   return binding;
+}
+
+/** In strict mode: which members' reports count when it is asked whether a last copy has been replaced. */
+function believed({ deps, informers }: BindingShell): ((cluster: string) => boolean) | undefined {
+  if (deps.evictionMode === "compatible") return undefined;
+  return (name) => {
+    const cluster = informers.for(Cluster).get({ name });
+    return cluster !== undefined && isClusterReady(cluster);
+  };
+}
+
+function tellHeld(binding: Binding, works: readonly Work[], { events }: BindingShell): void {
+  const clusters = works.map(({ metadata }) => clusterOfExecutionNamespace(metadata.namespace ?? "") ?? "").join(", ");
+  const message = `Kept in cluster(s) ${clusters}, where it is not scheduled any more: it is healthy nowhere else.`;
+  events.event(binding, "Warning", eventReasons.evictionHeld, message);
 }
 
 /** The Works go by themselves once they are told to; the binding does not wait for them. */

@@ -1,7 +1,7 @@
 // Targets, orphans, suspension, conflict resolution, completions and preserved labels of a binding.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bindingWith, deploymentWith, workWith } from "../testing.ts";
+import { bindingWith, conditionWith, deploymentWith, workWith } from "../testing.ts";
 import {
   clustersToKeep,
   conflictResolutionOf,
@@ -57,7 +57,7 @@ for (const { name, tasks, kept, first } of [
   test(name, () => {
     const { spec } = bindingWith({ clusters: [{ name: "m1" }], gracefulEvictionTasks: tasks });
     const works = ["m1", "m2", "m3"].map((cluster) => workWith(cluster));
-    const { orphans, mustGoFirst } = judgeWorks(spec, works);
+    const { orphans, mustGoFirst } = judgeWorks(spec, works, undefined);
     assert.deepEqual([...clustersToKeep(spec)], kept);
     assert.deepEqual(
       works.filter((work) => !orphans.includes(work)).map((work) => work.metadata.namespace),
@@ -71,8 +71,9 @@ for (const { name, tasks, kept, first } of [
 }
 
 test("a Work outside any execution namespace is an orphan", () => {
-  const stray = workWith("m1", {}, undefined, { namespace: "elsewhere" });
-  assert.deepEqual(judgeWorks(bindingWith({ clusters: [{ name: "m1" }] }).spec, [stray]).orphans, [stray]);
+  const applied = { conditions: [conditionWith("Applied", "True")] };
+  const stray = workWith("m1", {}, applied, { namespace: "elsewhere" });
+  assert.deepEqual(judgeWorks(bindingWith({ clusters: [{ name: "m1" }] }).spec, [stray], () => true).orphans, [stray]);
 });
 
 test("replicas, requirements or components make a workload", () => {

@@ -1,9 +1,10 @@
 // What a binding asks for: which clusters get a Work, which Works are orphans, what each Work says. Pure.
 // Upstream: karmada pkg/controllers/binding/common.go, pkg/util/helper/binding.go.
-import { karmadaAnnotations, karmadaValues } from "#api/karmada-constants.ts";
+import { conditionTypes, karmadaAnnotations, karmadaValues } from "#api/karmada-constants.ts";
 import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
 import type { BindingSpec, GracefulEvictionTask, TargetCluster } from "#api/work/binding.ts";
 import type { Work } from "#api/work/work.ts";
+import { isConditionTrue } from "#machinery/conditions.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { divideByWebster } from "#machinery/webster.ts";
 
@@ -23,26 +24,60 @@ export function clustersToKeep(spec: BindingSpec): ReadonlySet<string> {
 }
 
 /** Immediately is the older name. */
-function isPurgedDirectly({ purgeMode }: GracefulEvictionTask): boolean {
+export function isPurgedDirectly({ purgeMode }: GracefulEvictionTask): boolean {
   return purgeMode === "Directly" || purgeMode === "Immediately";
 }
 
 export interface WorksVerdict {
   /** Works in clusters that the resource has no business in. */
   readonly orphans: readonly Work[];
+  /** Works that would be orphans, were they not the last good copies: they stay until another is healthy. Strict mode only. */
+  readonly lastCopies: readonly Work[];
   /** Works in clusters that must be left before anything else is done: an application that may not run twice. */
   readonly mustGoFirst: readonly Work[];
 }
 
-/** Sorts a binding's Works. `works` are those that carry its id, in whatever namespace. */
-export function judgeWorks(spec: BindingSpec, works: readonly Work[]): WorksVerdict {
+/**
+ * Sorts a binding's Works. `works` are those that carry its id, in whatever namespace. `isReady`: whether what a member
+ * last reported is still to be believed; `undefined` in compatible mode, which keeps no last copies.
+ */
+export function judgeWorks(
+  spec: BindingSpec,
+  works: readonly Work[],
+  isReady: ((cluster: string) => boolean) | undefined,
+): WorksVerdict {
   const kept = clustersToKeep(spec);
   const purged = new Set((spec.gracefulEvictionTasks ?? []).filter(isPurgedDirectly).map((task) => task.fromCluster));
-  const clusterOf = (work: Work): string => clusterOfExecutionNamespace(work.metadata.namespace ?? "") ?? "";
+  const left = works.filter((work) => !kept.has(clusterOf(work)));
+  const targets = new Set(targetsOf(spec).map(({ name }) => name));
+  const isReplaced =
+    isReady === undefined ||
+    works.some((work) => targets.has(clusterOf(work)) && isReady(clusterOf(work)) && isSeenHealthy(work));
+  const lastCopies = isReplaced ? [] : left.filter((work) => !purged.has(clusterOf(work)) && mayBeGood(work));
   return {
-    orphans: works.filter((work) => !kept.has(clusterOf(work))),
+    orphans: left.filter((work) => !lastCopies.includes(work)),
+    lastCopies,
     mustGoFirst: works.filter((work) => purged.has(clusterOf(work)) && !kept.has(clusterOf(work))),
   };
+}
+
+function clusterOf({ metadata }: Work): string {
+  return clusterOfExecutionNamespace(metadata.namespace ?? "") ?? "";
+}
+
+function isSeenHealthy({ metadata, status }: Work): boolean {
+  const [reported] = status?.manifestStatuses ?? [];
+  if (metadata.deletionTimestamp !== undefined || reported === undefined) return false;
+  return isConditionTrue(status?.conditions, conditionTypes.workApplied) && reported.health === "Healthy";
+}
+
+/** What was applied and is not known to be broken. One that is being deleted cannot be kept. */
+function mayBeGood({ metadata, status }: Work): boolean {
+  if (metadata.deletionTimestamp !== undefined || clusterOfExecutionNamespace(metadata.namespace ?? "") === undefined)
+    return false;
+  const [reported] = status?.manifestStatuses ?? [];
+  if (reported === undefined) return isConditionTrue(status?.conditions, conditionTypes.workApplied);
+  return reported.health !== "Unhealthy";
 }
 
 /** Whether replicas mean anything for this binding. */

@@ -10,13 +10,16 @@ import type { Kind } from "#machinery/object.ts";
 import { type ReconcileKey, type Watch, watches } from "#runtime/controller.ts";
 import { bindingOfWork, type BindingScope, bindingScopes, namespacedBindings } from "../binding-scope.ts";
 import type { Templates } from "../templates.ts";
+import { worksOfBinding } from "../work-index.ts";
 import { clustersToKeep } from "./decide.ts";
 
 export function bindingWatches(templates: Templates): readonly Watch[] {
   return [
     overrideWatch(OverridePolicy, [namespacedBindings], templates),
     overrideWatch(ClusterOverridePolicy, bindingScopes, templates),
-    watches(Work, (work, old, { informers }) => (old === undefined ? bindingToMend(work, informers) : [])),
+    watches(Work, (work, old, { informers }) =>
+      old === undefined ? bindingToMend(work, informers) : bindingWaiting(work, old, informers),
+    ),
   ];
 }
 
@@ -57,4 +60,22 @@ function bindingToMend(work: Work, informers: InformerFactory): readonly Reconci
   const belongs = binding?.metadata.deletionTimestamp === undefined && binding !== undefined;
   if (isThere && belongs && clustersToKeep(binding.spec).has(cluster)) return [];
   return [{ kind: scope.kind, namespace, name }];
+}
+
+/** The binding of a Work whose health has changed, if another copy is kept until this one is healthy. */
+function bindingWaiting(work: Work, old: Work, informers: InformerFactory): readonly ReconcileKey[] {
+  if (healthOf(work) === healthOf(old)) return [];
+  const origin = bindingOfWork(work.metadata);
+  if (origin === undefined) return [];
+  const { scope, namespace, name } = origin;
+  const binding = informers.for(scope.kind).get({ namespace, name });
+  if (binding === undefined) return [];
+  const kept = clustersToKeep(binding.spec);
+  const isElsewhere = ({ metadata }: Work): boolean =>
+    !kept.has(clusterOfExecutionNamespace(metadata.namespace ?? "") ?? "");
+  return worksOfBinding(binding, informers).some(isElsewhere) ? [{ kind: scope.kind, namespace, name }] : [];
+}
+
+function healthOf({ status }: Work): string | undefined {
+  return status?.manifestStatuses?.[0]?.health;
 }

@@ -1,0 +1,63 @@
+// The last good copy stays although nothing asks for it any more, until another one is seen to be healthy.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Work } from "#api/work/work.ts";
+import { bindingWith, conditionWith, workWith } from "../testing.ts";
+import { judgeWorks } from "./decide.ts";
+
+type Health = "Healthy" | "Unhealthy" | "Unknown" | "unreported" | "notApplied";
+const identifier = { ordinal: 0, group: "apps", version: "v1", kind: "Deployment", resource: "", name: "nginx" };
+
+function copy(cluster: string, health: Health): Work {
+  const applied = conditionWith("Applied", health === "notApplied" ? "False" : "True");
+  if (health === "unreported" || health === "notApplied") return workWith(cluster, {}, { conditions: [applied] });
+  return workWith(cluster, {}, { conditions: [applied], manifestStatuses: [{ identifier, health }] });
+}
+
+const purged = { fromCluster: "m1", reason: "Test", producer: "Test", purgeMode: "Directly" as const };
+const all = () => true;
+
+for (const { name, old, next, isReady = all, tasks = [], kept } of [
+  { name: "the schedule is empty", old: "Healthy", next: undefined, kept: true },
+  { name: "the schedule is empty, and its health is unknown", old: "Unknown", next: undefined, kept: true },
+  { name: "the schedule is empty, and nothing was reported yet", old: "unreported", next: undefined, kept: true },
+  { name: "it was never applied", old: "notApplied", next: undefined, kept: false },
+  { name: "it is broken itself", old: "Unhealthy", next: undefined, kept: false },
+  { name: "the new copy is healthy", old: "Healthy", next: "Healthy", kept: false },
+  { name: "the new copy is not known", old: "Healthy", next: "unreported", kept: true },
+  { name: "the new copy is broken", old: "Healthy", next: "Unhealthy", kept: true },
+  {
+    name: "the new copy was healthy in a member that is away",
+    old: "Healthy",
+    next: "Healthy",
+    isReady: () => false,
+    kept: true,
+  },
+  { name: "the user wants it purged", old: "Healthy", next: undefined, tasks: [purged], kept: false },
+] as const) {
+  test(`${kept ? "kept" : "not kept"}: ${name}`, () => {
+    const clusters = next === undefined ? [] : [{ name: "m2" }];
+    const { spec } = bindingWith({ clusters, gracefulEvictionTasks: [...tasks] });
+    const works = [copy("m1", old), ...(next === undefined ? [] : [copy("m2", next)])];
+    const { orphans, lastCopies } = judgeWorks(spec, works, isReady);
+    assert.deepEqual(lastCopies, kept ? [works[0]] : []);
+    assert.deepEqual(orphans, kept ? [] : [works[0]]);
+    assert.deepEqual(judgeWorks(spec, works, undefined).orphans, [works[0]]);
+  });
+}
+
+test("property: whatever is scheduled, removing orphans leaves a good copy where there was one", () => {
+  const health = fc.constantFrom<Health>("Healthy", "Unhealthy", "Unknown", "unreported", "notApplied");
+  const healths = fc.record({ m1: health, m2: health, m3: health });
+  fc.assert(
+    fc.property(healths, fc.subarray(["m1", "m2", "m3"]), fc.subarray(["m1", "m2", "m3"]), (each, targets, ready) => {
+      const { spec } = bindingWith({ clusters: targets.map((name) => ({ name })) });
+      const works = [copy("m1", each.m1), copy("m2", each.m2), copy("m3", each.m3)];
+      const { orphans } = judgeWorks(spec, works, (name) => ready.includes(name));
+      const isHealthy = (work: Work): boolean => work.status?.manifestStatuses?.[0]?.health === "Healthy";
+      const left = works.filter((work) => !orphans.includes(work));
+      assert.equal(left.some(isHealthy), works.some(isHealthy));
+    }),
+  );
+});

@@ -1,0 +1,170 @@
+// Takes eviction tasks off a binding once replacements are healthy, and tells of those that are held.
+// Reads: bindings, Clusters.  Writes: spec.gracefulEvictionTasks, spec.clusters where an eviction is called off, the
+// condition EvictionHeld.  Decides in ./decide.ts and ./replacement.ts.
+// Upstream: karmada pkg/controllers/gracefuleviction/rb_graceful_eviction_controller.go and its twin.
+import { Cluster } from "#api/cluster/cluster.ts";
+import { conditionReasons, conditionTypes, eventReasons } from "#api/karmada-constants.ts";
+import { isTolerated } from "#api/policy/taints.ts";
+import type { Binding, BindingSpec } from "#api/work/binding.ts";
+import type { InformerFactory } from "#client/informer.ts";
+import { findCondition, isConditionTrue, setCondition } from "#machinery/conditions.ts";
+import { deepEqual } from "#machinery/equality.ts";
+import {
+  type Controller,
+  type ControllerContext,
+  defineController,
+  done,
+  type ReconcileKey,
+  requeueAfter,
+  type Result,
+  watches,
+} from "#runtime/controller.ts";
+import { parseTime } from "#std/time.ts";
+import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
+import { isClusterReady } from "../cluster-readiness.ts";
+import { mutate } from "../commit.ts";
+import type { Templates } from "../templates.ts";
+import { type EvictionJudgement, type EvictionRules, judgeTasks } from "./decide.ts";
+import type { Hold, MemberHealth } from "./replacement.ts";
+
+export const evictionRuleDefaults: EvictionRules = { mode: "strict", timeoutSeconds: 600, settleSeconds: 10 };
+
+interface Evictor extends ControllerContext<EvictionRules> {
+  readonly templates: Templates;
+}
+
+export function gracefulEvictionController(templates: Templates, rules: EvictionRules): Controller<EvictionRules> {
+  return defineController<EvictionRules>({
+    name: "gracefulEviction",
+    for: bindingScopes.map(({ kind }) => kind),
+    watches: [watches(Cluster, bindingsLeaving)],
+    options: rules,
+    async reconcile(key, context) {
+      const binding = context.informers.for(bindingScopeOf(key.namespace).kind).get(key);
+      if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) return done;
+      if (!hasTasks(binding) && !isHeld(binding)) return done;
+      return settle(binding, { ...context, templates });
+    },
+  });
+}
+
+function hasTasks({ spec }: Binding): boolean {
+  return (spec.gracefulEvictionTasks ?? []).length > 0;
+}
+
+function isHeld({ status }: Binding): boolean {
+  return isConditionTrue(status?.conditions, conditionTypes.bindingEvictionHeld);
+}
+
+/** A member that came back or went: what it holds, or was to take over, is judged again. */
+function bindingsLeaving(
+  cluster: Cluster,
+  old: Cluster | undefined,
+  { informers }: ControllerContext,
+): readonly ReconcileKey[] {
+  const same = old !== undefined && isClusterReady(old) === isClusterReady(cluster);
+  if (same && deepEqual(old.spec.taints, cluster.spec.taints)) return [];
+  return bindingScopes.flatMap(({ kind }) =>
+    informers
+      .for(kind)
+      .list()
+      .filter(hasTasks)
+      .map(({ metadata: { namespace, name } }) => ({ kind, namespace, name })),
+  );
+}
+
+async function settle(cached: Binding, evictor: Evictor): Promise<Result> {
+  const { client, clock, informers, options, signal } = evictor;
+  const { kind } = bindingScopeOf(cached.metadata.namespace);
+  const members = memberHealth(informers);
+  const judged = (binding: Binding): EvictionJudgement =>
+    judgeTasks({ binding, members, now: clock.now(), rules: options });
+  let judgement = judged(cached);
+  let binding = cached;
+  if (judgement.tasks !== (cached.spec.gracefulEvictionTasks ?? [])) {
+    const change = (current: Binding): Binding => {
+      judgement = judged(current);
+      return withTasks(current, judgement);
+    };
+    const written = await mutate(client, kind, cached, change, { signal });
+    if (written === undefined) return done;
+    tellChanges(written, judgement, evictor);
+    binding = written;
+  }
+  await report(binding, judgement.hold, evictor);
+  const { next } = judgement;
+  return next === undefined ? done : requeueAfter(Math.max(1, next - clock.now()));
+}
+
+function withTasks(binding: Binding, { tasks, clusters, restored }: EvictionJudgement): Binding {
+  const { gracefulEvictionTasks: before = [], ...rest } = binding.spec;
+  if (tasks === before) return binding;
+  const spec = restored.length === 0 ? rest : { ...rest, clusters };
+  return { ...binding, spec: tasks.length === 0 ? spec : { ...spec, gracefulEvictionTasks: tasks } };
+}
+
+/** The condition EvictionHeld: there as long as something is held, and gone with it. */
+async function report(binding: Binding, hold: Hold | undefined, evictor: Evictor): Promise<void> {
+  const { client, clock, signal } = evictor;
+  const { kind } = bindingScopeOf(binding.metadata.namespace);
+  const change = (current: Binding): Binding => withHold(current, hold, clock.now());
+  if (change(binding) === binding) return;
+  const written = await mutate(client, kind, binding, change, { signal, subresource: "status" });
+  if (written === undefined || hold === undefined) return;
+  tell(written, "Warning", eventReasons.evictionHeld, `Eviction is held: ${hold.message}.`, evictor);
+}
+
+function withHold(binding: Binding, hold: Hold | undefined, now: number): Binding {
+  const { conditions } = binding.status ?? {};
+  const type = conditionTypes.bindingEvictionHeld;
+  if (hold === undefined && findCondition(conditions, type)?.status !== "True") return binding;
+  const told =
+    hold === undefined
+      ? { type, status: "False" as const, reason: conditionReasons.noEvictionHeld, message: "" }
+      : { type, status: "True" as const, reason: hold.reason, message: hold.message };
+  const next = setCondition(conditions, { ...told, lastTransitionTime: "" }, now);
+  return next === conditions ? binding : { ...binding, status: { ...binding.status, conditions: next } };
+}
+
+function tellChanges(binding: Binding, { dropped, restored }: EvictionJudgement, evictor: Evictor): void {
+  for (const cluster of dropped) {
+    tell(binding, "Normal", eventReasons.evictSucceed, `Evict from cluster ${cluster} succeed.`, evictor);
+  }
+  for (const cluster of restored) {
+    const message = `Eviction from cluster ${cluster} is called off: it has recovered, and nothing has replaced it.`;
+    tell(binding, "Normal", eventReasons.evictionCancelled, message, evictor);
+  }
+}
+
+function tell(
+  binding: Binding,
+  type: "Normal" | "Warning",
+  reason: string,
+  message: string,
+  { events, templates }: Evictor,
+): void {
+  events.event(binding, type, reason, message);
+  const template = templates.peek(binding.spec.resource);
+  if (template !== undefined) events.event(template, type, reason, message);
+}
+
+function memberHealth(informers: InformerFactory): MemberHealth {
+  const find = (name: string): Cluster | undefined => informers.for(Cluster).get({ name });
+  return {
+    readySince(name) {
+      const cluster = find(name);
+      if (cluster === undefined || !isClusterReady(cluster)) return undefined;
+      if (cluster.metadata.deletionTimestamp !== undefined) return undefined;
+      return parseTime(findCondition(cluster.status?.conditions, conditionTypes.clusterReady)?.lastTransitionTime);
+    },
+    accepts(name, { placement }: BindingSpec) {
+      const cluster = find(name);
+      if (cluster === undefined || !isClusterReady(cluster)) return false;
+      if (cluster.metadata.deletionTimestamp !== undefined) return false;
+      const tolerations = placement?.clusterTolerations ?? [];
+      return (cluster.spec.taints ?? []).every(
+        (taint) => taint.effect !== "NoExecute" || isTolerated(taint, tolerations),
+      );
+    },
+  };
+}

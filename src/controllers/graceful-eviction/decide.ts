@@ -1,0 +1,127 @@
+// Which eviction tasks of a binding are done, which are held and why, and when to look again. Pure: the time is an argument.
+// Upstream: karmada pkg/controllers/gracefuleviction/evictiontask.go, which is the mode `compatible`.
+import type { Binding, GracefulEvictionTask, TargetCluster } from "#api/work/binding.ts";
+import { formatTime, parseTime } from "#std/time.ts";
+import { isPurgedDirectly, targetsOf } from "../binding/decide.ts";
+import type { EvictionMode } from "../eviction-mode.ts";
+import { type Hold, type MemberHealth, missingReplacement } from "./replacement.ts";
+
+export interface EvictionRules {
+  readonly mode: EvictionMode;
+  /** For tasks that name no grace period of their own. */
+  readonly timeoutSeconds: number;
+  /** For how long a member must have been ready before what it reported is believed: it may be from before its absence. */
+  readonly settleSeconds: number;
+}
+
+export interface EvictionInput {
+  readonly binding: Binding;
+  readonly members: MemberHealth;
+  /** Wall time, milliseconds. */
+  readonly now: number;
+  readonly rules: EvictionRules;
+}
+
+export interface EvictionJudgement {
+  /** What is left of the tasks; the same list where nothing changes. */
+  readonly tasks: readonly GracefulEvictionTask[];
+  /** Where the resource goes: more than before where a cluster takes its copy back. */
+  readonly clusters: readonly TargetCluster[];
+  /** Clusters whose copies may go. */
+  readonly dropped: readonly string[];
+  /** Clusters whose evictions are called off. */
+  readonly restored: readonly string[];
+  /** Why tasks are still there; undefined where none waits for a replacement. */
+  readonly hold: Hold | undefined;
+  /** When to look again, even if nothing happens (milliseconds of wall time). */
+  readonly next: number | undefined;
+}
+
+type Verdict =
+  | { readonly kind: "drop" | "keep" | "restore" }
+  | { readonly kind: "stamp"; readonly task: GracefulEvictionTask; readonly until: number }
+  | { readonly kind: "hold"; readonly hold: Hold; readonly until: number | undefined };
+
+/** Judges every task of a binding. */
+export function judgeTasks(input: EvictionInput): EvictionJudgement {
+  const { spec } = input.binding;
+  const before = spec.gracefulEvictionTasks ?? [];
+  const judged = before.map((task) => ({ task, verdict: judge(task, input) }));
+  const named = (kind: Verdict["kind"]) =>
+    judged.filter(({ verdict }) => verdict.kind === kind).map(({ task }) => task);
+  const restored = named("restore");
+  const tasks = judged.flatMap(({ task, verdict }) => {
+    if (verdict.kind === "drop" || verdict.kind === "restore") return [];
+    return verdict.kind === "stamp" ? [verdict.task] : [task];
+  });
+  const changed = tasks.length !== before.length || tasks.some((task, index) => task !== before[index]);
+  const holds = judged.flatMap(({ verdict }) => (verdict.kind === "hold" ? [verdict.hold] : []));
+  const untils = judged.flatMap(({ verdict }) =>
+    "until" in verdict && verdict.until !== undefined ? [verdict.until] : [],
+  );
+  return {
+    tasks: changed ? tasks : before,
+    clusters: [...(spec.clusters ?? []), ...restored.map(targetOf)],
+    dropped: named("drop").map(({ fromCluster }) => fromCluster),
+    restored: restored.map(({ fromCluster }) => fromCluster),
+    hold: holds[0],
+    next: untils.length === 0 ? undefined : Math.min(...untils),
+  };
+}
+
+function targetOf({ fromCluster, replicas }: GracefulEvictionTask): TargetCluster {
+  return replicas === undefined ? { name: fromCluster } : { name: fromCluster, replicas };
+}
+
+function judge(task: GracefulEvictionTask, input: EvictionInput): Verdict {
+  const { now, rules } = input;
+  const graceMilliseconds = (task.gracePeriodSeconds ?? rules.timeoutSeconds) * 1000;
+  const created = parseTime(task.creationTimestamp);
+  if (created === undefined) {
+    return { kind: "stamp", task: { ...task, creationTimestamp: formatTime(now) }, until: now + graceMilliseconds };
+  }
+  if (task.suppressDeletion !== undefined) return { kind: task.suppressDeletion ? "keep" : "drop" };
+  const graceEnd = created + graceMilliseconds;
+  return rules.mode === "strict" ? judgeStrictly(task, graceEnd, input) : judgeAsKarmada(graceEnd, input);
+}
+
+/** A time-out tells, and takes nothing away. */
+function judgeStrictly(task: GracefulEvictionTask, graceEnd: number, input: EvictionInput): Verdict {
+  const { binding, members, now, rules } = input;
+  const missing = missingReplacement(binding, members, now - rules.settleSeconds * 1000);
+  if (missing === undefined) return { kind: "drop" };
+  if (mayReturn(task, input)) return { kind: "restore" };
+  const settled = missing.readySince === undefined ? undefined : missing.readySince + rules.settleSeconds * 1000;
+  if (now <= graceEnd) return { kind: "hold", hold: missing, until: Math.min(graceEnd + 1, settled ?? graceEnd + 1) };
+  const message = `${missing.message}; its grace period is over`;
+  return { kind: "hold", hold: { ...missing, message }, until: settled };
+}
+
+/**
+ * Nothing else took the replicas over and the cluster is well again: its copy, which never went, is the one to keep.
+ * Only for evictions because of taints: where the application itself failed, going back would fail it again.
+ */
+function mayReturn(task: GracefulEvictionTask, { binding: { spec }, members }: EvictionInput): boolean {
+  if (task.reason !== "TaintUntolerated" || isPurgedDirectly(task)) return false;
+  const targets = targetsOf(spec);
+  if (targets.some(({ name }) => name === task.fromCluster)) return false;
+  if (!members.accepts(task.fromCluster, spec)) return false;
+  if (targets.length === 0) return true;
+  const assigned = targets.reduce((sum, { replicas = 0 }) => sum + replicas, 0);
+  const isDivided = spec.placement?.replicaScheduling?.replicaSchedulingType === "Divided";
+  return isDivided && (task.replicas ?? 0) > 0 && assigned + (task.replicas ?? 0) <= (spec.replicas ?? 0);
+}
+
+function judgeAsKarmada(graceEnd: number, { binding, now }: EvictionInput): Verdict {
+  const { spec, status, metadata } = binding;
+  if (now > graceEnd) return { kind: "drop" };
+  const healthOf = new Map(status?.aggregatedStatus?.map(({ clusterName, health }) => [clusterName, health]));
+  const isScheduled = status?.schedulerObservedGeneration === metadata.generation;
+  if (isScheduled && (spec.clusters ?? []).every(({ name }) => healthOf.get(name) === "Healthy"))
+    return { kind: "drop" };
+  const hold = {
+    reason: "ReplacementNotHealthy",
+    message: "not all clusters that the resource goes to report it healthy",
+  };
+  return { kind: "hold", hold, until: graceEnd + 1 };
+}
