@@ -6,7 +6,7 @@ import type { VersionInfo } from "#apiserver/options.ts";
 import type { Client, Transport } from "#client/client.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import type { InformerFactory } from "#client/informer.ts";
-import { createInformerFactory } from "#client/informers.ts";
+import { createInformerFactory, shareInformers } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import {
   createAuthority,
@@ -56,6 +56,8 @@ export interface EmbeddedCluster {
   /** A client of this process as `user` with full rights, named in logs and field managers. */
   clientFor(user: string): Client;
   informersFor(client: Client): InformerFactory;
+  /** One user's view of the informers that the cluster's own controllers read, too: one copy of what they hold. */
+  sharedInformers(): InformerFactory;
   /** Runs controllers beside the cluster's own. */
   run(client: Client, informers: InformerFactory, controllers: readonly Controller[]): Manager;
   /** After the signal: waits for controllers and requests, then closes the store. */
@@ -96,7 +98,8 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     managers.push(manager);
     return manager;
   };
-  const own = run(server.client, server.informers, kubeControllers({ authority: keys.authority.certificate }));
+  const sharedInformers = shareInformers(server.informers);
+  const own = run(server.client, sharedInformers(), kubeControllers({ authority: keys.authority.certificate }));
   await own.synced;
   return {
     name,
@@ -113,6 +116,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     metrics: server.metrics,
     clientFor: (user) => createClient(ownTransport(server.handle, user), { userAgent: user }),
     informersFor: (client) => createInformerFactory({ client, clock, random, log, signal }),
+    sharedInformers,
     run,
     async close() {
       await Promise.all(managers.map((manager) => manager.stopped));

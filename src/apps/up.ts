@@ -122,7 +122,7 @@ async function startKarmada(
       version: serverVersion("simulated").gitVersion,
     };
     const memberClient = member.clientFor("kube-controller-manager");
-    member.run(memberClient, member.informersFor(memberClient), localClusterControllers(settings));
+    member.run(memberClient, member.sharedInformers(), localClusterControllers(settings));
   }
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
@@ -132,7 +132,9 @@ async function startKarmada(
     });
   }
   if (options.components.includes("scheduler")) {
-    startScheduler({ client: controlPlane.clientFor("karmada-scheduler"), ...{ clock, random, log, signal } });
+    const informers = controlPlane.sharedInformers();
+    const own = controlPlane.clientFor("karmada-scheduler");
+    startScheduler({ client: own, informers, clock, random, log, signal });
   }
   await Promise.all(members.map((member) => ensureJoined(client, member, options)));
   if (options.components.includes("controller-manager")) await membersReady(controlPlane, members, options);

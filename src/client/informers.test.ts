@@ -9,7 +9,7 @@ import type { Random } from "#std/random.ts";
 import { FakeServer } from "./fake-server.ts";
 import { inProcessTransport } from "./in-process-transport.ts";
 import type { InformerEvent } from "./informer.ts";
-import { createInformerFactory, type InformerFactoryOptions } from "./informers.ts";
+import { createInformerFactory, type InformerFactoryOptions, shareInformers } from "./informers.ts";
 import { watchSilenceMilliseconds } from "./reflector.ts";
 import { createClient } from "./rest-client.ts";
 import { ConfigMapKind } from "./testing.ts";
@@ -212,6 +212,27 @@ test("informer: a server put back to an old state is looked at afresh, even wher
     assert.deepEqual(state(informer.list()), state(server.objects));
     await stop();
   }
+});
+
+test("informer: users share one copy, which ends with its last user", async () => {
+  const { server, clock, factory, stop } = setUp();
+  server.put("a");
+  const share = shareInformers(factory);
+  const [one, other] = [share(), share()];
+  const informer = one.for(ConfigMapKind);
+  assert.equal(other.for(ConfigMapKind), informer);
+  await clock.until(() => server.watchers === 1);
+  one.stop(ConfigMapKind);
+  one.stop(ConfigMapKind);
+  server.put("b");
+  await clock.until(() => informer.list().length === 2);
+  assert.equal(one.for(ConfigMapKind), informer, "who comes back finds it still going");
+  one.stop(ConfigMapKind);
+  other.stop(ConfigMapKind);
+  await clock.until(() => server.watchers === 0);
+  assert.notEqual(other.for(ConfigMapKind), informer);
+  await clock.until(() => server.watchers === 1);
+  await stop();
 });
 
 test("informer: errors are waited out longer and longer; a watch error does not list again", async () => {

@@ -49,6 +49,33 @@ export function createInformerFactory(options: InformerFactoryOptions): Informer
   };
 }
 
+/**
+ * Lets several users share the informers of a factory. Each call gives one user's view: what a user stops goes on for the
+ * others, and ends with its last user.
+ */
+export function shareInformers(factory: InformerFactory): () => InformerFactory {
+  const users = new Map<string, Set<InformerFactory>>();
+  return () => {
+    const view: InformerFactory = {
+      for(kind) {
+        const key = keyOf(kind);
+        let ofKind = users.get(key);
+        if (ofKind === undefined) users.set(key, (ofKind = new Set()));
+        ofKind.add(view);
+        return factory.for(kind);
+      },
+      stop(kind) {
+        const key = keyOf(kind);
+        const ofKind = users.get(key);
+        if (ofKind?.delete(view) !== true || ofKind.size > 0) return;
+        users.delete(key);
+        factory.stop(kind);
+      },
+    };
+    return view;
+  };
+}
+
 interface StoppableInformer<T extends KubeObject = KubeObject> extends Informer<T> {
   stop(): void;
 }

@@ -14,7 +14,7 @@ export interface MvccOptions {
   readonly clock?: Clock | undefined;
   /** How many past changes watches and reads of older revisions can go back. */
   readonly historyEventsMax?: number | undefined;
-  /** How many bytes of values the past may keep alive. */
+  /** How many bytes of values the past may keep alive. Absent: a part of what the present takes, within bounds. */
   readonly historyBytesMax?: number | undefined;
   /** How many events may wait for a watch's consumer before the watch is cut. */
   readonly watchBufferEventsMax?: number | undefined;
@@ -23,7 +23,10 @@ export interface MvccOptions {
 }
 
 const historyEventsMaxDefault = 100_000;
-const historyBytesMaxDefault = 32 * 1024 * 1024;
+/** Losing the past costs watchers a list: the larger the store, the more of it is kept. */
+const historyOfPresent = 1 / 4;
+const historyBytesLeast = 8 * 1024 * 1024;
+const historyBytesMost = 32 * 1024 * 1024;
 const watchBufferEventsMaxDefault = 20_000;
 const progressMillisecondsDefault = 1_000;
 
@@ -46,7 +49,9 @@ export class MvccEngine {
   readonly #log = new EventLog();
   readonly #hub: WatchHub;
   readonly #historyEventsMax: number;
-  readonly #historyBytesMax: number;
+  readonly #historyBytesMax: number | undefined;
+  /** What the values of the present take. */
+  #presentBytes = 0;
   #revision = 1;
   #compactedRevision = 1;
   #sequence = 0;
@@ -56,7 +61,7 @@ export class MvccEngine {
 
   constructor(options: MvccOptions = {}) {
     this.#historyEventsMax = options.historyEventsMax ?? historyEventsMaxDefault;
-    this.#historyBytesMax = options.historyBytesMax ?? historyBytesMaxDefault;
+    this.#historyBytesMax = options.historyBytesMax;
     this.#hub = new WatchHub(this, {
       clock: options.clock ?? systemClock,
       watchBufferEventsMax: options.watchBufferEventsMax ?? watchBufferEventsMaxDefault,
@@ -231,20 +236,26 @@ export class MvccEngine {
   }
 
   #place(type: MvccEvent["type"], key: string, entry: MvccEntry | undefined, previous: MvccEntry | undefined): void {
+    this.#presentBytes -= previous?.value.byteLength ?? 0;
     if (type === "delete" || entry === undefined) {
       if (this.#entries.delete(key)) this.#keys.delete(key);
       return;
     }
+    this.#presentBytes += entry.value.byteLength;
     this.#entries.set(key, entry);
     if (previous === undefined) this.#keys.add(key);
   }
 
   #trim(): void {
+    const bytesMax = this.#historyBytesMax ?? historyBytesFor(this.#presentBytes);
     const isWithin =
-      this.#log.length <= this.#historyEventsMax * (1 + trimStep) &&
-      this.#log.bytes <= this.#historyBytesMax * (1 + trimStep);
-    if (!isWithin) this.compact(this.#log.oldestWithin(this.#historyEventsMax, this.#historyBytesMax));
+      this.#log.length <= this.#historyEventsMax * (1 + trimStep) && this.#log.bytes <= bytesMax * (1 + trimStep);
+    if (!isWithin) this.compact(this.#log.oldestWithin(this.#historyEventsMax, bytesMax));
   }
+}
+
+function historyBytesFor(presentBytes: number): number {
+  return Math.min(historyBytesMost, Math.max(historyBytesLeast, presentBytes * historyOfPresent));
 }
 
 function tooLarge(revision: number, current: number): ApiError {
