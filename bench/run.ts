@@ -6,6 +6,7 @@ import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { decisionsPerSecond } from "./scheduler.ts";
 import { createPolicy, firstReady, propagate } from "./propagation.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -19,7 +20,7 @@ const { values: flags, positionals: upFlags } = parseArgs({
     deployments: { type: "string", default: "1000" },
     replicas: { type: "string", default: "1" },
     name: { type: "string", default: "latest" },
-    only: { type: "string", default: "start,propagation" },
+    only: { type: "string", default: "start,propagation,scheduler" },
   },
 });
 const rounds = Number(flags.rounds);
@@ -114,11 +115,17 @@ async function writeResults(loadBefore: readonly number[]): Promise<void> {
   await writeFile(join(folder, `${flags.name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
+function measureScheduler(): void {
+  note("bindings decided at 100 clusters", decisionsPerSecond(100), "1/s", ">= 2000");
+  note("bindings decided at 1,000 clusters", decisionsPerSecond(1_000), "1/s", ">= 300");
+}
+
 const loadBefore = loadavg();
 const parent = await mkdtemp(join(tmpdir(), "bench-"));
 try {
   if (flags.only.includes("start")) await measureStarts(parent);
   if (flags.only.includes("propagation")) await measurePropagation(parent);
+  if (flags.only.includes("scheduler")) measureScheduler();
 } finally {
   await rm(parent, { recursive: true, force: true });
 }

@@ -100,9 +100,17 @@ interface TryInput {
 function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetCluster[] | undefined } {
   const { spec, placement, clusters, plugins, fresh, term } = input;
   const previousTargets = new Set((spec.clusters ?? []).map(({ name }) => name));
-  const asked = { spec, placement, affinities: term.affinities, previousTargets };
-  const { fitting, rejected } = filterClusters(plugins, clusters, asked);
-  const candidates = candidatesOf(fitting, input, (cluster) => scoreOf(plugins, { ...asked, cluster }));
+  const asked = { spec, placement, previousTargets };
+  const matchers = term.affinities.map(clusterMatcherOf);
+  const tierOf = (cluster: Cluster): number | undefined => {
+    const tier = matchers.findIndex((matches) => matches(cluster));
+    return tier < 0 && matchers.length > 0 ? undefined : Math.max(0, tier);
+  };
+  const { fitting, rejected } = filterClusters(plugins, clusters, { ...asked, tierOf });
+  const candidates = candidatesOf(fitting, spec, (cluster) => {
+    const tier = tierOf(cluster);
+    return { tier: tier ?? 0, score: scoreOf(plugins, { ...asked, cluster, tier }) };
+  });
   const base = { affinityName: term.name, rejected, candidates };
   if (fitting.length === 0) {
     const failure = { reason: "NoClusterFit", message: noClusterFitMessage(clusters.length, rejected) } as const;
@@ -131,23 +139,18 @@ function scoreOf(plugins: readonly Plugin[], input: Parameters<NonNullable<Plugi
 
 function candidatesOf(
   fitting: readonly Cluster[],
-  { spec, term }: TryInput,
-  scored: (cluster: Cluster) => number,
+  spec: BindingSpec,
+  judge: (cluster: Cluster) => Pick<Candidate, "tier" | "score">,
 ): readonly Candidate[] {
   const estimate = estimatorFor(spec);
   const assigned = new Map((spec.clusters ?? []).map(({ name, replicas = 0 }) => [name, replicas]));
-  const tiers = term.affinities.map(clusterMatcherOf);
   return fitting.map((cluster) => ({
     name: cluster.metadata.name,
     region: cluster.spec.region ?? "",
     provider: cluster.spec.provider ?? "",
     zones: cluster.spec.zones ?? [],
     labels: cluster.metadata.labels ?? {},
-    score: scored(cluster),
-    tier: Math.max(
-      0,
-      tiers.findIndex((matches) => matches(cluster)),
-    ),
+    ...judge(cluster),
     assigned: assigned.get(cluster.metadata.name) ?? 0,
     allocatable: estimate(cluster),
   }));

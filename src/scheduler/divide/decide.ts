@@ -1,6 +1,6 @@
 // Step three: how many replicas each chosen cluster gets.
 // Upstream: karmada pkg/scheduler/core/assignment.go, division_algorithm.go.
-import { clusterMatches } from "#api/policy/cluster-affinity.ts";
+import { clusterMatcherOf } from "#api/policy/cluster-affinity.ts";
 import type { Cluster } from "#api/cluster/cluster.ts";
 import type { Placement } from "#api/policy/placement.ts";
 import type { BindingSpec, TargetCluster } from "#api/work/binding.ts";
@@ -39,10 +39,13 @@ export function divideReplicas(input: DivideInput): readonly TargetCluster[] {
 
 /** Computed from scratch each time, and without a look at capacity. */
 function divideByStaticWeight({ spec, placement, chosen, clusters }: DivideInput, replicas: number): TargetCluster[] {
-  const rules = placement.replicaScheduling?.weightPreference?.staticWeightList ?? [];
+  const rules = (placement.replicaScheduling?.weightPreference?.staticWeightList ?? []).map((rule) => ({
+    weight: rule.weight,
+    matches: clusterMatcherOf(rule.targetCluster),
+  }));
   const weighted = chosen.map(({ name }) => {
     const cluster = clusters.get(name);
-    const matching = rules.filter((rule) => cluster !== undefined && clusterMatches(rule.targetCluster, cluster));
+    const matching = rules.filter((rule) => cluster !== undefined && rule.matches(cluster));
     return { name, weight: Math.max(0, ...matching.map(({ weight }) => weight)) };
   });
   const anyMatches = weighted.some(({ weight }) => weight > 0);

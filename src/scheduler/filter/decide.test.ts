@@ -9,7 +9,7 @@ const notM1 = definePlugin({
   filter: ({ cluster }) => (cluster.metadata.name === "m1" ? rejects("cluster(s) were m1") : fits),
 });
 const nobody = definePlugin({ name: "Nobody", filter: () => rejects("cluster(s) were clusters") });
-const asked = { spec: bindingWith().spec, placement: {}, affinities: [], previousTargets: new Set<string>() };
+const asked = { spec: bindingWith().spec, placement: {}, tierOf: () => 0, previousTargets: new Set<string>() };
 
 test("the first plugin that rejects is the reason; clusters that are going away have none", () => {
   const clusters = [clusterWith("m1"), clusterWith("m2"), clusterWith("m3", { deleting: true })];

@@ -9,17 +9,21 @@ export interface FilterResult {
   readonly rejected: ReadonlyMap<string, { readonly plugin: string; readonly reason: string }>;
 }
 
+export interface FilterInput extends Omit<PluginInput, "cluster" | "tier"> {
+  readonly tierOf: (cluster: Cluster) => number | undefined;
+}
+
 /** Asks each plugin about each cluster; a cluster's first rejection counts. */
 export function filterClusters(
   plugins: readonly Plugin[],
   clusters: readonly Cluster[],
-  input: Omit<PluginInput, "cluster">,
+  { tierOf, ...input }: FilterInput,
 ): FilterResult {
   const fitting: Cluster[] = [];
   const rejected = new Map<string, { plugin: string; reason: string }>();
   for (const cluster of clusters) {
     if (cluster.metadata.deletionTimestamp !== undefined) continue;
-    const rejection = firstRejection(plugins, { ...input, cluster });
+    const rejection = firstRejection(plugins, { ...input, cluster, tier: tierOf(cluster) });
     if (rejection === undefined) fitting.push(cluster);
     else rejected.set(cluster.metadata.name, rejection);
   }

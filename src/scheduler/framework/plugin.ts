@@ -1,7 +1,6 @@
 // What a scheduler plugin is: pure functions from one argument to a verdict or a score.
 // Upstream: karmada pkg/scheduler/framework/interface.go.
 import type { Cluster } from "#api/cluster/cluster.ts";
-import type { ClusterAffinity } from "#api/policy/cluster-affinity.ts";
 import type { Placement } from "#api/policy/placement.ts";
 import type { BindingSpec } from "#api/work/binding.ts";
 
@@ -10,8 +9,8 @@ export interface PluginInput {
   readonly cluster: Cluster;
   readonly spec: BindingSpec;
   readonly placement: Placement;
-  /** Groups of clusters that may be chosen in this try, first choice first. Empty: every cluster. */
-  readonly affinities: readonly ClusterAffinity[];
+  /** Which of this try's groups the cluster belongs to: 0 is the first choice, then overflow groups. undefined: none. */
+  readonly tier: number | undefined;
   /** Clusters that have the resource now. */
   readonly previousTargets: ReadonlySet<string>;
 }

@@ -8,18 +8,17 @@ const base: PluginInput = {
   cluster: clusterWith("m1"),
   spec: bindingWith().spec,
   placement: {},
-  affinities: [],
+  tier: 0,
   previousTargets: new Set(),
 };
 
-for (const { name, affinities, fits } of [
-  { name: "no affinity", affinities: [], fits: true },
-  { name: "named", affinities: [{ clusterNames: ["m1"] }], fits: true },
-  { name: "excluded, though there", affinities: [{ exclude: ["m1"] }], fits: false },
-  { name: "in an overflow group", affinities: [{ clusterNames: ["m2"] }, { clusterNames: ["m1"] }], fits: true },
+for (const { name, tier, fits } of [
+  { name: "in the group of this try", tier: 0, fits: true },
+  { name: "in an overflow group", tier: 1, fits: true },
+  { name: "in none, though it has the resource", tier: undefined, fits: false },
 ]) {
   test(`ClusterAffinity: ${name}`, () => {
-    const verdict = clusterAffinity.filter?.({ ...base, affinities, previousTargets: new Set(["m1"]) });
+    const verdict = clusterAffinity.filter?.({ ...base, tier, previousTargets: new Set(["m1"]) });
     assert.equal(verdict?.kind, fits ? "fits" : "rejected");
   });
 }

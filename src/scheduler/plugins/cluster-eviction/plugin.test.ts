@@ -8,7 +8,7 @@ const base: PluginInput = {
   cluster: clusterWith("m1"),
   spec: bindingWith().spec,
   placement: {},
-  affinities: [],
+  tier: 0,
   previousTargets: new Set(),
 };
 
