@@ -12,6 +12,7 @@ export const karmadaLabels = {
   resourceBindingId: "resourcebinding.karmada.io/permanent-id",
   clusterResourceBindingId: "clusterresourcebinding.karmada.io/permanent-id",
   workId: "work.karmada.io/permanent-id",
+  multiClusterServiceId: "multiclusterservice.karmada.io/permanent-id",
   /** Who manages a binding, where it is no policy. */
   bindingManagedBy: "binding.karmada.io/managed-by",
   /** Prefix of the keys on attached bindings; the referrer's reference key follows. */

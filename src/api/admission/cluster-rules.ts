@@ -41,7 +41,8 @@ export function validateCluster(cluster: Cluster): FieldError[] {
   ];
 }
 
-function clusterNameErrors(name: string): string[] {
+/** Why this cannot be the name of a cluster. */
+export function clusterNameErrors(name: string): string[] {
   if (name === "") return ["must be not empty"];
   if (name.length > clusterNameLengthMax) return [`must be no more than ${clusterNameLengthMax} characters`];
   return dns1123LabelErrors(name);

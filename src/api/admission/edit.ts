@@ -1,6 +1,7 @@
 // Editing objects in place before they are validated: what has not the expected shape is left for validation to refuse.
 import type { MutableObject } from "#machinery/admission.ts";
 import { isArray, isRecord, isString } from "#machinery/guards.ts";
+import type { Random } from "#std/random.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -42,4 +43,9 @@ export function addFinalizer(object: MutableObject, finalizer: string): void {
   const finalizers = object.metadata["finalizers"] ?? [];
   if (!isArray(finalizers) || finalizers.includes(finalizer)) return;
   object.metadata["finalizers"] = [...finalizers, finalizer];
+}
+
+/** The id that everything made from this object is found by. One that is there was carried over and stays. */
+export function ensureId(object: MutableObject, label: string, random: Random): void {
+  if (labelOf(object, label) === "") setLabel(object, label, random.uuid());
 }

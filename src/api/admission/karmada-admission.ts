@@ -1,6 +1,6 @@
 // All of Karmada's admission that is in force here, as plugins of the embedded API server.
 // Upstream: karmada pkg/webhook, cmd/webhook/app/webhook.go.
-import type { AdmissionPlugin, MutableObject } from "#machinery/admission.ts";
+import type { AdmissionPlugin } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import { type FieldError, invalid, invalidError } from "#machinery/field-error.ts";
 import { isKubeObject, isArray } from "#machinery/guards.ts";
@@ -16,21 +16,35 @@ import { ClusterResourceBinding, ResourceBinding } from "../work/binding.ts";
 import { sealManifest } from "../work/manifest.ts";
 import { Work } from "../work/work.ts";
 import { fillCluster, validateCluster } from "./cluster-rules.ts";
-import { addFinalizer, labelOf, mapAt, setLabel } from "./edit.ts";
+import { addFinalizer, ensureId, labelOf, mapAt, setLabel } from "./edit.ts";
+import { extensionWebhooks } from "./extension-webhooks.ts";
 import { fillPropagationDefaults, fillSelectorNamespaces } from "./policy-defaults.ts";
 import { validateOverride } from "./validate-override.ts";
 import { changeRefusal, missingIdRefusal, validatePropagation } from "./validate-propagation.ts";
 import { aggregateText, asPlugin, objectsOf, type Webhook } from "./webhook.ts";
 
-export interface KarmadaAdmissionOptions {
+interface KarmadaWebhookOptions {
   /** Where permanent ids come from. */
   readonly random: Random;
+  /** May a ClusterTaintPolicy put NoExecute taints on clusters? Absent: no. */
+  readonly allowNoExecuteTaintPolicy?: boolean;
+}
+
+export interface KarmadaAdmissionOptions extends KarmadaWebhookOptions {
   readonly clock: Clock;
 }
 
 /** Defaults, validations, ids and protections of Karmada's kinds, in upstream's terms. */
-export function karmadaAdmission({ random, clock }: KarmadaAdmissionOptions): AdmissionPlugin[] {
-  const webhooks: readonly Webhook[] = [
+export function karmadaAdmission(options: KarmadaAdmissionOptions): AdmissionPlugin[] {
+  return [...karmadaWebhooks(options).map(asPlugin), clusters(options.clock)];
+}
+
+/** The same as webhooks, for another API server to call. Without Cluster, whose rules are its server's own. */
+export function karmadaWebhooks({
+  random,
+  allowNoExecuteTaintPolicy = false,
+}: KarmadaWebhookOptions): readonly Webhook[] {
+  return [
     propagationPolicies(PropagationPolicy, random),
     propagationPolicies(ClusterPropagationPolicy, random),
     overridePolicies(OverridePolicy),
@@ -38,9 +52,9 @@ export function karmadaAdmission({ random, clock }: KarmadaAdmissionOptions): Ad
     bindings(ResourceBinding, random),
     bindings(ClusterResourceBinding, random),
     works(random),
+    ...extensionWebhooks({ random, allowNoExecuteTaintPolicy }),
     deletionProtection,
   ];
-  return [...webhooks.map(asPlugin), clusters(clock)];
 }
 
 function propagationPolicies(kind: typeof PropagationPolicy, random: Random): Webhook {
@@ -98,7 +112,7 @@ function bindings(kind: typeof ResourceBinding, random: Random): Webhook {
       const { object } = objectsOf(kind, request);
       return object === undefined || !kind.namespaced
         ? undefined
-        : aggregateText(validateDependencies(object.metadata));
+        : aggregateText([...validateDependencies(object.metadata), ...validateComponents(object.spec)]);
     },
   };
 }
@@ -108,6 +122,17 @@ function validateDependencies({ annotations = {} }: ResourceBinding["metadata"])
   if (text === undefined || isListText(text)) return [];
   const path = `metadata.annotations.${karmadaAnnotations.dependencies}`;
   return [invalid(path, text, "annotation value must be a valid JSON")];
+}
+
+function validateComponents({ components = [] }: ResourceBinding["spec"]): FieldError[] {
+  const seen = new Set<string>();
+  return components.flatMap(({ name }, index) => {
+    const path = `spec.components[${index}].name`;
+    if (name === "") return [invalid(path, name, "component names must be non-empty")];
+    if (seen.has(name)) return [invalid(path, name, "component names must be unique")];
+    seen.add(name);
+    return [];
+  });
 }
 
 /** `null` is what an empty list is written as. */
@@ -167,11 +192,6 @@ function clusters(clock: Clock): AdmissionPlugin {
       if (errors.length > 0) throw invalidError(Cluster, object.metadata.name, errors);
     },
   };
-}
-
-/** The id that everything made from this object is found by. One that is there was carried over and stays. */
-function ensureId(object: MutableObject, label: string, random: Random): void {
-  if (labelOf(object, label) === "") setLabel(object, label, random.uuid());
 }
 
 function webhookName({ singular }: Kind): string {
