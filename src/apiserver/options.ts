@@ -8,6 +8,7 @@ import type { MetricRegistry } from "#std/metrics.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { Storage } from "#storage/storage.ts";
+import type { WebhookAdmission } from "./admission/webhooks/webhooks.ts";
 import type { Authenticator, Authorizer } from "./auth/authorizer.ts";
 import type { ResourceRegistry } from "./registry.ts";
 import type { Query } from "./request/query.ts";
@@ -89,6 +90,8 @@ export interface ApiServerOptions {
   readonly authorize: Authorizer;
   /** In order; NamespaceLifecycle runs before them. */
   readonly admission: readonly AdmissionPlugin[];
+  /** The cluster's own webhooks, asked after the plugins. */
+  readonly webhooks?: WebhookAdmission;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

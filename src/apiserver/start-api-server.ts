@@ -9,6 +9,8 @@ import type { InformerFactory } from "#client/informer.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import type { RequestHandler, UserInfo } from "#machinery/http.ts";
+import { httpsWebhookCaller, type WebhookCaller } from "./admission/webhooks/caller.ts";
+import { webhookAdmission } from "./admission/webhooks/webhooks.ts";
 import {
   bearerTokenAuthenticator,
   requestUserAuthenticator,
@@ -32,7 +34,7 @@ import { ensureStartupObjects, type StartupOptions } from "./startup/startup-obj
 
 export interface StartApiServerOptions
   extends
-    Omit<ApiServerOptions, "authenticate" | "authorize" | "resources">,
+    Omit<ApiServerOptions, "authenticate" | "authorize" | "resources" | "webhooks">,
     Pick<StartupOptions, "address" | "clientAuthority" | "signal"> {
   /** PEM private keys of service account tokens. The first signs, all verify. */
   readonly signingKeys: readonly [string, ...string[]];
@@ -40,6 +42,8 @@ export interface StartApiServerOptions
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
   /** `iss` of service account tokens, and what they are for unless they say otherwise. */
   readonly issuer?: string;
+  /** How admission webhooks are reached; over HTTPS if absent. */
+  readonly webhookCaller?: WebhookCaller;
 }
 
 export interface RunningApiServer extends ApiServer {
@@ -59,8 +63,11 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
   const client = createClient(late.transport, { userAgent: "kube-apiserver" });
   const informers = createInformerFactory({ client, clock, random, log, signal });
   const identities = identitiesOf(options, client, informers);
+  const caller = options.webhookCaller ?? httpsWebhookCaller();
+  const webhooks = webhookAdmission(informers, caller);
   const server = createApiServer({
     ...options,
+    webhooks,
     resources: builtinResources,
     authenticate: identities.authenticate,
     authorize: identities.authorize,
@@ -78,8 +85,13 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
   await Promise.all([
     startCrdController({ client, informers, registry: server.registry, clock, random, log, signal }),
     identities.start(signal),
+    webhooks.synced(signal),
   ]);
-  return { ...server, client, informers };
+  const close = async (): Promise<void> => {
+    await server.close();
+    await caller.close();
+  };
+  return { ...server, close, client, informers };
 }
 
 interface Identities {

@@ -16,14 +16,28 @@ export interface AdmissionTarget {
   readonly kind?: Kind;
 }
 
-/** Runs every mutating plugin; they edit `target.object` in place. */
+/**
+ * Runs every mutating plugin and webhook; they edit `target.object` in place. Where a webhook has changed it all run once
+ * more, webhooks only if they ask for it.
+ */
 export async function admitMutating(context: WriteContext, target: AdmissionTarget): Promise<void> {
-  await runPlugins(context, target, (plugin, request) => plugin.mutate?.(request));
+  await runMutatingPlugins(context, target);
+  const { webhooks } = context.core;
+  if (webhooks === undefined) return;
+  const round = await webhooks.mutate(context, target);
+  if (!round.changed) return;
+  await runMutatingPlugins(context, target);
+  await webhooks.mutate(context, target, round);
 }
 
-/** Runs every validating plugin; the first to refuse ends it. */
+function runMutatingPlugins(context: WriteContext, target: AdmissionTarget): Promise<void> {
+  return runPlugins(context, target, (plugin, request) => plugin.mutate?.(request));
+}
+
+/** Runs every validating plugin, then the webhooks; the first to refuse ends it. */
 export async function admitValidating(context: WriteContext, target: AdmissionTarget): Promise<void> {
   await runPlugins(context, target, (plugin, request) => plugin.validate?.(request));
+  await context.core.webhooks?.validate(context, target);
 }
 
 async function runPlugins(

@@ -6,6 +6,7 @@ import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { Storage } from "#storage/storage.ts";
+import type { WebhookAdmission } from "../admission/webhooks/webhooks.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
 import type { Forms } from "../crud/forms.ts";
 import type { ParsedCache } from "../crud/parsed-cache.ts";
@@ -27,6 +28,7 @@ export interface ServerCore {
   readonly labels: LabelCache;
   readonly frames: FrameCache;
   readonly admission: readonly AdmissionPlugin[];
+  readonly webhooks: WebhookAdmission | undefined;
   readonly authorize: Authorizer;
   readonly virtual: ReadonlyMap<string, VirtualHandler>;
   readonly connect: ReadonlyMap<string, ConnectHandler>;

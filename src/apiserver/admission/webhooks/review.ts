@@ -1,0 +1,163 @@
+// AdmissionReview: what is asked and how the answer is read. Pure.
+// Upstream: k8s.io/api/admission/v1/types.go, apiserver pkg/admission/plugin/webhook/request/admissionreview.go.
+import { childOf, textOf, textsOf } from "#api/builtin/access.ts";
+import type { AdmissionRequest } from "#machinery/admission.ts";
+import { type ApiError, errorFromStatus, errorText } from "#machinery/api-error.ts";
+import { isRecord } from "#machinery/guards.ts";
+import { parseJson } from "#machinery/json.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
+import { decodeJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-patch.ts";
+import type { Webhook } from "./webhook.ts";
+
+const group = "admission.k8s.io";
+
+export interface ReviewInput extends Pick<
+  AdmissionRequest,
+  "operation" | "kind" | "subresource" | "namespace" | "name" | "user" | "dryRun"
+> {
+  readonly uid: string;
+  /** The endpoint's resource; `kind` is that of the object where it differs. */
+  readonly resource: Kind;
+  readonly object: object | undefined;
+  readonly old: KubeObject | undefined;
+}
+
+const optionKinds: Readonly<Record<string, string>> = {
+  CREATE: "CreateOptions",
+  UPDATE: "UpdateOptions",
+  DELETE: "DeleteOptions",
+};
+
+/** The body to send. */
+export function reviewBody(webhook: Pick<Webhook, "reviewVersion">, input: ReviewInput): object {
+  const { uid, operation, kind, resource, subresource, namespace, name, user, dryRun } = input;
+  const kindOf = { group: kind.group, version: kind.version, kind: kind.kind };
+  const resourceOf = { group: resource.group, version: resource.version, resource: resource.plural };
+  const sub = subresource === undefined ? {} : { subResource: subresource };
+  const requestSub = subresource === undefined ? {} : { requestSubResource: subresource };
+  const options = optionKinds[operation];
+  return {
+    kind: "AdmissionReview",
+    apiVersion: `${group}/${webhook.reviewVersion}`,
+    request: {
+      ...{ uid, kind: kindOf, resource: resourceOf, ...sub },
+      ...{ requestKind: kindOf, requestResource: resourceOf, ...requestSub },
+      ...(name === "" ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      operation,
+      userInfo: {
+        username: user.name,
+        ...(user.uid === undefined || user.uid === "" ? {} : { uid: user.uid }),
+        ...(user.groups.length === 0 ? {} : { groups: user.groups }),
+        ...(user.extra === undefined ? {} : { extra: user.extra }),
+      },
+      object: input.object ?? null,
+      oldObject: input.old ?? null,
+      dryRun,
+      options:
+        options === undefined
+          ? null
+          : { kind: options, apiVersion: "meta.k8s.io/v1", ...(dryRun ? { dryRun: ["All"] } : {}) },
+    },
+  };
+}
+
+export interface ReviewAnswer {
+  readonly allowed: boolean;
+  /** Why not; set where `allowed` is false. */
+  readonly denial: ApiError | undefined;
+  readonly patch: readonly JsonPatchOperation[];
+  readonly warnings: readonly string[];
+}
+
+/** An answer that is none. Its message says why. */
+export class BadReviewError extends Error {
+  override readonly name = "BadReviewError";
+}
+
+/** Reads the answer to the review `uid`. Throws BadReviewError where it is not one. */
+export function readReview(
+  webhook: Pick<Webhook, "name" | "reviewVersion">,
+  uid: string,
+  body: Uint8Array,
+  mutating: boolean,
+): ReviewAnswer {
+  const response = responseOf(webhook, uid, parsed(body));
+  const patch = patchOf(response, webhook, mutating);
+  const allowed = response["allowed"] === true;
+  return {
+    allowed,
+    patch: allowed ? patch : [],
+    denial: allowed ? undefined : denialOf(webhook.name, childOf(response, "status")),
+    warnings: textsOf(response, "warnings"),
+  };
+}
+
+function parsed(body: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = parseJson(body);
+  } catch (error) {
+    throw new BadReviewError(`couldn't get version/kind; json parse error: ${errorText(error)}`, { cause: error });
+  }
+  if (!isRecord(value)) throw new BadReviewError("the answer is not a JSON object");
+  return value;
+}
+
+function responseOf(
+  { reviewVersion }: Pick<Webhook, "reviewVersion">,
+  uid: string,
+  review: Record<string, unknown>,
+): Record<string, unknown> {
+  const response = childOf(review, "response");
+  if (reviewVersion === "v1") {
+    const found = `${textOf(review, "apiVersion")}, Kind=${textOf(review, "kind")}`;
+    const wanted = `${group}/v1, Kind=AdmissionReview`;
+    if (found !== wanted) throw new BadReviewError(`expected webhook response of ${wanted}, got ${found}`);
+  }
+  if (response === undefined) throw new BadReviewError("webhook response was absent");
+  const given = textOf(response, "uid");
+  if (reviewVersion === "v1" && given !== uid) {
+    throw new BadReviewError(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(given)}`);
+  }
+  return response;
+}
+
+function patchOf(
+  response: Record<string, unknown>,
+  { reviewVersion }: Pick<Webhook, "reviewVersion">,
+  mutating: boolean,
+): readonly JsonPatchOperation[] {
+  const text = textOf(response, "patch");
+  const type = textOf(response, "patchType");
+  if (!mutating) {
+    if (text !== "") throw new BadReviewError("validating webhook may not return response.patch");
+    if (type !== "") throw new BadReviewError("validating webhook may not return response.patchType");
+    return [];
+  }
+  if (reviewVersion === "v1") {
+    if (text !== "" && type === "")
+      throw new BadReviewError("webhook returned response.patch but not response.patchType");
+    if (text === "" && type !== "")
+      throw new BadReviewError("webhook returned response.patchType but not response.patch");
+  }
+  if (text === "") return [];
+  if (type !== "" && type !== "JSONPatch") throw new BadReviewError(`invalid value of response.patchType ${type}`);
+  try {
+    return decodeJsonPatch(parseJson(Buffer.from(text, "base64")));
+  } catch (error) {
+    throw new BadReviewError(`received undecodable patch in webhook response: ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** The webhook's own status, as a failure whatever it says. */
+function denialOf(name: string, status: Record<string, unknown> | undefined): ApiError {
+  const said = textOf(status, "message");
+  const reason = textOf(status, "reason");
+  const given = status?.["code"];
+  const code = typeof given === "number" && given >= 400 && given < 600 ? given : 400;
+  const why = said === "" ? reason : said;
+  const denied = `admission webhook "${name}" denied the request`;
+  const message = why === "" ? `${denied} without explanation` : `${denied}: ${why}`;
+  return errorFromStatus({ ...status, message, code }, code);
+}

@@ -1,0 +1,158 @@
+// Webhooks asked by a whole API server; what they answer is made up here.
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { test, type TestContext } from "node:test";
+import { ConfigMap, MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "#api/kinds.ts";
+import { silentLogger } from "#std/logger.ts";
+import { systemRandom } from "#std/random.ts";
+import { systemClock } from "#std/time.ts";
+import { memoryStorage } from "#storage/memory/memory-storage.ts";
+import { startApiServer } from "../../start-api-server.ts";
+import { testVersion } from "../../testing.ts";
+import type { WebhookCall } from "./caller.ts";
+
+interface Review {
+  readonly request: {
+    readonly uid: string;
+    readonly operation: string;
+    readonly name?: string;
+    readonly object: { readonly data?: Readonly<Record<string, string>> } | null;
+  };
+}
+
+type Answer = (request: Review["request"], call: WebhookCall) => object | Promise<object>;
+
+async function start(t: TestContext, answers: Readonly<Record<string, Answer>>) {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const end = new AbortController();
+  const calls: string[] = [];
+  const server = await startApiServer({
+    ...{ storage: memoryStorage({ clock: systemClock }), admission: [], clock: systemClock },
+    ...{ random: systemRandom(), log: silentLogger, version: testVersion, signal: end.signal },
+    signingKeys: [privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
+    address: { host: "10.0.0.1", port: 6443 },
+    webhookCaller: {
+      async call(call) {
+        const host = new URL(call.url).hostname;
+        const { request } = JSON.parse(Buffer.from(call.body).toString("utf8")) as Review;
+        calls.push(`${host} ${request.operation}`);
+        const answer = answers[host];
+        assert.ok(answer);
+        const response = { uid: request.uid, ...(await answer(request, call)) };
+        return Buffer.from(JSON.stringify({ kind: "AdmissionReview", apiVersion: "admission.k8s.io/v1", response }));
+      },
+      close: () => Promise.resolve(),
+    },
+  });
+  t.after(async () => {
+    end.abort(new Error("the test is over"));
+    await server.client.close();
+    await server.close();
+  });
+  return { client: server.client, calls, server };
+}
+
+const patched = (patch: unknown) => ({
+  allowed: true,
+  patchType: "JSONPatch",
+  patch: Buffer.from(JSON.stringify(patch)).toString("base64"),
+});
+
+const webhook = (name: string, more: Record<string, unknown> = {}) => ({
+  name: `${name}.example.com`,
+  clientConfig: { url: `https://${name}/check` },
+  rules: [
+    { operations: ["CREATE", "UPDATE", "DELETE"], apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"] },
+  ],
+  sideEffects: "None",
+  admissionReviewVersions: ["v1"],
+  ...more,
+});
+
+/** Informers show a configuration a moment after it has been written. */
+async function seen({ server }: Awaited<ReturnType<typeof start>>, count: number): Promise<void> {
+  const kinds = [MutatingWebhookConfiguration, ValidatingWebhookConfiguration];
+  while (kinds.reduce((sum, kind) => sum + server.informers.for(kind).list().length, 0) < count) {
+    await systemClock.sleep(2);
+  }
+}
+
+test("mutating webhooks run one after another; a change has those that ask for it called again", async (t) => {
+  const plane = await start(t, {
+    first: ({ object }) => {
+      const before = object?.data?.["seen"] ?? "";
+      return patched([{ op: "add", path: "/data/seen", value: `${before}1` }]);
+    },
+    second: ({ object }) => patched([{ op: "add", path: "/data/after", value: object?.data?.["seen"] ?? "" }]),
+  });
+  const { client, calls } = plane;
+  await client.create(MutatingWebhookConfiguration, {
+    metadata: { name: "m" },
+    webhooks: [webhook("first", { reinvocationPolicy: "IfNeeded" }), webhook("second")],
+  });
+  await seen(plane, 1);
+  const made = await client.create(ConfigMap, { metadata: { namespace: "default", name: "a" }, data: { x: "y" } });
+  assert.deepEqual(made["data"], { x: "y", seen: "11", after: "1" });
+  assert.deepEqual(calls, ["first CREATE", "second CREATE", "first CREATE"]);
+});
+
+test("a denial is told with the webhook's words, and nothing is stored or deleted", async (t) => {
+  const plane = await start(t, {
+    judge: ({ operation, name }) =>
+      operation === "DELETE" || name === "bad"
+        ? { allowed: false, status: { message: "not today", code: 403, reason: "Forbidden" } }
+        : { allowed: true },
+  });
+  const { client } = plane;
+  await client.create(ValidatingWebhookConfiguration, { metadata: { name: "v" }, webhooks: [webhook("judge")] });
+  await seen(plane, 1);
+  const refused = { message: 'admission webhook "judge.example.com" denied the request: not today', code: 403 };
+  await assert.rejects(client.create(ConfigMap, { metadata: { namespace: "default", name: "bad" } }), refused);
+  const good = await client.create(ConfigMap, { metadata: { namespace: "default", name: "good" } });
+  await assert.rejects(client.delete(ConfigMap, good.metadata), refused);
+  assert.ok(await client.find(ConfigMap, good.metadata));
+  assert.equal(await client.find(ConfigMap, { namespace: "default", name: "bad" }), undefined);
+});
+
+test("a webhook that cannot be reached stops the write, unless it is to be ignored; configurations can be mended", async (t) => {
+  const down: Answer = () => Promise.reject(new Error("connect ECONNREFUSED 10.1.2.3:443"));
+  const plane = await start(t, { down });
+  const { client } = plane;
+  const config = await client.create(ValidatingWebhookConfiguration, {
+    metadata: { name: "v" },
+    webhooks: [webhook("down", { rules: [{ ...webhook("down").rules[0], resources: ["*"], apiGroups: ["*"] }] })],
+  });
+  await seen(plane, 1);
+  const draft = { metadata: { namespace: "default", name: "a" } };
+  await assert.rejects(client.create(ConfigMap, draft), {
+    reason: "InternalError",
+    message:
+      'Internal error occurred: failed calling webhook "down.example.com": failed to call webhook: ' +
+      'Post "https://down/check?timeout=10s": connect ECONNREFUSED 10.1.2.3:443',
+  });
+  await client.patch(ValidatingWebhookConfiguration, config.metadata, {
+    type: "json",
+    patch: [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Ignore" }],
+  });
+  const deadline = systemClock.monotonic() + 10_000;
+  for (;;) {
+    try {
+      await client.create(ConfigMap, draft);
+      break;
+    } catch (error) {
+      if (systemClock.monotonic() > deadline) throw error;
+      await systemClock.sleep(5);
+    }
+  }
+});
+
+test("a patch that would make another object of it, or none, is refused", async (t) => {
+  const plane = await start(t, { bad: ({ name }) => patched([{ op: "replace", path: `/${name ?? ""}`, value: "x" }]) });
+  const { client } = plane;
+  await client.create(MutatingWebhookConfiguration, { metadata: { name: "m" }, webhooks: [webhook("bad")] });
+  await seen(plane, 1);
+  for (const name of ["kind", "metadata", "data"]) {
+    const created = client.create(ConfigMap, { metadata: { namespace: "default", name }, data: { x: "y" } });
+    await assert.rejects(created, /admission webhook "bad.example.com" returned a patch that does not apply: /, name);
+  }
+});

@@ -1,0 +1,260 @@
+// Asks the cluster's admission webhooks about a write: the mutating ones one after another, the validating ones at once.
+// Upstream: k8s.io/apiserver/pkg/admission/plugin/webhook/{mutating,validating}/dispatcher.go.
+import { childOf, textMapOf, textOf } from "#api/builtin/access.ts";
+import { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "#api/kinds.ts";
+import type { InformerFactory } from "#client/informer.ts";
+import type { MutableObject } from "#machinery/admission.ts";
+import { ApiError, errorText } from "#machinery/api-error.ts";
+import { deepEqual } from "#machinery/equality.ts";
+import { isRecord } from "#machinery/guards.ts";
+import { encodeJson, parseJson } from "#machinery/json.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
+import { applyJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-patch.ts";
+import { deadlineSignal } from "#std/abort.ts";
+import type { AdmissionTarget } from "../chain.ts";
+import { finishObject } from "../../crud/decode.ts";
+import type { ServerCore } from "../../request/context.ts";
+import type { WriteContext } from "../../crud/write-context.ts";
+import { callErrorText, type WebhookCaller } from "./caller.ts";
+import { concerns, mayConcern, type WriteFacts } from "./match.ts";
+import { BadReviewError, readReview, type ReviewAnswer, reviewBody, type ReviewInput } from "./review.ts";
+import { type Webhook, type WebhookAddress, webhooksOf } from "./webhook.ts";
+
+const kinds: readonly Kind[] = [MutatingWebhookConfiguration, ValidatingWebhookConfiguration];
+const exemptGroup = "admissionregistration.k8s.io";
+
+export interface WebhookRound {
+  /** The mutating webhooks that have been called, with what the object was after each. */
+  readonly called: ReadonlyMap<Webhook, object>;
+  /** Whether one of them gave a patch. */
+  readonly changed: boolean;
+}
+
+export interface WebhookAdmission {
+  /** Resolves when all configurations that there are have been read. */
+  synced(signal: AbortSignal): Promise<void>;
+  /**
+   * Calls the mutating webhooks that the write concerns; they edit `target.object`. In a second round (`previous`) only
+   * those that ask for it and have not seen what the object is now.
+   */
+  mutate(context: WriteContext, target: AdmissionTarget, previous?: WebhookRound): Promise<WebhookRound>;
+  /** Calls the validating ones. Throws ApiError where one refuses. */
+  validate(context: WriteContext, target: AdmissionTarget): Promise<void>;
+}
+
+/** Webhooks as the server's own informers show their configurations. */
+export function webhookAdmission(informers: InformerFactory, caller: WebhookCaller): WebhookAdmission {
+  const mutating = liveWebhooks(informers, MutatingWebhookConfiguration);
+  const validating = liveWebhooks(informers, ValidatingWebhookConfiguration);
+  return {
+    async synced(signal) {
+      await Promise.all(kinds.map((kind) => informers.for(kind).waitForSync(signal)));
+    },
+    async mutate(context, target, previous) {
+      const asked = mutating();
+      const called = new Map<Webhook, object>();
+      let changed = false;
+      if (asked.length === 0 || isExempt(context)) return { called, changed };
+      for (const webhook of asked) {
+        if (previous !== undefined && !isCalledAgain(webhook, previous, target)) continue;
+        const facts = await factsFor([webhook], context, target);
+        if (facts === undefined || !concerns(webhook, facts)) continue;
+        const answer = await ask(webhook, context, target, { caller, mutating: true });
+        if (answer !== undefined && answer.patch.length > 0) {
+          applyPatch(webhook, context, target, answer.patch);
+          changed = true;
+        }
+        called.set(webhook, structuredClone(target.object ?? {}));
+      }
+      return { called, changed };
+    },
+    async validate(context, target) {
+      const asked = validating();
+      if (asked.length === 0 || isExempt(context)) return;
+      const facts = await factsFor(asked, context, target);
+      if (facts === undefined) return;
+      const concerned = asked.filter((webhook) => concerns(webhook, facts));
+      const results = await Promise.allSettled(
+        concerned.map((webhook) => ask(webhook, context, target, { caller, mutating: false })),
+      );
+      for (const result of results) if (result.status === "rejected") throw result.reason;
+    },
+  };
+}
+
+/** Read anew only when a configuration has changed. */
+function liveWebhooks(informers: InformerFactory, kind: Kind): () => readonly Webhook[] {
+  const informer = informers.for(kind);
+  let known: readonly Webhook[] | undefined;
+  informer.onEvent(() => {
+    known = undefined;
+  });
+  return () => (known ??= webhooksOf(informer.list()));
+}
+
+/** Configurations of admission are never subject to it: a bad one could not be mended. */
+function isExempt({ form }: WriteContext): boolean {
+  return form.resource.kind.group === exemptGroup;
+}
+
+function isCalledAgain(webhook: Webhook, previous: WebhookRound, { object }: AdmissionTarget): boolean {
+  const seen = previous.called.get(webhook);
+  return webhook.reinvoked && seen !== undefined && !deepEqual(seen, object ?? {});
+}
+
+async function factsFor(
+  webhooks: readonly Webhook[],
+  { core, form }: WriteContext,
+  target: AdmissionTarget,
+): Promise<WriteFacts | undefined> {
+  const { operation, subresource, object, old } = target;
+  const resource = form.resource.kind;
+  const namespace = target.namespace === "" ? undefined : target.namespace;
+  const basics = { operation, resource, subresource, namespace };
+  if (!webhooks.some((webhook) => mayConcern(webhook, basics))) return undefined;
+  const present = [object, old].filter((each) => each !== undefined);
+  const objectLabels = present.map((each) => textMapOf(childOf(each, "metadata"), "labels"));
+  const isNamespace = resource.group === "" && resource.kind === "Namespace";
+  const namespaceLabels = isNamespace ? objectLabels[0] : await labelsOfNamespace(core, namespace);
+  return { ...basics, namespaceLabels, objectLabels };
+}
+
+async function labelsOfNamespace(core: ServerCore, name: string | undefined): Promise<WriteFacts["namespaceLabels"]> {
+  if (name === undefined) return undefined;
+  const entry = await core.storage.get(`/registry/namespaces/${name}`);
+  if (entry !== undefined) return core.parsed.get(entry).metadata.labels ?? {};
+  throw new ApiError("NotFound", `namespaces "${name}" not found`, { details: { name, kind: "namespaces" } });
+}
+
+interface AskOptions {
+  readonly caller: WebhookCaller;
+  readonly mutating: boolean;
+}
+
+/** What the webhook says; undefined: it failed, and its failurePolicy is to ignore that. Throws its denial. */
+async function ask(
+  webhook: Webhook,
+  context: WriteContext,
+  target: AdmissionTarget,
+  options: AskOptions,
+): Promise<ReviewAnswer | undefined> {
+  let answer: ReviewAnswer;
+  try {
+    answer = await callOnce(webhook, context, target, options);
+  } catch (error) {
+    const why = `failed calling webhook "${webhook.name}": ${errorText(error)}`;
+    if (webhook.failurePolicy === "Fail") {
+      throw new ApiError("InternalError", `Internal error occurred: ${why}`, { cause: error });
+    }
+    context.core.log.warn("a webhook failed and was ignored, as its failurePolicy says", { error: why });
+    return undefined;
+  }
+  for (const text of answer.warnings) context.warnings.add(text);
+  if (answer.denial !== undefined) throw answer.denial;
+  return answer;
+}
+
+async function callOnce(
+  webhook: Webhook,
+  context: WriteContext,
+  target: AdmissionTarget,
+  { caller, mutating }: AskOptions,
+): Promise<ReviewAnswer> {
+  const { core } = context;
+  if (webhook.hasMatchConditions) throw new Error("matchConditions are not supported: remove them, or use selectors");
+  const uid = core.random.uuid();
+  const body = encodeJson(reviewBody(webhook, reviewInput(uid, context, target)));
+  const { url, serverName } = await locate(webhook.address, core);
+  const asked = `${url}?timeout=${String(webhook.timeoutSeconds)}s`;
+  using deadline = deadlineSignal(core.clock, webhook.timeoutSeconds * 1000, core.closing);
+  let answer: Uint8Array;
+  try {
+    answer = await caller.call({ url: asked, authority: webhook.authority, serverName, body, signal: deadline });
+  } catch (error) {
+    const why = deadline.aborted ? "context deadline exceeded" : callErrorText(error);
+    throw new Error(`failed to call webhook: Post "${asked}": ${why}`, { cause: error });
+  }
+  try {
+    return readReview(webhook, uid, answer, mutating);
+  } catch (error) {
+    if (!(error instanceof BadReviewError)) throw error;
+    throw new Error(`received invalid webhook response: ${error.message}`, { cause: error });
+  }
+}
+
+function reviewInput(uid: string, { form, user, dryRun }: WriteContext, target: AdmissionTarget): ReviewInput {
+  const { operation, subresource, namespace, name, object, old } = target;
+  const resource = form.resource.kind;
+  return {
+    ...{ uid, operation, resource, subresource, name, object, old, user, dryRun },
+    kind: target.kind ?? resource,
+    namespace: namespace === "" ? undefined : namespace,
+  };
+}
+
+/** A Service is reached by its external name, else by its address; its certificate is for `<name>.<namespace>.svc`. */
+async function locate(
+  address: WebhookAddress,
+  { storage, parsed }: ServerCore,
+): Promise<{ readonly url: string; readonly serverName: string | undefined }> {
+  if (address.kind === "url") return { url: address.url, serverName: undefined };
+  const { namespace, name, port, path } = address;
+  const entry = await storage.get(`/registry/services/specs/${namespace}/${name}`);
+  if (entry === undefined) throw new Error(`failed to call webhook: service "${name}" not found`);
+  const spec = childOf(parsed.get(entry), "spec");
+  const host = textOf(spec, "type") === "ExternalName" ? textOf(spec, "externalName") : textOf(spec, "clusterIP");
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return { url: `https://${shown}:${String(port)}${path}`, serverName: `${name}.${namespace}.svc` };
+}
+
+/** Lays the patch over the request's object, decoded, pruned and defaulted like any body. */
+function applyPatch(
+  { name }: Webhook,
+  { form }: WriteContext,
+  target: AdmissionTarget,
+  patch: readonly JsonPatchOperation[],
+): void {
+  const { object } = target;
+  if (object === undefined) {
+    const why = "attempted to modify the object, which is not supported for this operation";
+    throw new ApiError("InternalError", `Internal error occurred: admission webhook "${name}" ${why}`);
+  }
+  let patched: unknown;
+  try {
+    patched = applyJsonPatch(parseJson(encodeJson(object)), patch);
+  } catch (error) {
+    throw patchError(name, errorText(error), error);
+  }
+  if (!isRecord(patched)) throw patchError(name, "the object would be none any more");
+  if (target.kind === undefined) {
+    const wrong = form.decode(patched).find((finding) => finding.kind === "type");
+    if (wrong !== undefined) throw patchError(name, wrong.message);
+    finishObject(form, patched);
+  }
+  checkIdentity(name, patched, object, target.old);
+  for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
+  Object.assign(object, patched);
+}
+
+/** A webhook may not turn an object into another one. */
+function checkIdentity(
+  webhook: string,
+  patched: Record<string, unknown>,
+  object: MutableObject,
+  old: KubeObject | undefined,
+): void {
+  const metadata = childOf(patched, "metadata");
+  for (const field of ["apiVersion", "kind"]) {
+    if (patched[field] !== object[field]) throw patchError(webhook, `${field} may not be changed`);
+  }
+  const isMoved = textOf(metadata, "namespace") !== textOf(object.metadata, "namespace");
+  const isRenamed = old !== undefined && textOf(metadata, "name") !== object.metadata.name;
+  if (metadata === undefined || isMoved || isRenamed) {
+    throw patchError(webhook, "metadata.name and metadata.namespace may not be changed");
+  }
+}
+
+function patchError(webhook: string, why: string, cause?: unknown): ApiError {
+  const text = `Internal error occurred: admission webhook "${webhook}" returned a patch that does not apply: ${why}`;
+  return new ApiError("InternalError", text, { cause });
+}
