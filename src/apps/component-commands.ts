@@ -6,7 +6,7 @@ import type { Manager } from "#runtime/manager.ts";
 import { packageVersion } from "./version.ts";
 import { type ComponentOptions, startControllerManager, startScheduler } from "./components.ts";
 import { connectionFlags, connectTo } from "./connect.ts";
-import { evictionModeFlag, parseEvictionMode } from "./eviction-flags.ts";
+import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
 import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
 
@@ -25,12 +25,12 @@ export const controllerManagerCommand = defineCommand({
   name: "controller-manager",
   group: "Components",
   summary: "Run Karmada's controllers against the API server of a kubeconfig",
-  flags: { ...componentFlags, featureGates: featureGatesFlag, evictionMode: evictionModeFlag },
+  flags: { ...componentFlags, featureGates: featureGatesFlag, ...evictionFlags },
   run: ({ flags, io, signal }) => {
     const gates = parseFeatureGates(flags.featureGates);
-    const eviction = { mode: parseEvictionMode(flags.evictionMode) ?? "strict" };
+    const eviction = evictionOptions(flags);
     return runComponent("karmada-controller-manager", flags, io, signal, (options) =>
-      startControllerManager({ ...options, gates, eviction }),
+      startControllerManager({ ...options, gates, ...eviction }),
     );
   },
 });

@@ -27,14 +27,15 @@ export interface ComponentOptions {
 
 /** Karmada's controllers: policies, bindings, works, clusters. */
 export function startControllerManager(
-  options: ComponentOptions & Pick<KarmadaControllersOptions, "gates" | "connect" | "clusterStatus" | "eviction">,
+  options: ComponentOptions &
+    Pick<KarmadaControllersOptions, "gates" | "connect" | "clusterStatus" | "eviction" | "taintEviction">,
 ): Manager {
-  const { client, clock, random, log, signal, gates, connect, clusterStatus, eviction } = options;
+  const { client, clock, random, log, signal, gates, connect, clusterStatus, eviction, taintEviction } = options;
   const informers = informersOf(options);
   const interpreter = createInterpreter({ clock });
   const controllers = karmadaControllers({
     ...{ client, informers, interpreter, clock, random, log, signal },
-    ...defined({ gates, connect, clusterStatus, eviction }),
+    ...defined({ gates, connect, clusterStatus, eviction, taintEviction }),
   });
   return manage(options, informers, controllers);
 }

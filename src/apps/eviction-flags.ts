@@ -1,20 +1,75 @@
 // Flags about moving workloads out of members, for those commands that run Karmada's controllers.
 import { flag } from "#cli/command.ts";
+import type { KarmadaControllersOptions } from "#controllers/all.ts";
 import { type EvictionMode, evictionModes } from "#controllers/eviction-mode.ts";
+import { taintManagerDefaults, type TaintManagerOptions } from "#controllers/taint-manager/controller.ts";
 
-export const evictionModeFlag = flag.string(
-  "When a copy may go: strict, only once others are seen to be healthy; compatible, as Karmada does it, also when a grace period is over.",
-  "strict",
-  {
-    placeholder: "mode",
-    check: (value) =>
-      parseEvictionMode(value) === undefined
-        ? `--eviction-mode takes ${evictionModes.join(" or ")}, not "${value}"`
-        : undefined,
-  },
-);
+type PurgeMode = TaintManagerOptions["purgeMode"];
+const purgeModes: readonly PurgeMode[] = ["Gracefully", "Directly"];
 
-/** The mode of that name, or undefined. */
-export function parseEvictionMode(text: string): EvictionMode | undefined {
+export const evictionFlags = {
+  evictionMode: flag.string(
+    "When a copy may go: strict, only once others are seen to be healthy; compatible, also when a grace period is over.",
+    "strict",
+    {
+      placeholder: "mode",
+      check: (value) =>
+        evictionModeOf(value) === undefined
+          ? `--eviction-mode takes ${evictionModes.join(" or ")}, not "${value}"`
+          : undefined,
+    },
+  ),
+  enableNoExecuteTaintEviction: flag.boolean(
+    "Move workloads out of clusters with NoExecute taints. Needs the feature gate Failover.",
+  ),
+  noExecuteTaintEvictionPurgeMode: flag.string(
+    "How workloads leave such clusters where their policies do not say it: Gracefully or Directly.",
+    taintManagerDefaults.purgeMode,
+    {
+      placeholder: "mode",
+      check: (value) =>
+        purgeModeOf(value) === undefined
+          ? `--no-execute-taint-eviction-purge-mode takes ${purgeModes.join(" or ")}, not "${value}"`
+          : undefined,
+    },
+  ),
+  resourceEvictionRate: flag.number(
+    "How many workloads leave such clusters per second.",
+    taintManagerDefaults.ratePerSecond,
+    {
+      check: (value) =>
+        Number.isFinite(value) && value >= 0
+          ? undefined
+          : `--resource-eviction-rate takes a number from 0, not ${value}`,
+    },
+  ),
+} as const;
+
+export interface EvictionFlagValues {
+  readonly evictionMode: string;
+  readonly enableNoExecuteTaintEviction: boolean;
+  readonly noExecuteTaintEvictionPurgeMode: string;
+  readonly resourceEvictionRate: number;
+}
+
+export type EvictionOptions = Required<Pick<KarmadaControllersOptions, "eviction" | "taintEviction">>;
+
+/** What the controllers take, of what the user gave. */
+export function evictionOptions(flags: EvictionFlagValues): EvictionOptions {
+  return {
+    eviction: { mode: evictionModeOf(flags.evictionMode) ?? "strict" },
+    taintEviction: {
+      enabled: flags.enableNoExecuteTaintEviction,
+      purgeMode: purgeModeOf(flags.noExecuteTaintEvictionPurgeMode) ?? taintManagerDefaults.purgeMode,
+      ratePerSecond: flags.resourceEvictionRate,
+    },
+  };
+}
+
+function evictionModeOf(text: string): EvictionMode | undefined {
   return evictionModes.find((mode) => mode === text);
+}
+
+function purgeModeOf(text: string): PurgeMode | undefined {
+  return purgeModes.find((mode) => mode === text);
 }

@@ -6,7 +6,7 @@ import { errorText } from "#machinery/api-error.ts";
 import { untilAborted } from "#std/abort.ts";
 import { readyDescriptor, startInBackground, tellReady } from "./background.ts";
 import { dataDirFlag } from "./down-command.ts";
-import { evictionModeFlag, parseEvictionMode } from "./eviction-flags.ts";
+import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
 import { exampleNames, runExample } from "./example.ts";
 import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
@@ -51,7 +51,7 @@ const upFlags = {
         : undefined,
   }),
   featureGates: featureGatesFlag,
-  evictionMode: evictionModeFlag,
+  ...evictionFlags,
   logLevel: logLevelFlag("error"),
 } as const;
 
@@ -81,7 +81,7 @@ export const upCommand = defineCommand({
         fresh: flags.fresh,
         components: flags.components.split(","),
         gates: parseFeatureGates(flags.featureGates),
-        eviction: { mode: parseEvictionMode(flags.evictionMode) ?? "strict" },
+        eviction: evictionOptions(flags),
         podStartMilliseconds: flags.podStartMilliseconds,
         memberTransport: memberTransportOf(flags.memberTransport) ?? "in-process",
         clock: io.clock,

@@ -5,7 +5,6 @@ import { Secret } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
 import { connectByHttp } from "#controllers/all.ts";
 import type { FeatureGates } from "#controllers/feature-gates.ts";
-import type { EvictionRules } from "#controllers/graceful-eviction/decide.ts";
 import { type DataDirectory, openDataDirectory, writeRunning } from "#install/data-directory.ts";
 import { installKinds } from "#install/kinds.ts";
 import { clusterNamespaceDefault, joinCluster } from "#install/join.ts";
@@ -20,6 +19,7 @@ import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { startControllerManager, startScheduler } from "./components.ts";
 import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
+import type { EvictionOptions } from "./eviction-flags.ts";
 import { connectStraight } from "./member-connection.ts";
 import { publishProcessMetrics } from "./process-metrics.ts";
 import { packageVersion, serverVersion } from "./version.ts";
@@ -31,7 +31,7 @@ export interface UpOptions {
   /** Which of Karmada's components run here: `controller-manager`, `scheduler`. */
   readonly components: readonly string[];
   readonly gates: Partial<FeatureGates>;
-  readonly eviction: Partial<EvictionRules>;
+  readonly eviction: EvictionOptions;
   readonly podStartMilliseconds: number;
   /** How Karmada reaches the members: straight in this process, or over TLS as any other cluster. */
   readonly memberTransport: MemberTransport;
@@ -127,7 +127,7 @@ async function startKarmada(
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
     startControllerManager({
-      ...{ client: own, gates, eviction, clock, random, log, signal },
+      ...{ client: own, informers: controlPlane.sharedInformers(), gates, ...eviction, clock, random, log, signal },
       connect: options.memberTransport === "https" ? connectByHttp : connectStraight(members),
     });
   }

@@ -19,6 +19,7 @@ import {
   clusterStatusDefaults,
   type ClusterStatusOptions,
 } from "./cluster-status/controller.ts";
+import { clusterTaintPolicyController } from "./cluster-taint-policy/controller.ts";
 import { executionController } from "./execution/controller.ts";
 import { type FeatureGates, featureGateDefaults } from "./feature-gates.ts";
 import { evictionRuleDefaults, gracefulEvictionController } from "./graceful-eviction/controller.ts";
@@ -30,6 +31,12 @@ import { policyController } from "./policy/controller.ts";
 import { policyDeletionController } from "./policy-deletion/controller.ts";
 import { skipDefaults, type SkipOptions, skipRules } from "./policy/skip.ts";
 import { RecentWrites } from "./recent-writes.ts";
+import {
+  taintManager,
+  taintManagerDefaults,
+  type TaintManagerDeps,
+  type TaintManagerOptions,
+} from "./taint-manager/controller.ts";
 import { Templates } from "./templates.ts";
 import { workStatusController } from "./work-status/controller.ts";
 
@@ -47,6 +54,7 @@ export interface KarmadaControllersOptions {
   readonly skip?: Partial<SkipOptions>;
   readonly clusterStatus?: Partial<ClusterStatusOptions>;
   readonly eviction?: Partial<EvictionRules>;
+  readonly taintEviction?: Partial<TaintManagerOptions>;
   /** Opens the connection to a member. Absent: HTTPS, as the member's Cluster and Secret say. */
   readonly connect?: (access: MemberAccess) => Transport;
   /** Which members are reached from here. Absent: those in Push mode. */
@@ -64,6 +72,7 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
   const templates = new Templates({ discovery: createDiscovery(client), informers, skip, clock, log, signal });
   const writes = new RecentWrites(clock);
   return [
+    ...clusterFailover({ templates, gates }, { ...taintManagerDefaults, ...options.taintEviction }),
     clusterController(),
     clusterStatusController(members, { ...clusterStatusDefaults, ...options.clusterStatus }),
     namespaceSyncController({ skip, writes }),
@@ -75,6 +84,12 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
     workStatusController({ members, templates, interpreter, writes, clock }),
     bindingStatusController({ templates, interpreter, writes, clock }),
   ];
+}
+
+/** What the gate Failover turns on. */
+function clusterFailover(deps: TaintManagerDeps, options: TaintManagerOptions): readonly Controller[] {
+  if (!deps.gates.Failover) return [];
+  return [clusterTaintPolicyController(), ...(options.enabled ? [taintManager(deps, options)] : [])];
 }
 
 function isPush({ spec }: Cluster): boolean {

@@ -7,6 +7,8 @@ export interface FeatureGates {
   readonly PriorityBasedScheduling: boolean;
   /** Bindings carry the groups of `placement.workloadAffinity`. */
   readonly WorkloadAffinity: boolean;
+  /** Workloads move out of clusters by their taints, and policies set such taints. */
+  readonly Failover: boolean;
   /** Labels with preserved state go along when an application moves. */
   readonly StatefulFailoverInjection: boolean;
 }
@@ -15,5 +17,6 @@ export const featureGateDefaults: FeatureGates = {
   PropagationPolicyPreemption: false,
   PriorityBasedScheduling: true,
   WorkloadAffinity: false,
+  Failover: false,
   StatefulFailoverInjection: false,
 };

@@ -19,7 +19,7 @@ import {
   type Result,
   watches,
 } from "#runtime/controller.ts";
-import { parseTime } from "#std/time.ts";
+import { formatTime, parseTime } from "#std/time.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
@@ -122,7 +122,7 @@ function withHold(binding: Binding, hold: Hold | undefined, now: number): Bindin
     hold === undefined
       ? { type, status: "False" as const, reason: conditionReasons.noEvictionHeld, message: "" }
       : { type, status: "True" as const, reason: hold.reason, message: hold.message };
-  const next = setCondition(conditions, { ...told, lastTransitionTime: "" }, now);
+  const next = setCondition(conditions, { ...told, lastTransitionTime: formatTime(now) }, now);
   return next === conditions ? binding : { ...binding, status: { ...binding.status, conditions: next } };
 }
 
