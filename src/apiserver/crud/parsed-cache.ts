@@ -8,8 +8,11 @@ import { invariant } from "#std/invariant.ts";
 import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 
-/** Objects of at least so many stored bytes are kept, of at most twice as many. Parsed they take half as much again. */
-const parsedBytesMax = 6 * 1024 * 1024;
+/**
+ * Objects of at least so many stored bytes are kept, of at most twice as many. Parsed they take three times as much, and
+ * each server of a process has a cache of its own; writes and events of an object follow each other within moments.
+ */
+const parsedBytesMax = 2 * 1024 * 1024;
 
 /** What is looked at of an entry. Keyed by the bytes themselves: they never change, and go with the entry. */
 export type StoredBytes = Pick<StoredEntry, "value" | "modRevision">;

@@ -93,7 +93,8 @@ export class WatchEncoder {
     const start = lineStart[type];
     if (this.#representation.kind === "object") {
       const { form, value, revision } = served;
-      const out = Buffer.allocUnsafe(start.length + splicedLength(form.head, value, revision) + lineEnd.length);
+      // Not from the shared pool: a line that is kept would keep everything else in its part of the pool.
+      const out = Buffer.allocUnsafeSlow(start.length + splicedLength(form.head, value, revision) + lineEnd.length);
       const at = writeSpliced(out, start.copy(out, 0), form.head, { value, revision });
       lineEnd.copy(out, at);
       return out;
