@@ -4,7 +4,8 @@
 import { Cluster } from "#api/cluster/cluster.ts";
 import { type Binding, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import type { KubeObject, ObjectRef } from "#machinery/object.ts";
+import { isObjectOf } from "#machinery/guards.ts";
+import type { KubeObject } from "#machinery/object.ts";
 import {
   type Controller,
   type ControllerContext,
@@ -15,9 +16,12 @@ import {
 } from "#runtime/controller.ts";
 import { decideSchedule, type Outcome } from "./decide.ts";
 import type { Plugin } from "./framework/plugin.ts";
+import { Assigning } from "./neighbours/assigning.ts";
+import { groupKeysOf, neighboursOf } from "./neighbours/decide.ts";
 import { allPlugins } from "./plugins/all.ts";
-import { concerns, isFresh, isMine, triggerOf } from "./trigger/decide.ts";
-import { resultPatch, resultText, statusAfter } from "./writes/decide.ts";
+import { isFresh, isMine, triggerOf } from "./trigger/decide.ts";
+import { bindingKinds, bindingsConcerned, groupMembers, waitingNeighbours } from "./watches.ts";
+import { resultPatch, resultText, statusAfter, statusPatch } from "./writes/decide.ts";
 
 export interface SchedulerOptions {
   /** Bindings of other names are left alone. */
@@ -26,64 +30,32 @@ export interface SchedulerOptions {
 }
 
 const schedulerNameDefault = "default-scheduler";
-const bindingKinds = [ResourceBinding, ClusterResourceBinding] as const;
 
 /** The scheduler as a controller. Defaults: `default-scheduler`, all plugins. */
 export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<SchedulerOptions> {
+  const assigning = new Assigning();
   return defineController<SchedulerOptions>({
     name: "scheduler",
     for: bindingKinds,
     changed: (binding, old) =>
       binding.metadata.generation !== old.metadata.generation ||
       !deepEqual(binding.metadata.labels, old.metadata.labels),
-    watches: [watches(Cluster, bindingsConcerned)],
+    watches: [watches(Cluster, bindingsConcerned), watches(ResourceBinding, waitingNeighbours)],
     options: { schedulerName: schedulerNameDefault, plugins: allPlugins, ...options },
-    reconcile: reconcileBinding,
+    reconcile: (key, context) => reconcileBinding(key, context, assigning),
   });
-}
-
-/** A changed cluster concerns bindings that may go to it, or that could not be scheduled so far. */
-function bindingsConcerned(
-  cluster: Cluster,
-  old: Cluster | undefined,
-  { informers }: ControllerContext,
-): ReconcileKey[] {
-  if (old !== undefined && !changesPlacement(cluster, old)) return [];
-  return bindingKinds.flatMap((kind) =>
-    informers
-      .for(kind)
-      .list()
-      .filter(
-        (binding) => isWaiting(binding) || concerns(binding, cluster) || (old !== undefined && concerns(binding, old)),
-      )
-      .map((binding) => ({ kind, ...refOf(binding) })),
-  );
-}
-
-/** Heartbeats and counts of nodes change all the time; what filters and estimators read does not. */
-function changesPlacement(cluster: Cluster, old: Cluster): boolean {
-  return (
-    cluster.metadata.generation !== old.metadata.generation ||
-    cluster.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
-    !deepEqual(cluster.metadata.labels, old.metadata.labels) ||
-    !deepEqual(cluster.spec, old.spec) ||
-    !deepEqual(cluster.status?.apiEnablements, old.status?.apiEnablements) ||
-    !deepEqual(cluster.status?.resourceSummary?.allocatable, old.status?.resourceSummary?.allocatable)
-  );
-}
-
-function isWaiting({ status }: Binding): boolean {
-  return (status?.conditions ?? []).find(({ type }) => type === "Scheduled")?.status !== "True";
 }
 
 async function reconcileBinding(
   key: ReconcileKey,
   context: ControllerContext<SchedulerOptions>,
+  assigning: Assigning,
 ): ReturnType<Controller["reconcile"]> {
   const { informers, options, events } = context;
   const binding = bindingKinds.flatMap((kind) =>
     kind.kind === key.kind.kind ? [informers.for(kind).get(key)] : [],
   )[0];
+  if (binding === undefined) assigning.forget(key);
   if (binding === undefined || !isMine(binding, options.schedulerName)) return done;
   if (binding.metadata.deletionTimestamp !== undefined) {
     const message = `skip schedule deleting resourceBinding: ${binding.metadata.namespace ?? ""}/${binding.metadata.name}`;
@@ -96,8 +68,13 @@ async function reconcileBinding(
     await writeStatus(key, binding, undefined, false, context);
     return done;
   }
-  const outcome = decideSchedule(binding, clusters, options.plugins, isFresh(binding));
-  await writeOutcome(key, binding, outcome, context);
+  const neighbours = neighboursOf(
+    binding,
+    (group) => groupMembers(context, group),
+    (other) => assigning.clustersOf(other),
+  );
+  const outcome = decideSchedule(binding, clusters, options.plugins, isFresh(binding), neighbours);
+  await writeOutcome(key, binding, outcome, context, assigning);
   // Not enough room, or spreading that cannot be met: the cluster that changes that wakes the binding up again.
   return done;
 }
@@ -107,15 +84,34 @@ async function writeOutcome(
   binding: Binding,
   outcome: Outcome,
   context: ControllerContext<SchedulerOptions>,
+  assigning: Assigning,
 ): Promise<void> {
   const patch = resultPatch(binding, outcome);
-  const { client, signal } = context;
   const written =
-    patch === undefined
-      ? binding
-      : asBinding(await client.patch(key.kind, key, { type: "merge", patch }, { signal }), binding);
+    patch === undefined ? binding : await writeTargets(key, binding, { outcome, patch }, context, assigning);
   const changed = await writeStatus(key, written, outcome, patch !== undefined, context);
   if (patch !== undefined || changed) tell(binding, outcome, context);
+}
+
+/** The patch of the targets; other workloads of the binding's groups are told before it is sent. */
+async function writeTargets(
+  key: ReconcileKey,
+  binding: Binding,
+  { outcome, patch }: { readonly outcome: Outcome; readonly patch: Readonly<Record<string, unknown>> },
+  { client, signal }: ControllerContext<SchedulerOptions>,
+  assigning: Assigning,
+): Promise<Binding> {
+  const grouped = groupKeysOf(binding).length > 0;
+  const clusters = outcome.kind === "scheduled" ? outcome.targets.map(({ name }) => name) : [];
+  if (grouped) assigning.remember(binding, clusters);
+  try {
+    const answer = await client.patch(key.kind, key, { type: "merge", patch }, { signal });
+    if (grouped) assigning.remember(binding, clusters, answer.metadata.resourceVersion);
+    return asBinding(answer, binding);
+  } catch (error) {
+    assigning.forget(key);
+    throw error;
+  }
 }
 
 /** Whether there was something to write. */
@@ -129,8 +125,9 @@ async function writeStatus(
   // The generation after our own patch: the targets in it are the ones just decided.
   const observed = { generation: binding.metadata.generation ?? 0, now: clock.now(), changed };
   const status = statusAfter(binding, outcome, observed);
-  if (deepEqual(status, binding.status ?? {})) return false;
-  await client.patch(key.kind, key, { type: "merge", patch: { status } }, { signal, subresource: "status" });
+  const patch = statusPatch(binding, status);
+  if (patch === undefined) return false;
+  await client.patch(key.kind, key, { type: "merge", patch }, { signal, subresource: "status" });
   return true;
 }
 
@@ -147,15 +144,7 @@ function tell(binding: Binding, outcome: Outcome, { events }: ControllerContext<
   }
 }
 
-/** What the server answered, at the shape of what was sent. */
+/** What the server answered, status and all: the informer's copy may be older than either. */
 function asBinding(answer: KubeObject, sent: Binding): Binding {
-  return { ...sent, metadata: answer.metadata, ...(isSpec(answer["spec"]) ? { spec: answer["spec"] } : {}) };
-}
-
-function isSpec(value: unknown): value is Binding["spec"] {
-  return typeof value === "object" && value !== null && "resource" in value;
-}
-
-function refOf({ metadata: { name, namespace } }: Binding): ObjectRef {
-  return { name, namespace };
+  return isObjectOf(ResourceBinding, answer) || isObjectOf(ClusterResourceBinding, answer) ? answer : sent;
 }

@@ -9,6 +9,7 @@ import { divideReplicas, isWorkload } from "./divide/decide.ts";
 import { estimatorFor } from "./estimate/decide.ts";
 import { filterClusters, type FilterResult, noClusterFitMessage } from "./filter/decide.ts";
 import type { Plugin } from "./framework/plugin.ts";
+import { type Neighbours, noNeighbours } from "./neighbours/decide.ts";
 import { selectClusters } from "./select/decide.ts";
 
 /** One try: with the single affinity, or with one of the terms. */
@@ -41,12 +42,13 @@ export function decideSchedule(
   clusters: readonly Cluster[],
   plugins: readonly Plugin[],
   fresh: boolean,
+  neighbours: Neighbours = noNeighbours,
 ): Outcome {
   const placement = binding.spec.placement ?? {};
   const attempts: Attempt[] = [];
   const terms = termsToTry(placement, binding.status?.schedulerObservingAffinityName, fresh, isWorkload(binding.spec));
   for (const term of terms) {
-    const { attempt, targets } = tryTerm({ spec: binding.spec, placement, clusters, plugins, fresh, term });
+    const { attempt, targets } = tryTerm({ spec: binding.spec, placement, clusters, plugins, fresh, term, neighbours });
     attempts.push(attempt);
     if (targets !== undefined) return { kind: "scheduled", targets, affinityName: attempt.affinityName, attempts };
   }
@@ -95,12 +97,13 @@ interface TryInput {
   readonly plugins: readonly Plugin[];
   readonly fresh: boolean;
   readonly term: Term;
+  readonly neighbours: Neighbours;
 }
 
 function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetCluster[] | undefined } {
-  const { spec, placement, clusters, plugins, fresh, term } = input;
+  const { spec, placement, clusters, plugins, fresh, term, neighbours } = input;
   const previousTargets = new Set((spec.clusters ?? []).map(({ name }) => name));
-  const asked = { spec, placement, previousTargets };
+  const asked = { spec, placement, previousTargets, neighbours };
   const matchers = term.affinities.map(clusterMatcherOf);
   const tierOf = (cluster: Cluster): number | undefined => {
     const tier = matchers.findIndex((matches) => matches(cluster));

@@ -161,13 +161,13 @@ function assertMeets(targets: readonly TargetCluster[], facts: readonly Fact[], 
   else assert.equal(total(numbers), replicas);
   if (mode === "static") return;
   if (clusters !== undefined) assert.ok(targets.length <= clusters.max, "more clusters than wanted");
-  const used = new Set(chosen.map((each) => (each === undefined || groups === undefined ? "" : each[groups.by])));
+  const used = new Set(chosen.map((each) => (groups === undefined ? "" : each[groups.by])));
   if (groups !== undefined) assert.ok(used.size <= groups.max, "more groups than wanted");
   if (mode === "duplicated") {
     assert.ok(targets.length >= (clusters?.min ?? 1), "fewer clusters than wanted");
     if (groups !== undefined) assert.ok(used.size >= groups.min, "fewer groups than wanted");
   } else {
-    for (const [index, each] of chosen.entries()) assert.ok((numbers[index] ?? 0) <= (each?.room ?? 0), "no room");
+    for (const [index, each] of chosen.entries()) assert.ok((numbers[index] ?? 0) <= each.room, "no room");
   }
 }
 

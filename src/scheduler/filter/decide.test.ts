@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindingWith, clusterWith } from "#api/testing/builders.ts";
 import { definePlugin, fits, rejects } from "../framework/plugin.ts";
+import { noNeighbours } from "../neighbours/decide.ts";
 import { filterClusters, noClusterFitMessage } from "./decide.ts";
 
 const notM1 = definePlugin({
@@ -9,7 +10,13 @@ const notM1 = definePlugin({
   filter: ({ cluster }) => (cluster.metadata.name === "m1" ? rejects("cluster(s) were m1") : fits),
 });
 const nobody = definePlugin({ name: "Nobody", filter: () => rejects("cluster(s) were clusters") });
-const asked = { spec: bindingWith().spec, placement: {}, tierOf: () => 0, previousTargets: new Set<string>() };
+const asked = {
+  spec: bindingWith().spec,
+  placement: {},
+  tierOf: () => 0,
+  previousTargets: new Set<string>(),
+  neighbours: noNeighbours,
+};
 
 test("the first plugin that rejects is the reason; clusters that are going away have none", () => {
   const clusters = [clusterWith("m1"), clusterWith("m2"), clusterWith("m3", { deleting: true })];

@@ -3,6 +3,7 @@
 import type { Cluster } from "#api/cluster/cluster.ts";
 import type { Placement } from "#api/policy/placement.ts";
 import type { BindingSpec } from "#api/work/binding.ts";
+import type { Neighbours } from "../neighbours/decide.ts";
 
 /** What every plugin is asked about: one cluster for one binding, in one try. */
 export interface PluginInput {
@@ -13,6 +14,8 @@ export interface PluginInput {
   readonly tier: number | undefined;
   /** Clusters that have the resource now. */
   readonly previousTargets: ReadonlySet<string>;
+  /** Where the other workloads of its groups are. */
+  readonly neighbours: Neighbours;
 }
 
 /** Fits, or the reason why not; reasons are counted in the binding's condition, so they never name the cluster. */

@@ -6,6 +6,8 @@ import { clusterEviction } from "./cluster-eviction/plugin.ts";
 import { clusterLocality } from "./cluster-locality/plugin.ts";
 import { spreadConstraint } from "./spread-constraint/plugin.ts";
 import { taintToleration } from "./taint-toleration/plugin.ts";
+import { workloadAffinity } from "./workload-affinity/plugin.ts";
+import { workloadAntiAffinity } from "./workload-anti-affinity/plugin.ts";
 
 export const allPlugins: readonly Plugin[] = [
   clusterAffinity,
@@ -13,5 +15,7 @@ export const allPlugins: readonly Plugin[] = [
   apiEnablement,
   spreadConstraint,
   clusterEviction,
+  workloadAffinity,
+  workloadAntiAffinity,
   clusterLocality,
 ];

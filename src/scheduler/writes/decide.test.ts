@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindingWith } from "#api/testing/builders.ts";
 import type { Outcome } from "../decide.ts";
-import { placementText, resultPatch, resultText, statusAfter } from "./decide.ts";
+import { placementText, resultPatch, resultText, statusAfter, statusPatch } from "./decide.ts";
 
 const scheduled: Outcome = {
   kind: "scheduled",
@@ -63,4 +63,17 @@ test("the annotation is written as Go writes it", () => {
 
 test("resultText", () => {
   assert.equal(resultText([{ name: "m1", replicas: 2 }, { name: "m2" }]), "{m1:2, m2:0}");
+});
+
+test("the status patch says only what differs, and guards conditions with the version they were read from", () => {
+  const status = { schedulerObservedGeneration: 1, aggregatedStatus: [{ clusterName: "m1" }] };
+  const binding = bindingWith({ metadata: { resourceVersion: "7" }, status });
+  assert.equal(statusPatch(binding, status), undefined);
+  assert.deepEqual(statusPatch(binding, { ...status, schedulerObservedGeneration: 2 }), {
+    status: { schedulerObservedGeneration: 2 },
+  });
+  assert.deepEqual(statusPatch(binding, { ...status, conditions: [] }), {
+    metadata: { resourceVersion: "7" },
+    status: { conditions: [] },
+  });
 });

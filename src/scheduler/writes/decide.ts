@@ -47,6 +47,19 @@ export function statusAfter(
   };
 }
 
+/**
+ * The merge patch of the status: what differs and nothing else, for others write there too. Conditions are one list, so
+ * a patch of them holds only for the version that they were read from; undefined when there is nothing to say.
+ */
+export function statusPatch(binding: Binding, after: BindingStatus): Readonly<Record<string, unknown>> | undefined {
+  const before: Readonly<Record<string, unknown>> = binding.status ?? {};
+  const news = Object.entries(after).filter(([field, value]) => !deepEqual(before[field], value));
+  if (news.length === 0) return undefined;
+  const { resourceVersion } = binding.metadata;
+  const guarded = resourceVersion !== undefined && news.some(([field]) => field === "conditions");
+  return { ...(guarded ? { metadata: { resourceVersion } } : {}), status: Object.fromEntries(news) };
+}
+
 /** The text of the applied-placement annotation: Go's field order and HTML escaping, so that either scheduler reads the other's. */
 export function placementText(placement: Placement): string {
   const {

@@ -10,6 +10,7 @@ const base: PluginInput = {
   placement: {},
   tier: 0,
   previousTargets: new Set(),
+  neighbours: { together: [], apart: new Set() },
 };
 
 for (const { name, input, reason } of [
