@@ -9,6 +9,7 @@ import { interruptible, processIo } from "./process.ts";
 import { statusCommand } from "./status-command.ts";
 import { upCommand } from "./up-command.ts";
 import { versionCommand } from "./version-command.ts";
+import { webhookCommand } from "./webhook-command.ts";
 
 process.umask(0o077); // whatever is written is its owner's alone
 const interrupt = interruptible();
@@ -23,6 +24,7 @@ process.exitCode = await runProgram(
       apiserverCommand,
       controllerManagerCommand,
       schedulerCommand,
+      webhookCommand,
       versionCommand("karmada"),
     ],
     globalFlags: {},
