@@ -1,11 +1,13 @@
-// `npm run bench [-- --rounds 3 --deployments 1000 --replicas 1 --name latest -- <flags of karmada up>]`: starts the real
-// thing and measures it from outside, as a table and as JSON under bench/results/. A machine's speed changes from minute
-// to minute: the load average stands beside the figures, and starts are medians.
+// `npm run bench [-- --rounds 3 --deployments 1000 --replicas 1 --objects 100000 --name latest -- <flags of karmada up>]`:
+// starts the real thing and measures it from outside, as a table and as JSON under bench/results/. `--only memory` (or
+// start, propagation, scheduler, with commas) picks. A machine's speed changes from minute to minute: the load average
+// stands beside the figures, and starts are medians.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { residentAfterPropagation, residentWithObjects } from "./memory.ts";
 import { decisionsPerSecond } from "./scheduler.ts";
 import { createPolicy, firstReady, propagate } from "./propagation.ts";
 
@@ -19,6 +21,7 @@ const { values: flags, positionals: upFlags } = parseArgs({
     rounds: { type: "string", default: "3" },
     deployments: { type: "string", default: "1000" },
     replicas: { type: "string", default: "1" },
+    objects: { type: "string", default: "100000" },
     name: { type: "string", default: "latest" },
     only: { type: "string", default: "start,propagation,scheduler" },
   },
@@ -93,6 +96,22 @@ async function measurePropagation(parent: string): Promise<void> {
   });
 }
 
+/** Not among what runs unasked: it takes minutes. */
+async function measureMemory(parent: string): Promise<void> {
+  const [count, objects] = [Number(flags.deployments), Number(flags.objects)];
+  const works = `${count} Deployments x 3 members`;
+  const burst = await withPlane(join(parent, "memory-burst"), (plane) => residentAfterPropagation(plane, count));
+  note("RSS of a new control plane with 3 members", burst.before, "MB");
+  note(`${works}: RSS right after`, burst.after, "MB", "<= 400");
+  note(`${works}: RSS 20 s later`, burst.settled, "MB", "<= 400");
+  const held = `${objects} objects of 4 KB`;
+  const stored = await residentWithObjects(join(parent, "memory-objects"), objects);
+  note("RSS of a new control plane without members", stored.before, "MB");
+  note(`${held}: RSS right after`, stored.after, "MB", "<= 700");
+  note(`${held}: RSS 20 s later`, stored.settled, "MB", "<= 700");
+  note(`${held}: RSS 20 s after a start with them`, stored.resumed, "MB", "<= 700");
+}
+
 async function writeResults(loadBefore: readonly number[]): Promise<void> {
   const manifest: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
@@ -126,6 +145,7 @@ try {
   if (flags.only.includes("start")) await measureStarts(parent);
   if (flags.only.includes("propagation")) await measurePropagation(parent);
   if (flags.only.includes("scheduler")) measureScheduler();
+  if (flags.only.includes("memory")) await measureMemory(parent);
 } finally {
   await rm(parent, { recursive: true, force: true });
 }
