@@ -38,6 +38,8 @@ export const karmadaAnnotations = {
   managedLabels: "resourcetemplate.karmada.io/managed-labels",
   managedAnnotations: "resourcetemplate.karmada.io/managed-annotations",
   dependencies: "resourcebinding.karmada.io/dependencies",
+  /** Ours: since when an application has been unhealthy, by cluster, so that a restart forgets no time. */
+  unhealthySince: "resourcebinding.karmada.io/unhealthy-since",
   appliedPlacement: "policy.karmada.io/applied-placement",
   appliedOverrides: "policy.karmada.io/applied-overrides",
   appliedClusterOverrides: "policy.karmada.io/applied-cluster-overrides",

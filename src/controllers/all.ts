@@ -11,6 +11,7 @@ import { defined } from "#std/defined.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
+import { applicationFailoverController } from "./application-failover/controller.ts";
 import { bindingController } from "./binding/controller.ts";
 import { bindingStatusController } from "./binding-status/controller.ts";
 import { clusterController } from "./cluster/controller.ts";
@@ -80,6 +81,7 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
     policyDeletionController({ templates }),
     bindingController({ templates, interpreter, gates, writes, evictionMode: eviction.mode }),
     gracefulEvictionController(templates, eviction),
+    applicationFailoverController({ templates, interpreter, gates, evictionMode: eviction.mode }),
     executionController({ members, templates, interpreter, writes }),
     workStatusController({ members, templates, interpreter, writes, clock }),
     bindingStatusController({ templates, interpreter, writes, clock }),

@@ -226,3 +226,17 @@ test("property: in strict mode a task ends only in a moment in which healthy rep
     }),
   );
 });
+
+test("a task that purged holds its cluster only until its grace period is over, the latest with state for good", () => {
+  const old = { ...task, purgeMode: "Directly" as const, preservedLabelState: { a: "1" } };
+  const latest = { ...old, fromCluster: "m2" };
+  assert.deepEqual(judge(evicted({}, {}, [old, latest]), 9 * minute).dropped, []);
+  const { dropped, tasks } = judge(evicted({}, {}, [old, latest]), 11 * minute);
+  assert.deepEqual([dropped, tasks], [["m1"], [latest]]);
+});
+
+test("an application that failed goes back where its copy is healthy again and nothing replaced it", () => {
+  const failed = { ...task, reason: "ApplicationFailure" };
+  const again: BindingStatus = { aggregatedStatus: [{ clusterName: "m1", health: "Healthy" }] };
+  assert.deepEqual(judge(evicted({}, again, [failed]), minute, { accepting: ["m1"] }).restored, ["m1"]);
+});

@@ -91,6 +91,7 @@ function judgeStrictly(task: GracefulEvictionTask, graceEnd: number, input: Evic
   const missing = missingReplacement(binding, members, now - rules.settleSeconds * 1000);
   if (missing === undefined) return { kind: "drop" };
   if (mayReturn(task, input)) return { kind: "restore" };
+  if (now > graceEnd && mayExpire(task, binding)) return { kind: "drop" };
   const settled = missing.readySince === undefined ? undefined : missing.readySince + rules.settleSeconds * 1000;
   if (now <= graceEnd) return { kind: "hold", hold: missing, until: Math.min(graceEnd + 1, settled ?? graceEnd + 1) };
   const message = `${missing.message}; its grace period is over`;
@@ -98,11 +99,21 @@ function judgeStrictly(task: GracefulEvictionTask, graceEnd: number, input: Evic
 }
 
 /**
- * Nothing else took the replicas over and the cluster is well again: its copy, which never went, is the one to keep.
- * Only for evictions because of taints: where the application itself failed, going back would fail it again.
+ * The copy of a task that purges went at once, so there is nothing to hold but its cluster, which may be all that is left to
+ * go to. The latest stays: the state it carries is the last good one.
  */
-function mayReturn(task: GracefulEvictionTask, { binding: { spec }, members }: EvictionInput): boolean {
-  if (task.reason !== "TaintUntolerated" || isPurgedDirectly(task)) return false;
+function mayExpire(task: GracefulEvictionTask, { spec: { gracefulEvictionTasks = [] } }: Binding): boolean {
+  return isPurgedDirectly(task) && (task.preservedLabelState === undefined || task !== gracefulEvictionTasks.at(-1));
+}
+
+/**
+ * Nothing else took the replicas over and the cluster is well again: its copy, which never went, is the one to keep.
+ * Where the application itself had failed, its copy must be seen to be healthy again: going back would else fail it again.
+ */
+function mayReturn(task: GracefulEvictionTask, { binding: { spec, status }, members }: EvictionInput): boolean {
+  if (isPurgedDirectly(task)) return false;
+  const copy = status?.aggregatedStatus?.find(({ clusterName }) => clusterName === task.fromCluster);
+  if (task.reason !== "TaintUntolerated" && copy?.health !== "Healthy") return false;
   const targets = targetsOf(spec);
   if (targets.some(({ name }) => name === task.fromCluster)) return false;
   if (!members.accepts(task.fromCluster, spec)) return false;
