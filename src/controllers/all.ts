@@ -39,6 +39,7 @@ import {
   type TaintManagerOptions,
 } from "./taint-manager/controller.ts";
 import { Templates } from "./templates.ts";
+import { workloadRebalancerController } from "./workload-rebalancer/controller.ts";
 import { workStatusController } from "./work-status/controller.ts";
 
 export interface KarmadaControllersOptions {
@@ -85,6 +86,7 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
     executionController({ members, templates, interpreter, writes }),
     workStatusController({ members, templates, interpreter, writes, clock }),
     bindingStatusController({ templates, interpreter, writes, clock }),
+    workloadRebalancerController(),
   ];
 }
 
