@@ -1,0 +1,78 @@
+// The state that every simulated world begins with: Karmada's kinds installed, members known. Made once per process, on a
+// clock and chance of its own that are always the same, and shared by all seeds.
+import { generateKeyPairSync } from "node:crypto";
+import { Cluster } from "#api/cluster/cluster.ts";
+import { crdOf } from "#api/crd.ts";
+import { karmadaKinds } from "#api/karmada.ts";
+import { CustomResourceDefinition, Namespace, Secret } from "#api/kinds.ts";
+import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
+import { inProcessTransport } from "#client/in-process-transport.ts";
+import { createClient } from "#client/rest-client.ts";
+import type { Client } from "#client/client.ts";
+import { cloneJson } from "#machinery/equality.ts";
+import type { StoredRecord } from "#storage/record.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { SimulatedServer } from "./server.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** More than the preparation takes. */
+const prepareMilliseconds = 600_000;
+const pollMilliseconds = 10;
+const clusterNamespace = "karmada-cluster";
+
+export interface PreparedState {
+  readonly members: readonly string[];
+  readonly signingKey: string;
+  /** What each server has on its disk. */
+  readonly records: ReadonlyMap<string, readonly StoredRecord[]>;
+}
+
+/** Makes the state for a control plane with `members`. */
+export async function prepareState(members: readonly string[], turn: () => Promise<void>): Promise<PreparedState> {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const signingKey = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const clock = new VirtualClock({ random: seededRandom(0, 1), turn });
+  const records = new Map<string, readonly StoredRecord[]>();
+  for (const name of ["karmada", ...members]) {
+    const isControlPlane = name === "karmada";
+    const random = seededRandom(0, 2 + records.size);
+    const admission = isControlPlane ? karmadaAdmission({ random, clock }) : [];
+    const server = new SimulatedServer({
+      ...{ name, clock, random, signingKey, admission, records: [], onCommit: () => undefined },
+    });
+    const prepare = async (): Promise<void> => {
+      await server.start();
+      const { handler } = server;
+      if (handler === undefined) throw new Error("the server has not started");
+      const client = createClient(inProcessTransport(handler, { name: "admin", groups: ["system:masters"] }));
+      if (isControlPlane) await install(client, members, () => clock.sleep(pollMilliseconds));
+      await client.close();
+      await server.close();
+    };
+    await clock.run(prepare(), prepareMilliseconds);
+    records.set(name, server.disk.records());
+  }
+  return { members, signingKey, records };
+}
+
+async function install(client: Client, members: readonly string[], pause: () => Promise<void>): Promise<void> {
+  for (const kind of karmadaKinds) await client.create(CustomResourceDefinition, cloneJson(crdOf(kind)));
+  while (!(await areEstablished(client))) await pause();
+  await client.create(Namespace, { metadata: { name: clusterNamespace } });
+  const data = { token: Buffer.from("token").toString("base64") };
+  for (const name of members) {
+    await client.create(Secret, { metadata: { name, namespace: clusterNamespace }, data });
+    const secretRef = { namespace: clusterNamespace, name };
+    await client.create(Cluster, {
+      metadata: { name },
+      spec: { syncMode: "Push", apiEndpoint: `https://${name}`, secretRef },
+    });
+  }
+}
+
+async function areEstablished(client: Client): Promise<boolean> {
+  const { items } = await client.list(CustomResourceDefinition);
+  return items.every(({ status }) =>
+    status?.conditions?.some(({ type, status: value }) => type === "Established" && value === "True"),
+  );
+}
