@@ -2,7 +2,7 @@
 // Upstream: karmada pkg/resourceinterpreter/interpreter.go.
 import type { LabelSelector } from "#api/meta-types.ts";
 import type { AggregatedStatusItem, ReplicaRequirements } from "#api/work/binding.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
+import { type GroupVersionKind, type Kind, type KubeObject, parseApiVersion } from "#machinery/object.ts";
 
 export interface ReplicaInfo {
   readonly replicas: number;
@@ -24,7 +24,7 @@ export type ReflectedStatus = Readonly<Record<string, unknown>> | undefined;
 
 /** The hooks of a kind. Objects that come in are never changed; what is not changed is shared with what comes out. */
 export interface Interpretation<T extends KubeObject = KubeObject> {
-  readonly kind: Kind<T>;
+  readonly kind: GroupVersionKind;
   getReplicas?(object: T): ReplicaInfo;
   /** The template with a member's share of the replicas. */
   reviseReplica?(object: T, replicas: number): KubeObject;
@@ -49,6 +49,17 @@ export const operations = [
 export type Operation = (typeof operations)[number];
 
 /** Declares an interpretation; the kind decides what its functions are given. */
-export function defineInterpretation<T extends KubeObject>(interpretation: Interpretation<T>): Interpretation {
+export function defineInterpretation<T extends KubeObject>(
+  interpretation: Interpretation<T> & { readonly kind: Kind<T> },
+): Interpretation {
   return interpretation;
+}
+
+/** Declares the interpretation of a kind that members know by a CRD of others: its objects have no type here. */
+export function interpretationOf(
+  apiVersion: string,
+  kind: string,
+  hooks: Omit<Interpretation, "kind">,
+): Interpretation {
+  return { ...hooks, kind: { ...parseApiVersion(apiVersion), kind } };
 }

@@ -14,6 +14,7 @@ import {
   type ReplicaInfo,
 } from "./interpretation.ts";
 import { nativeInterpretations } from "./native/all.ts";
+import { thirdPartyInterpretations } from "./third-party/all.ts";
 
 /** Rejections say what of the object could not be interpreted. */
 export interface Interpreter {
@@ -40,10 +41,10 @@ export interface InterpreterOptions {
   readonly clock: Clock;
 }
 
-/** An interpreter of the built-in kinds. */
+/** An interpreter of the built-in kinds and of third parties' whose meaning ships with Karmada. */
 export function createInterpreter({ clock }: InterpreterOptions): Interpreter {
-  const byKind = new Map(nativeInterpretations.map((native) => [kindKey(native.kind), native]));
-  const hooksByKind = new Map([...byKind].map(([key, native]) => [key, hooksOf(native)]));
+  const byKind = new Map(shipped.map((interpretation) => [kindKey(interpretation.kind), interpretation]));
+  const hooksByKind = new Map([...byKind].map(([key, interpretation]) => [key, hooksOf(interpretation)]));
   const of = (object: KubeObject): Interpretation | undefined => byKind.get(`${object.apiVersion}/${object.kind}`);
   return {
     hooks: (kind) => hooksByKind.get(kindKey(kind)) ?? noHooks,
@@ -57,6 +58,9 @@ export function createInterpreter({ clock }: InterpreterOptions): Interpreter {
     interpretHealth: (object) => Promise.try(() => of(object)?.interpretHealth?.(object) ?? true),
   };
 }
+
+/** No kind is in both lists. */
+const shipped = [...nativeInterpretations, ...thirdPartyInterpretations];
 
 const notWorkload: ReplicaInfo = { replicas: 0, requirements: undefined };
 const noHooks: ReadonlySet<Operation> = new Set(["reflectStatus"]);

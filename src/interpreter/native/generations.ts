@@ -47,7 +47,7 @@ export function aggregateWithGenerations(
  * The template's generation once every member has acted on it: its object comes from that generation, and the member's
  * own controller has seen that object. Until then what the template said before. No items at all satisfy it.
  */
-function observedGeneration(
+export function observedGeneration(
   generation: number,
   own: MemberStatus,
   items: readonly AggregatedStatusItem[] | undefined,
@@ -73,6 +73,6 @@ function templateGeneration(object: KubeObject): number {
   return Number(value);
 }
 
-function nonZero(name: string, value: number): Record<string, number> {
+export function nonZero(name: string, value: number): Record<string, number> {
   return value === 0 ? {} : { [name]: value };
 }

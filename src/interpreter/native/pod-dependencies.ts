@@ -30,7 +30,8 @@ export function podDependencies(spec: PodSpec | undefined, namespace: string | u
   ];
 }
 
-function references(kind: string, namespace: string | undefined, names: readonly Name[]): DependentObject[] {
+/** Core objects of one kind by name, sorted; absent and empty names are none. */
+export function references(kind: string, namespace: string | undefined, names: readonly Name[]): DependentObject[] {
   const present = new Set(names.flatMap((name = "") => (name === "" ? [] : [name])));
   return [...present].sort().map((name) => ({
     apiVersion: "v1",

@@ -1,0 +1,15 @@
+// source.toolkit.fluxcd.io/v1beta2 HelmRepository. Upstream: karmada pkg/resourceinterpreter/default/thirdparty.
+import { interpretationOf } from "../interpretation.ts";
+import { references } from "../native/pod-dependencies.ts";
+import { fluxHooks, referredName } from "./flux.ts";
+import { statusHooks } from "./status.ts";
+
+export const helmRepository = interpretationOf("source.toolkit.fluxcd.io/v1beta2", "HelmRepository", {
+  ...fluxHooks(["Succeeded"]),
+  ...statusHooks({
+    last: ["artifact", "url"],
+    mergesConditions: true,
+    tracksGenerations: true,
+  }),
+  getDependencies: (object) => references("Secret", object.metadata.namespace, [referredName(object, "secretRef")]),
+});
