@@ -191,6 +191,33 @@ describe("karmada webhook", () => {
     assert.equal(broken.status?.code, 400);
   });
 
+  test("converts bindings between versions, and says why where it cannot", async () => {
+    const head = { apiVersion: "apiextensions.k8s.io/v1", kind: "ConversionReview" };
+    const binding = { apiVersion: "work.karmada.io/v1alpha1", kind: "ResourceBinding", metadata: { name: "b" } };
+    const convert = async (desiredAPIVersion: string): Promise<unknown> => {
+      const request = { uid: "review-1", desiredAPIVersion, objects: [binding] };
+      const { status, text } = await ask("/convert", JSON.stringify({ ...head, request }));
+      assert.equal(status, 200);
+      return (JSON.parse(text) as { response: unknown }).response;
+    };
+    assert.deepEqual(await convert("work.karmada.io/v1alpha2"), {
+      uid: "review-1",
+      convertedObjects: [{ ...binding, apiVersion: "work.karmada.io/v1alpha2" }],
+      result: { status: "Success" },
+    });
+    assert.deepEqual(await convert("work.karmada.io/v1"), {
+      uid: "review-1",
+      convertedObjects: [],
+      result: {
+        status: "Failure",
+        message:
+          "request.objects[0]: ResourceBinding of work.karmada.io/v1alpha1 to work.karmada.io/v1: ResourceBinding and " +
+          "ClusterResourceBinding are converted between work.karmada.io/v1alpha1 and work.karmada.io/v1alpha2",
+      },
+    });
+    assert.equal((await ask("/convert", "{}")).status, 400);
+  });
+
   test("every path of the configuration objects is served, and the objects are valid", async () => {
     const url = `https://127.0.0.1:${String(listener.port)}`;
     const configurations = webhookConfigurations(webhooks, { url, caBundle: authority }) as readonly (KubeObject & {
