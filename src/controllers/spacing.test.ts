@@ -29,3 +29,34 @@ test("after a write the next keeps its distance; news that changed nothing leave
   spacing.settle("a", false);
   assert.equal(spacing.waitMilliseconds("a"), 20);
 });
+
+test("keys that come up late make later ones wait longer, up to a bound; keys in time end that", () => {
+  const { time, spacing } = fixture();
+  const dealWith = (milliseconds: number): void => {
+    time.now += spacing.waitMilliseconds("a") + milliseconds;
+    assert.equal(spacing.waitMilliseconds("a"), 0);
+    spacing.settle("a", false);
+  };
+  dealWith(4);
+  assert.equal(spacing.waitMilliseconds("b"), 20, "one that is a bit late makes no difference");
+  for (let count = 0; count < 100; count++) dealWith(20);
+  assert.equal(Math.round(spacing.waitMilliseconds("c")), 1_000);
+  spacing.settle("d", true);
+  assert.equal(Math.round(spacing.waitMilliseconds("d")), 1_000, "after a write as well");
+  for (let count = 0; count < 100; count++) dealWith(500);
+  assert.equal(spacing.waitMilliseconds("e"), 3_000);
+  for (let count = 0; count < 100; count++) dealWith(0);
+  assert.equal(spacing.waitMilliseconds("f"), 20);
+});
+
+test("news that is due keeps its turn while others are dealt with, but not for ever", () => {
+  const { time, spacing } = fixture();
+  spacing.waitMilliseconds("late");
+  spacing.waitMilliseconds("gone");
+  time.now = 1_000;
+  spacing.settle("other", true);
+  assert.equal(spacing.waitMilliseconds("late"), 0);
+  time.now = 70_000;
+  spacing.settle("other", true);
+  assert.ok(spacing.waitMilliseconds("gone") > 0, "it begins anew");
+});
