@@ -14,8 +14,10 @@ export const members = ["member1", "member2", "member3"] as const;
 
 export interface Propagated {
   readonly deployments: number;
-  /** From the first create to the last Work with Applied=True. */
+  /** From the first create to the last Work that is Applied=True and whose Deployment a watch of its member has shown. */
   readonly seconds: number;
+  /** From the first create until each template tells that all its replicas in all members are ready. */
+  readonly reportedSeconds: number;
   readonly createSeconds: number;
   readonly worksPerSecond: number;
   /** From the answer to the template's create to the member's ADDED event, all members together, rising. */
@@ -65,7 +67,14 @@ export async function firstReady(plane: ControlPlane, name: string): Promise<voi
 /** `perSecond` undefined: as fast as 32 creators get their answers. */
 export async function propagate(
   plane: ControlPlane,
-  options: { readonly prefix: string; readonly count: number; readonly replicas: number; readonly perSecond?: number },
+  options: {
+    readonly prefix: string;
+    readonly count: number;
+    readonly replicas: number;
+    readonly perSecond?: number;
+    /** Called between the last Work applied and the last status reported. */
+    readonly onPropagated?: () => Promise<void>;
+  },
 ): Promise<Propagated> {
   const { prefix, count, replicas, perSecond } = options;
   const client = await plane.client("karmada-apiserver");
@@ -73,6 +82,7 @@ export async function propagate(
   const acknowledged = new Map<string, number>();
   const seen: { readonly name: string; readonly at: number }[] = [];
   let lastApplied = 0;
+  let lastReported = 0;
   const arrivals = members.map(async (member) => {
     const names = new Set<string>();
     await follow(await plane.client(member), Deployment, ended.signal, ({ metadata: { name } }) => {
@@ -91,6 +101,15 @@ export async function propagate(
       return names.size === count * members.length;
     });
   })();
+  const reported = (async () => {
+    const names = new Set<string>();
+    await follow(client, Deployment, ended.signal, ({ metadata: { name }, status }) => {
+      if (!name.startsWith(prefix) || (status?.readyReplicas ?? 0) < replicas * members.length) return false;
+      names.add(name);
+      lastReported = performance.now();
+      return names.size === count;
+    });
+  })();
   const startedAt = performance.now();
   let next = 0;
   const creator = async (): Promise<void> => {
@@ -106,9 +125,19 @@ export async function propagate(
   await Promise.all(Array.from({ length: creators }, creator));
   const createSeconds = (performance.now() - startedAt) / 1e3;
   await Promise.all([...arrivals, applied]);
-  const seconds = (lastApplied - startedAt) / 1e3;
+  const seconds = (Math.max(lastApplied, seen.at(-1)?.at ?? 0) - startedAt) / 1e3;
+  await options.onPropagated?.();
+  await reported;
+  const reportedSeconds = (lastReported - startedAt) / 1e3;
   const latencies = seen.map(({ name, at }) => Math.max(0, at - (acknowledged.get(name) ?? at))).sort((a, b) => a - b);
-  return { deployments: count, seconds, createSeconds, worksPerSecond: (count * members.length) / seconds, latencies };
+  return {
+    deployments: count,
+    seconds,
+    createSeconds,
+    worksPerSecond: (count * members.length) / seconds,
+    reportedSeconds,
+    latencies,
+  };
 }
 
 /** Watches until `isLast` says so of an object that was added or changed. */
