@@ -4,6 +4,9 @@ import { ApiError, errorText } from "#machinery/api-error.ts";
 import { apiErrorOf } from "./failure.ts";
 import type { DatabaseAnswer, DatabaseRequest } from "./messages.ts";
 
+/** The thread keeps next to nothing, and a process has one for each store: V8's own choice would be many times this. */
+const youngGenerationMegabytes = 2;
+
 interface Waiter {
   readonly resolve: (answer: DatabaseAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -22,6 +25,7 @@ export class DatabaseThread {
     this.#worker = new Worker(new URL(`./sqlite-worker.${extension}`, import.meta.url), {
       name: "sqlite",
       execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMegabytes },
     });
     this.#worker.unref();
     this.#worker.on("message", (answer: DatabaseAnswer) => {
