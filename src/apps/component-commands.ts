@@ -1,14 +1,16 @@
 // `karmada controller-manager` and `karmada scheduler`: one component as a process, against any Kubernetes API server that
 // has Karmada's kinds. Several may run: they elect a leader.
-import { type Command, type CommandIo, defineCommand, flag } from "#cli/command.ts";
+import { type CommandIo, defineCommand, flag } from "#cli/command.ts";
 import { installKinds } from "#install/kinds.ts";
 import type { Manager } from "#runtime/manager.ts";
+import { schedulerNameDefault } from "#scheduler/trigger/decide.ts";
 import { packageVersion } from "./version.ts";
 import { type ComponentOptions, startControllerManager, startScheduler } from "./components.ts";
 import { connectionFlags, connectTo } from "./connect.ts";
 import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
 import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
+import { pluginsFlag, selectPlugins } from "./plugins-flag.ts";
 
 const leaderNamespace = "karmada-system";
 
@@ -35,13 +37,26 @@ export const controllerManagerCommand = defineCommand({
   },
 });
 
-export const schedulerCommand: Command<typeof componentFlags> = defineCommand({
+export const schedulerCommand = defineCommand({
   name: "scheduler",
   group: "Components",
   summary: "Run the scheduler against the API server of a kubeconfig",
-  flags: componentFlags,
-  run: ({ flags, io, signal }) =>
-    runComponent("karmada-scheduler", flags, io, signal, (options) => startScheduler(options)),
+  flags: {
+    ...componentFlags,
+    plugins: pluginsFlag,
+    schedulerName: flag.string("Whose bindings to schedule: those that name this scheduler.", schedulerNameDefault, {
+      placeholder: "name",
+    }),
+  },
+  run: ({ flags, io, signal }) => {
+    const { schedulerName } = flags;
+    const plugins = selectPlugins(flags.plugins);
+    // Schedulers of different names work side by side, so each has a Lease of its own.
+    const name = schedulerName === schedulerNameDefault ? "karmada-scheduler" : `karmada-scheduler-${schedulerName}`;
+    return runComponent(name, flags, io, signal, (options) =>
+      startScheduler({ ...options, scheduler: { schedulerName, plugins } }),
+    );
+  },
 });
 
 interface ComponentFlags {

@@ -19,7 +19,7 @@ import type { Plugin } from "./framework/plugin.ts";
 import { Assigning } from "./neighbours/assigning.ts";
 import { groupKeysOf, neighboursOf } from "./neighbours/decide.ts";
 import { allPlugins } from "./plugins/all.ts";
-import { isFresh, isMine, triggerOf } from "./trigger/decide.ts";
+import { isFresh, isMine, schedulerNameDefault, triggerOf } from "./trigger/decide.ts";
 import { bindingKinds, bindingsConcerned, groupMembers, waitingNeighbours } from "./watches.ts";
 import { resultPatch, resultText, statusAfter, statusPatch } from "./writes/decide.ts";
 
@@ -28,8 +28,6 @@ export interface SchedulerOptions {
   readonly schedulerName: string;
   readonly plugins: readonly Plugin[];
 }
-
-const schedulerNameDefault = "default-scheduler";
 
 /** The scheduler as a controller. Defaults: `default-scheduler`, all plugins. */
 export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<SchedulerOptions> {

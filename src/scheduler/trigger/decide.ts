@@ -10,12 +10,16 @@ import { isRecord } from "#machinery/guards.ts";
 import { parseTime } from "#std/time.ts";
 import { isWorkload } from "../divide/decide.ts";
 
+/** The scheduler of bindings that name none. */
+export const schedulerNameDefault = "default-scheduler";
+
 export type Trigger = "placement" | "replicas" | "rescheduling" | "always" | "terminating-cluster";
 
 /** Is the binding this scheduler's to schedule? Others belong to another one, are paused, or follow their referrer. */
 export function isMine(binding: Binding, schedulerName: string): boolean {
   const { spec, metadata } = binding;
-  const name = spec.schedulerName === undefined || spec.schedulerName === "" ? "default-scheduler" : spec.schedulerName;
+  const name =
+    spec.schedulerName === undefined || spec.schedulerName === "" ? schedulerNameDefault : spec.schedulerName;
   const labels = metadata.labels ?? {};
   const managed = [
     labels[karmadaLabels.propagationPolicyId],
