@@ -13,31 +13,36 @@ import { keywordErrors } from "./structural-keywords.ts";
 
 type Node = Readonly<Record<string, unknown>>;
 type Level = "root" | "item" | "field";
+/** What is wrong with a pattern, or undefined. */
+type PatternCheck = (pattern: string) => string | undefined;
 
 /** What keeps `schema` from being structural. `path` is where it stands: `spec.versions[0].schema.openAPIV3Schema`. */
 export function checkStructural(schema: Schema, resolve: SchemaResolver, path = "openAPIV3Schema"): FieldError[] {
   const node: Node = { ...schema };
   const keywords = keywordErrors(node, path);
   if (keywords.length > 0) return [...keywords];
-  const structure = [...invariantErrors(node, "root", path), ...incompleteErrors(node, node, path, path)];
+  const structure = [
+    ...invariantErrors(node, "root", path, patternCheck()),
+    ...incompleteErrors(node, node, path, path),
+  ];
   if (structure.length > 0) {
     return structure.sort((a, b) => compareBytes(fieldErrorText(a), fieldErrorText(b)));
   }
   return defaultErrors(schema, resolve, path);
 }
 
-function invariantErrors(node: Node, level: Level, path: string): FieldError[] {
+function invariantErrors(node: Node, level: Level, path: string, check: PatternCheck): FieldError[] {
   const errors: FieldError[] = [];
   const type = textOf(node, "type");
   if (type === "array" && node["items"] === undefined) errors.push(required(`${path}.items`, "must be specified"));
   for (const [inner, innerLevel, at] of structuralChildren(node, path)) {
-    errors.push(...invariantErrors(inner, innerLevel, at));
+    errors.push(...invariantErrors(inner, innerLevel, at, check));
   }
   if (level === "root" && node["additionalProperties"] !== undefined) {
     errors.push(forbidden(`${path}.additionalProperties`, "must not be used at the root"));
   }
   errors.push(...extensionErrors(node, path));
-  errors.push(...valueErrors(node, path, intOrStringIdiom(node)));
+  errors.push(...valueErrors(node, path, check, intOrStringIdiom(node)));
   errors.push(...typeErrors(node, level, path));
   const { properties } = node;
   if (isRecord(properties)) {
@@ -138,14 +143,15 @@ function intOrStringIdiom(node: Node): "anyOf" | "allOf" | undefined {
 }
 
 /** The junctors of a node, and its pattern. */
-function valueErrors(node: Node, path: string, idiom?: "anyOf" | "allOf"): FieldError[] {
+function valueErrors(node: Node, path: string, check: PatternCheck, idiom?: "anyOf" | "allOf"): FieldError[] {
   const errors: FieldError[] = [];
   for (const [part, at, junctor, index] of junctorParts(node, path)) {
     if (junctor === "anyOf" && idiom === "anyOf") continue;
-    errors.push(...nestedErrors(part, at, junctor === "allOf" && index === 0 && idiom === "allOf"));
+    errors.push(...nestedErrors(part, at, check, junctor === "allOf" && index === 0 && idiom === "allOf"));
   }
   const pattern = textOf(node, "pattern");
-  if (pattern !== "") errors.push(...patternErrors(pattern, `${path}.pattern`));
+  const fault = pattern === "" ? undefined : check(pattern);
+  if (fault !== undefined) errors.push(invalid(`${path}.pattern`, pattern, fault));
   return errors;
 }
 
@@ -162,13 +168,22 @@ function junctorParts(node: Node, path: string): readonly (readonly [Node, strin
   return parts;
 }
 
-function patternErrors(pattern: string, path: string): FieldError[] {
+/** Remembers what it has seen: a schema repeats few patterns often, and to compile one is the dearest part of its check. */
+function patternCheck(): PatternCheck {
+  const faults = new Map<string, string | undefined>();
+  return (pattern) => {
+    if (!faults.has(pattern)) faults.set(pattern, patternFault(pattern));
+    return faults.get(pattern);
+  };
+}
+
+function patternFault(pattern: string): string | undefined {
   try {
     linearRegExp(pattern);
-    return [];
+    return undefined;
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    return [invalid(path, pattern, `must be a valid regular expression, but isn't: ${error.message}`)];
+    return `must be a valid regular expression, but isn't: ${error.message}`;
   }
 }
 
@@ -189,12 +204,12 @@ const nestedForbidden: readonly (readonly [string, string])[] = [
   ["x-kubernetes-validations", "must be empty to be structural"],
 ];
 
-function nestedErrors(node: Node, path: string, skipsAnyOf = false): FieldError[] {
-  const errors = valueErrors(node, path, skipsAnyOf ? "anyOf" : undefined);
-  if (isRecord(node["items"])) errors.push(...nestedErrors(node["items"], `${path}.items`));
+function nestedErrors(node: Node, path: string, check: PatternCheck, skipsAnyOf = false): FieldError[] {
+  const errors = valueErrors(node, path, check, skipsAnyOf ? "anyOf" : undefined);
+  if (isRecord(node["items"])) errors.push(...nestedErrors(node["items"], `${path}.items`, check));
   const { properties } = node;
   for (const [name, property] of Object.entries(isRecord(properties) ? properties : {})) {
-    if (isRecord(property)) errors.push(...nestedErrors(property, `${path}.properties[${name}]`));
+    if (isRecord(property)) errors.push(...nestedErrors(property, `${path}.properties[${name}]`, check));
   }
   for (const [keyword, why] of nestedForbidden) {
     const value = node[keyword];
