@@ -61,6 +61,8 @@ const memberReadyMilliseconds = 30_000;
 /** Starts everything; resolves when all of it is ready. Throws DataDirectoryError and whatever a part cannot do. */
 export async function startUp(options: UpOptions): Promise<Up> {
   const { clock, random, log, signal } = options;
+  // Upstream has a flag of its own for it, on the webhook; here all is one process, which knows what it is for.
+  const allowNoExecuteTaintPolicy = options.eviction.taintEviction.enabled ?? false;
   const directory = await openDataDirectory({ path: options.dataDir, fresh: options.fresh });
   const clusters: EmbeddedCluster[] = [];
   const closed = async (): Promise<void> => {
@@ -75,7 +77,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
         startEmbeddedCluster({
           ...{ name, directory, clock, random, log: log.child({ cluster: name }), signal },
           port: ports.get(name) ?? 0,
-          admission: index === 0 ? karmadaAdmission({ random, clock }) : [],
+          admission: index === 0 ? karmadaAdmission({ random, clock, allowNoExecuteTaintPolicy }) : [],
           version: serverVersion(index === 0 ? "karmada" : "simulated"),
         }),
       ),

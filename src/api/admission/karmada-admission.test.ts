@@ -269,8 +269,19 @@ for (const { spec, says } of [
     says: /tolerationSeconds: Invalid value: -1: must be greater than or equal to 0$/,
   },
   {
-    spec: { failover: { cluster: { statePreservation: { rules: [{ aliasLabelName: "a b", jsonPath: "{.x}" }] } } } },
+    spec: {
+      failover: {
+        cluster: {
+          purgeMode: "Directly",
+          statePreservation: { rules: [{ aliasLabelName: "a b", jsonPath: "{.x}" }] },
+        },
+      },
+    },
     says: /^spec\.failover\.cluster\.statePreservation\.rules\[0\]\.aliasLabelName: /,
+  },
+  {
+    spec: { failover: { cluster: { statePreservation: { rules: [{ aliasLabelName: "a", jsonPath: "{.x}" }] } } } },
+    says: /^spec\.failover\.cluster\.purgeMode: Invalid value: "Gracefully": must be Directly when statePreservation is set/,
   },
   {
     spec: { resourceSelectors: [{ ...selector, namespace: "other" }] },

@@ -35,6 +35,7 @@ export function validatePropagation(spec: PropagationSpec, namespace: string | u
   errors.push(
     ...validateApplicationFailover(failover?.application, "spec.failover.application"),
     ...validateState(failover?.cluster?.statePreservation, "spec.failover.cluster.statePreservation"),
+    ...validateStateMove(failover?.cluster, "spec.failover.cluster"),
     ...validateSelectorNamespaces(spec.resourceSelectors, namespace),
     ...validatePreemption(spec),
   );
@@ -97,7 +98,25 @@ function validateApplicationFailover(failover: FailoverBehavior["application"], 
   if (isGraceful(purgeMode) && gracePeriodSeconds === undefined)
     grace("should not be empty when purgeMode is gracefully");
   if (gracePeriodSeconds !== undefined && gracePeriodSeconds <= 0) grace("must be greater than 0");
-  return [...errors, ...validateState(failover.statePreservation, `${path}.statePreservation`)];
+  return [
+    ...errors,
+    ...validateState(failover.statePreservation, `${path}.statePreservation`),
+    ...validateStateMove(failover, path),
+  ];
+}
+
+interface StateMove {
+  readonly purgeMode?: string | undefined;
+  readonly statePreservation?: StatePreservation | undefined;
+}
+
+/** Ours: Karmada takes it and then preserves nothing. State is handed over once the old copy has gone, not beside it. */
+function validateStateMove(failover: StateMove | undefined, path: string): FieldError[] {
+  const { purgeMode = "Gracefully", statePreservation } = failover ?? {};
+  if ((statePreservation?.rules ?? []).length === 0 || purgeMode === "Directly" || purgeMode === "Immediately")
+    return [];
+  const detail = "must be Directly when statePreservation is set: otherwise no state would be carried over";
+  return [invalid(`${path}.purgeMode`, purgeMode, detail)];
 }
 
 type StatePreservation = NonNullable<FailoverBehavior["application"]>["statePreservation"];
