@@ -17,7 +17,12 @@ for (const { name, expected, revision, broken } of [
   { name: "a creation after a removal", expected: 0, revision: 6, broken: undefined },
   { name: "a creation of what exists", expected: 0, revision: 4, broken: /made on 0 was accepted while it was at 2/ },
   { name: "an update of an older one", expected: 2, revision: 5, broken: /made on 2 was accepted while it was at 4/ },
-  { name: "an update of what was removed", expected: 4, revision: 6, broken: /made on 4 was accepted while it was at 0/ },
+  {
+    name: "an update of what was removed",
+    expected: 4,
+    revision: 6,
+    broken: /made on 4 was accepted while it was at 0/,
+  },
 ]) {
   void test(`conditional writes: ${broken === undefined ? "accept" : "refuse"} ${name}`, () => {
     const found = brokenCondition(committed, { key: "/a", expected, revision });

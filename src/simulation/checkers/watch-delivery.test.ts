@@ -13,7 +13,11 @@ for (const { name, changes, from = 2, until = 5, broken } of [
   { name: "nothing before anything has happened", changes: [], from: 6, until: 5, broken: undefined },
   { name: "less than was committed", changes: [put(2), removal(5)], broken: /delete \/a at 5 instead of put \/a at 4/ },
   { name: "less at the end", changes: [put(2), put(4)], broken: /nothing instead of delete/ },
-  { name: "a change twice", changes: [put(2), put(2), put(4), removal(5)], broken: /put \/a at 2 instead of put \/a at 4/ },
+  {
+    name: "a change twice",
+    changes: [put(2), put(2), put(4), removal(5)],
+    broken: /put \/a at 2 instead of put \/a at 4/,
+  },
   { name: "changes out of order", changes: [put(4), put(2), removal(5)], broken: /at 4 instead of put \/a at 2/ },
   { name: "what was not committed", changes: [put(2), put(4), removal(5), put(9)], broken: /at 9 instead of nothing/ },
   { name: "a put as a removal", changes: [put(2), removal(4), removal(5)], broken: /delete \/a at 4 instead of put/ },

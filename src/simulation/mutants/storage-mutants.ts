@@ -1,13 +1,21 @@
 // Stores with a known fault each, to prove that the checkers bite. A mutant wraps the storage port; product code knows
 // nothing of it. Each wraps one server's store: what it remembers is gone with that server, as its memory would be.
-import type { Storage, StoredEntry, Transaction, TransactionResult, WatchBatch, WatchOptions } from "#storage/storage.ts";
+import type {
+  Storage,
+  StoredEntry,
+  Transaction,
+  TransactionResult,
+  WatchBatch,
+  WatchOptions,
+} from "#storage/storage.ts";
 
 /** How one store turns into a faulty one. */
 export type StorageMutant = (storage: Storage) => Storage;
 
 /** By what each does wrong. */
 export const storageMutants: Readonly<Record<string, StorageMutant>> = {
-  "acknowledge-before-durable": (storage) => changed(storage, { transact: (wanted) => acknowledgeEarly(storage, wanted) }),
+  "acknowledge-before-durable": (storage) =>
+    changed(storage, { transact: (wanted) => acknowledgeEarly(storage, wanted) }),
   "skip-resource-version-check": (storage) => changed(storage, { transact: (wanted) => skipCompare(storage, wanted) }),
   "drop-event-after-reconnect": (storage) => changed(storage, { watch: (options) => dropFirst(storage, options) }),
   "deliver-event-twice": (storage) => changed(storage, { watch: (options) => repeatLast(storage, options) }),
@@ -51,7 +59,7 @@ function skipCompare(storage: Storage, wanted: Transaction): Promise<Transaction
 
 /** A watch that continues an earlier one misses its first event. */
 async function* dropFirst(storage: Storage, options: WatchOptions): AsyncGenerator<WatchBatch, undefined> {
-  let mayDrop = options.startRevision > 1;
+  let mayDrop = options.startRevision > 2;
   for await (const batch of storage.watch(options)) {
     const events = mayDrop ? batch.events.slice(1) : batch.events;
     if (batch.events.length > 0) mayDrop = false;
@@ -62,7 +70,8 @@ async function* dropFirst(storage: Storage, options: WatchOptions): AsyncGenerat
 
 /** A watch whose batches carry their last event once more. */
 async function* repeatLast(storage: Storage, options: WatchOptions): AsyncGenerator<WatchBatch, undefined> {
-  for await (const batch of storage.watch(options)) yield { ...batch, events: [...batch.events, ...batch.events.slice(-1)] };
+  for await (const batch of storage.watch(options))
+    yield { ...batch, events: [...batch.events, ...batch.events.slice(-1)] };
   return undefined;
 }
 
