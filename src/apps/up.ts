@@ -126,6 +126,7 @@ async function startKarmada(
     const memberClient = member.clientFor("kube-controller-manager");
     member.run(memberClient, member.sharedInformers(), localClusterControllers(settings));
   }
+  const newcomers = await refreshCredentials(client, members, options);
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
     startControllerManager({
@@ -138,39 +139,52 @@ async function startKarmada(
     const own = controlPlane.clientFor("karmada-scheduler");
     startScheduler({ client: own, informers, clock, random, log, signal });
   }
-  await Promise.all(members.map((member) => ensureJoined(client, member, options)));
+  await Promise.all(newcomers.map((member) => join(client, member, options)));
   if (options.components.includes("controller-manager")) await membersReady(controlPlane, members, options);
   return client;
 }
 
-/** Joins a member as any cluster with a kubeconfig is joined; one that has joined before gets its credentials refreshed. */
-async function ensureJoined(client: Client, member: EmbeddedCluster, { clock, signal }: UpOptions): Promise<void> {
-  const { name, server: endpoint, authority: caBundle } = member;
-  const known = await client.find(Cluster, { name }, { signal });
-  if (known === undefined) {
-    const clusterNamespace = clusterNamespaceDefault;
-    const memberClient = member.clientFor("karmadactl");
-    await joinCluster({
-      controlPlane: client,
-      member: memberClient,
-      name,
-      endpoint,
-      caBundle,
-      clusterNamespace,
-      clock,
-      signal,
-    });
-    return;
+/**
+ * Tells the control plane of new certificates and addresses of members that have joined before. This comes before its
+ * controllers start: a member that they could not reach once must be healthy for a while to count as ready again.
+ * Gives the members that have not joined yet.
+ */
+async function refreshCredentials(
+  client: Client,
+  members: readonly EmbeddedCluster[],
+  { signal }: UpOptions,
+): Promise<readonly EmbeddedCluster[]> {
+  const newcomers: EmbeddedCluster[] = [];
+  for (const member of members) {
+    const { name, server: endpoint } = member;
+    const known = await client.find(Cluster, { name }, { signal });
+    if (known === undefined) {
+      newcomers.push(member);
+      continue;
+    }
+    const caBundle = Buffer.from(member.authority).toString("base64");
+    const ref = { namespace: clusterNamespaceDefault, name };
+    const secret = await client.find(Secret, ref, { signal });
+    if (secret !== undefined && secret.data?.["caBundle"] !== caBundle) {
+      await client.patch(Secret, ref, { type: "merge", patch: { data: { caBundle } } }, { signal });
+    }
+    if (known.spec.apiEndpoint !== endpoint) {
+      await client.patch(Cluster, { name }, { type: "merge", patch: { spec: { apiEndpoint: endpoint } } }, { signal });
+    }
   }
-  const encoded = Buffer.from(caBundle).toString("base64");
-  const ref = { namespace: clusterNamespaceDefault, name };
-  const secret = await client.find(Secret, ref, { signal });
-  if (secret !== undefined && secret.data?.["caBundle"] !== encoded) {
-    await client.patch(Secret, ref, { type: "merge", patch: { data: { caBundle: encoded } } }, { signal });
-  }
-  if (known.spec.apiEndpoint !== endpoint) {
-    await client.patch(Cluster, { name }, { type: "merge", patch: { spec: { apiEndpoint: endpoint } } }, { signal });
-  }
+  return newcomers;
+}
+
+/** Joins a member as any cluster with a kubeconfig is joined. */
+function join(controlPlane: Client, member: EmbeddedCluster, { clock, signal }: UpOptions): Promise<void> {
+  return joinCluster({
+    ...{ controlPlane, clock, signal },
+    member: member.clientFor("karmadactl"),
+    name: member.name,
+    endpoint: member.server,
+    caBundle: member.authority,
+    clusterNamespace: clusterNamespaceDefault,
+  });
 }
 
 /** Waits until every member is Ready. */
