@@ -114,3 +114,17 @@ test("event recorder: a full queue drops what comes on top", async () => {
   for (let turn = 0; turn < 400; turn++) await clock.settle();
   assert.equal(requests.length, queuedEventsMax);
 });
+
+test("event recorder: a burst is written at once, what comes on top at a steady rate", async () => {
+  const { clock, life, recorder, requests } = setUp();
+  for (let index = 0; index < 200; index++) {
+    recorder.event({ ...web, metadata: { name: `web-${index}` } }, "Normal", "A", "a");
+  }
+  for (let turn = 0; turn < 400; turn++) await clock.settle();
+  assert.equal(requests.length, 100);
+  await clock.advance(1_000);
+  assert.equal(requests.length, 125);
+  life.abort(new Error("over"));
+  await clock.settle();
+  assert.equal(clock.pending, 0);
+});

@@ -16,8 +16,8 @@ export const queuedEventsMax = 1000;
  * Events are written as fast as they come up to so many at once, and at this rate after that: telling of work must not
  * take the time of the work. Upstream's recorders share 40 requests a second with everything else of their process.
  */
-const eventBurstMax = 200;
-const eventsPerSecondMax = 100;
+const eventBurstMax = 100;
+const eventsPerSecondMax = 25;
 /** How often one event is tried. Upstream: maxTriesPerEvent. */
 const triesMax = 12;
 const writeBackoff: Backoff = { firstMilliseconds: 500, maxMilliseconds: 10_000, jitter: 0.5 };
