@@ -23,7 +23,7 @@ import { Trace } from "./trace.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** The parts of the control plane that can crash, beside the servers. */
-const componentNames = ["controller-manager", "scheduler", "kube-controller-manager"] as const;
+export const componentNames = ["controller-manager", "scheduler", "kube-controller-manager"] as const;
 export type ComponentName = (typeof componentNames)[number];
 
 export const controlPlane = "karmada";
