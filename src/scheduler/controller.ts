@@ -12,8 +12,10 @@ import {
   defineController,
   done,
   type ReconcileKey,
+  type SourceArguments,
   watches,
 } from "#runtime/controller.ts";
+import { untilAborted } from "#std/abort.ts";
 import { decideSchedule, type Outcome } from "./decide.ts";
 import type { Plugin } from "./framework/plugin.ts";
 import { Assigning } from "./neighbours/assigning.ts";
@@ -38,10 +40,22 @@ export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<S
     changed: (binding, old) =>
       binding.metadata.generation !== old.metadata.generation ||
       !deepEqual(binding.metadata.labels, old.metadata.labels),
-    watches: [watches(Cluster, bindingsConcerned), watches(ResourceBinding, waitingNeighbours)],
+    // Clusters are listed before work begins; what their changes wake up comes by the source.
+    watches: [watches(Cluster, () => []), watches(ResourceBinding, waitingNeighbours)],
+    source: (args) => watchClusters(args),
     options: { schedulerName: schedulerNameDefault, plugins: allPlugins, ...options },
     reconcile: (key, context) => reconcileBinding(key, context, assigning),
   });
+}
+
+/** What clusters wake up may be everything: it gives way to what users have just changed. */
+async function watchClusters(args: SourceArguments<SchedulerOptions>): Promise<void> {
+  const { informers, signal } = args;
+  const remove = informers.for(Cluster).onEvent((event) => {
+    const old = event.type === "updated" ? event.old : undefined;
+    for (const key of bindingsConcerned(event.object, old, args)) args.enqueue(key, { priority: "low" });
+  });
+  await untilAborted(signal).finally(remove);
 }
 
 async function reconcileBinding(
