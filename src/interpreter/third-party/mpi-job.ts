@@ -1,0 +1,33 @@
+// kubeflow.org/v2beta1 MPIJob.
+import { interpretationOf } from "../interpretation.ts";
+import { type MemberStatus, memberStatuses, text, withStatus } from "../native/member-status.ts";
+import { jobTimes, replicaStatuses } from "./job-status.ts";
+import { records } from "./reading.ts";
+import { trainingHealth } from "./training-job.ts";
+
+export const mpiJob = interpretationOf("kubeflow.org/v2beta1", "MPIJob", {
+  aggregateStatus(object, items = []) {
+    const statuses = memberStatuses(items);
+    const [only, ...others] = statuses;
+    if (only !== undefined && others.length === 0) return withStatus(object, only);
+    const conditions = newestConditions(statuses);
+    return withStatus(object, {
+      ...replicaStatuses(statuses),
+      ...(conditions.length === 0 ? {} : { conditions }),
+      ...jobTimes(statuses),
+    });
+  },
+  interpretHealth: trainingHealth,
+});
+
+/** One of each type, the newest. */
+function newestConditions(statuses: readonly MemberStatus[]): readonly MemberStatus[] {
+  const timeOf = (condition: MemberStatus): string =>
+    text(condition, "lastUpdateTime") || text(condition, "lastTransitionTime");
+  const newest = new Map<string, MemberStatus>();
+  for (const condition of statuses.flatMap((status) => records(status["conditions"]))) {
+    const known = newest.get(text(condition, "type"));
+    if (known === undefined || timeOf(condition) > timeOf(known)) newest.set(text(condition, "type"), condition);
+  }
+  return [...newest.values()];
+}

@@ -1,0 +1,55 @@
+// ray.io/v1 RayJob.
+import { fieldOf } from "#machinery/guards.ts";
+import { interpretationOf } from "../interpretation.ts";
+import { memberStatuses, text, withStatus } from "../native/member-status.ts";
+import { podSpecAt, records, statusOf } from "./reading.ts";
+import { dependenciesOfAll, worst, worstStatus } from "./worst.ts";
+
+const deploymentOrder = [
+  "Failed",
+  "ValidationFailed",
+  "Complete",
+  "Running",
+  "Retrying",
+  "Suspended",
+  "Suspending",
+  "Waiting",
+  "Initializing",
+];
+const jobOrder = ["FAILED", "STOPPED", "SUCCEEDED", "RUNNING", "PENDING"];
+
+export const rayJob = interpretationOf("ray.io/v1", "RayJob", {
+  getDependencies(object) {
+    const cluster = fieldOf(object, "spec", "rayClusterSpec");
+    const groups = records(fieldOf(cluster, "workerGroupSpecs"));
+    return dependenciesOfAll(
+      [
+        podSpecAt(cluster, "headGroupSpec", "template", "spec"),
+        ...groups.map((group) => podSpecAt(group, "template", "spec")),
+        podSpecAt(object, "spec", "submitterPodTemplate", "spec"),
+      ],
+      object.metadata.namespace,
+    );
+  },
+  aggregateStatus(object, items) {
+    const statuses = memberStatuses(items);
+    const [only, ...others] = statuses;
+    if (only !== undefined && others.length === 0) return withStatus(object, only);
+    const shown = worstStatus(statuses, "jobDeploymentStatus", deploymentOrder) ?? {};
+    const values = {
+      jobDeploymentStatus: text(shown, "jobDeploymentStatus"),
+      reason: text(shown, "reason"),
+      message: text(shown, "message"),
+      jobStatus: worst(
+        statuses.map((status) => text(status, "jobStatus")),
+        jobOrder,
+      ),
+    };
+    return withStatus(object, Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "")));
+  },
+  interpretHealth(object) {
+    const status = statusOf(object) ?? {};
+    const phase = text(status, "jobDeploymentStatus");
+    return phase === "Running" || (phase === "Complete" && text(status, "jobStatus") === "SUCCEEDED");
+  },
+});
