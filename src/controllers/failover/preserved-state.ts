@@ -7,8 +7,8 @@ type Failover = NonNullable<BindingSpec["failover"]>;
 type StatePreservation = NonNullable<NonNullable<Failover["application"]>["statePreservation"]>;
 
 /**
- * The labels. Throws where the status has not been collected, or lacks what a rule names: the eviction then waits. While an
- * earlier move has not come to its end, its state is the last good one and goes on with the application.
+ * The labels. Throws where the status has not been collected, or lacks what a rule names: the eviction then waits. While
+ * an earlier move has not come to its end, its state is the last good one and goes on with the application.
  */
 export function preservedState(
   binding: Binding,

@@ -99,8 +99,8 @@ function judgeStrictly(task: GracefulEvictionTask, graceEnd: number, input: Evic
 }
 
 /**
- * The copy of a task that purges went at once, so there is nothing to hold but its cluster, which may be all that is left to
- * go to. The latest stays: the state it carries is the last good one.
+ * The copy of a task that purges went at once, so there is nothing to hold but its cluster, which may be all that is left
+ * to go to. The latest stays: the state it carries is the last good one.
  */
 function mayExpire(task: GracefulEvictionTask, { spec: { gracefulEvictionTasks = [] } }: Binding): boolean {
   return isPurgedDirectly(task) && (task.preservedLabelState === undefined || task !== gracefulEvictionTasks.at(-1));
@@ -108,7 +108,7 @@ function mayExpire(task: GracefulEvictionTask, { spec: { gracefulEvictionTasks =
 
 /**
  * Nothing else took the replicas over and the cluster is well again: its copy, which never went, is the one to keep.
- * Where the application itself had failed, its copy must be seen to be healthy again: going back would else fail it again.
+ * Where the application itself had failed, its copy must be seen to be healthy again: it would else fail there again.
  */
 function mayReturn(task: GracefulEvictionTask, { binding: { spec, status }, members }: EvictionInput): boolean {
   if (isPurgedDirectly(task)) return false;
