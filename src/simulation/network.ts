@@ -2,7 +2,7 @@
 // are cut in one direction or both. A link goes from one component to one server.
 import type { Transport } from "#client/client.ts";
 import type { ApiRequest, ApiResponse, RequestHandler, UserInfo } from "#machinery/http.ts";
-import { abortable, untilAborted } from "#std/abort.ts";
+import { abortable } from "#std/abort.ts";
 import { type Random, randomFraction } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 
@@ -10,6 +10,9 @@ import type { Clock } from "#std/time.ts";
 const latencyMillisecondsMax = 4;
 /** What a slow link adds at most, one way. */
 const slowMillisecondsMax = 2_000;
+
+/** When a connection over which nothing comes back is given up: HTTP transports notice, too (keep-alive, time-outs). */
+const deadMilliseconds = 45_000;
 
 /** How a link treats what is sent over it. `half-open`: requests arrive and are done, and no answer ever comes. */
 export type LinkState = "up" | "slow" | "lossy" | "partitioned" | "half-open";
@@ -86,7 +89,7 @@ export class Link {
     const what = `${name} ${request.method} ${request.path}`;
     await clock.sleep(this.#latency(), signal);
     if (this.state === "partitioned") {
-      await untilAborted(signal);
+      await clock.sleep(deadMilliseconds, signal);
       throw new Error("no route to host");
     }
     if (this.#isUnlucky()) {
@@ -103,7 +106,10 @@ export class Link {
     const response = await handler({ ...request, user });
     onEvent(`${what} ${response.status}`);
     await clock.sleep(this.#latency(), signal);
-    if (this.#isSilent()) await untilAborted(signal);
+    if (this.#isSilent()) {
+      await clock.sleep(deadMilliseconds, signal);
+      throw new Error("connection timed out");
+    }
     if (!isWatch && this.#isUnlucky()) {
       onEvent(`${what} answer lost`);
       throw new Error("connection reset by peer");

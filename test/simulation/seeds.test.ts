@@ -9,7 +9,7 @@ import { systemClock } from "#std/time.ts";
 
 const prepared = await prepareState(["member1", "member2", "member3"], () => systemClock.yield());
 
-for (const seed of [1, 2]) {
+for (const seed of [1, 2, 3]) {
   test(`seed ${seed} holds`, async () => {
     const { failure, faults } = await runSeed({ seed, prepared });
     assert.equal(failure?.what, undefined, failure?.lines.join("\n"));
