@@ -7,7 +7,7 @@ type Failover = NonNullable<BindingSpec["failover"]>;
 type StatePreservation = NonNullable<NonNullable<Failover["application"]>["statePreservation"]>;
 
 /**
- * The labels. Throws where the status has not been collected, or lacks what a rule names: the eviction then waits. While
+ * The labels. Throws where the status has not been collected, or lacks what a rule names: then nothing moves. While
  * an earlier move has not come to its end, its state is the last good one and goes on with the application.
  */
 export function preservedState(

@@ -99,8 +99,8 @@ function judgeStrictly(task: GracefulEvictionTask, graceEnd: number, input: Evic
 }
 
 /**
- * The copy of a task that purges went at once, so there is nothing to hold but its cluster, which may be all that is left
- * to go to. The latest stays: the state it carries is the last good one.
+ * The copy of a task that purges went at once, so there is nothing to hold but its cluster, which may be all that is
+ * left to go to. The latest stays: the state it carries is the last good one.
  */
 function mayExpire(task: GracefulEvictionTask, { spec: { gracefulEvictionTasks = [] } }: Binding): boolean {
   return isPurgedDirectly(task) && (task.preservedLabelState === undefined || task !== gracefulEvictionTasks.at(-1));
