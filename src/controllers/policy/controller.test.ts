@@ -56,15 +56,16 @@ describe("policies and templates", () => {
   test("a template that changes takes its binding along; status does not", async () => {
     const { client } = planes;
     const ref = deploymentRef("early");
-    const before = await client.get(ResourceBinding, bindingRef("early"));
-    await client.patch(
-      Deployment,
-      ref,
-      { type: "merge", patch: { status: { replicas: 2 } } },
-      { subresource: "status" },
-    );
-    await aWhile(50);
-    const same = await client.get(ResourceBinding, bindingRef("early"));
+    const tell = async (replicas: number): Promise<ResourceBinding> => {
+      const patch = { status: { replicas } };
+      const { metadata } = await client.patch(Deployment, ref, { type: "merge", patch }, { subresource: "status" });
+      const seen = () => planes.informers.for(Deployment).get(ref)?.metadata.resourceVersion;
+      await eventually("the status is seen", () => Promise.resolve(seen() === metadata.resourceVersion));
+      await aWhile(100);
+      return client.get(ResourceBinding, bindingRef("early"));
+    };
+    const before = await tell(1); // by now the policy's claim on the template has been seen, too
+    const same = await tell(2);
     assert.equal(same.metadata.resourceVersion, before.metadata.resourceVersion);
     await client.patch(Deployment, ref, { type: "merge", patch: { spec: { replicas: 5 } } });
     await eventuallyObject(client, ResourceBinding, bindingRef("early"), ({ spec }) => spec.replicas === 5);
