@@ -9,8 +9,8 @@ import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 
 /**
- * Objects of at least so many stored bytes are kept, of at most twice as many. Parsed they take three times as much, and
- * each server of a process has a cache of its own; writes and events of an object follow each other within moments.
+ * Objects of at least so many stored bytes are kept, of at most twice as many. Parsed they take three times as much,
+ * and each server of a process has a cache of its own; writes and events of an object follow each other in moments.
  */
 const parsedBytesMax = 2 * 1024 * 1024;
 
