@@ -3,6 +3,7 @@ import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { Secret } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
+import type { Informer } from "#client/informer.ts";
 import { connectByHttp } from "#controllers/all.ts";
 import type { FeatureGates } from "#controllers/feature-gates.ts";
 import { type DataDirectory, openDataDirectory, writeRunning } from "#install/data-directory.ts";
@@ -126,7 +127,7 @@ async function startKarmada(
     const memberClient = member.clientFor("kube-controller-manager");
     member.run(memberClient, member.sharedInformers(), localClusterControllers(settings));
   }
-  const newcomers = await refreshCredentials(client, members, options);
+  const newcomers = await refreshCredentials(client, controlPlane, members, options);
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
     startControllerManager({
@@ -151,6 +152,7 @@ async function startKarmada(
  */
 async function refreshCredentials(
   client: Client,
+  controlPlane: EmbeddedCluster,
   members: readonly EmbeddedCluster[],
   { signal }: UpOptions,
 ): Promise<readonly EmbeddedCluster[]> {
@@ -167,12 +169,27 @@ async function refreshCredentials(
     const secret = await client.find(Secret, ref, { signal });
     if (secret !== undefined && secret.data?.["caBundle"] !== caBundle) {
       await client.patch(Secret, ref, { type: "merge", patch: { data: { caBundle } } }, { signal });
+      // The controllers read it from the local copy that is there already.
+      const copy = controlPlane.sharedInformers().for(Secret);
+      await untilSeen(copy, () => copy.get(ref)?.data?.["caBundle"] === caBundle, signal);
     }
     if (known.spec.apiEndpoint !== endpoint) {
       await client.patch(Cluster, { name }, { type: "merge", patch: { spec: { apiEndpoint: endpoint } } }, { signal });
     }
   }
   return newcomers;
+}
+
+async function untilSeen(informer: Informer<Secret>, check: () => boolean, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const remove = informer.onEvent(() => {
+    if (check()) resolve(undefined);
+  });
+  try {
+    if (!check()) await abortable(promise, signal);
+  } finally {
+    remove();
+  }
 }
 
 /** Joins a member as any cluster with a kubeconfig is joined. */
