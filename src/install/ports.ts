@@ -60,7 +60,7 @@ async function freePorts(file: string, count: number, host: string, taken: Reado
 
 interface Held {
   readonly port: number;
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** Undefined: someone else has it. */
