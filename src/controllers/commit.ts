@@ -42,7 +42,8 @@ export const conflictsMax = 5;
 
 /**
  * Commits what `change` makes of the object; after a conflict, of the object as it has become. `change` may give back
- * undefined: nothing to do any more. Undefined also when the object is gone.
+ * undefined: nothing to do any more. Undefined also when the object is gone, or another one has come under its name: a
+ * finalizer that the one had done with is still the other's.
  */
 export async function mutate<T extends KubeObject>(
   client: Client,
@@ -60,7 +61,8 @@ export async function mutate<T extends KubeObject>(
     } catch (error) {
       if (isApiError(error, "NotFound")) return undefined;
       if (!isApiError(error, "Conflict") || conflicts === conflictsMax) throw error;
-      current = await client.find(kind, current.metadata, { signal: options.signal });
+      const found: T | undefined = await client.find(kind, current.metadata, { signal: options.signal });
+      current = found?.metadata.uid === object.metadata.uid ? found : undefined;
     }
   }
   return undefined;
