@@ -127,7 +127,7 @@ async function startKarmada(
     const memberClient = member.clientFor("kube-controller-manager");
     member.run(memberClient, member.sharedInformers(), localClusterControllers(settings));
   }
-  const newcomers = await refreshCredentials(client, controlPlane, members, options);
+  const joined = await Promise.all(members.map((member) => refreshCredentials(client, controlPlane, member, options)));
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
     startControllerManager({
@@ -140,47 +140,47 @@ async function startKarmada(
     const own = controlPlane.clientFor("karmada-scheduler");
     startScheduler({ client: own, informers, clock, random, log, signal });
   }
-  await Promise.all(newcomers.map((member) => join(client, member, options)));
+  await Promise.all(
+    members.filter((_, index) => joined[index] !== true).map((member) => join(client, member, options)),
+  );
   if (options.components.includes("controller-manager")) await membersReady(controlPlane, members, options);
   return client;
 }
 
 /**
- * Tells the control plane of new certificates and addresses of members that have joined before. This comes before its
- * controllers start: a member that they could not reach once must be healthy for a while to count as ready again.
- * Gives the members that have not joined yet.
+ * Whether the member has joined before; then the control plane is told of its certificates and address as they are now.
+ * This comes before its controllers start: a member that they could not reach once must be healthy for a while to count
+ * as ready again.
  */
 async function refreshCredentials(
   client: Client,
   controlPlane: EmbeddedCluster,
-  members: readonly EmbeddedCluster[],
+  { name, server: endpoint, authority }: EmbeddedCluster,
   { signal }: UpOptions,
-): Promise<readonly EmbeddedCluster[]> {
-  const newcomers: EmbeddedCluster[] = [];
-  for (const member of members) {
-    const { name, server: endpoint } = member;
-    const known = await client.find(Cluster, { name }, { signal });
-    if (known === undefined) {
-      newcomers.push(member);
-      continue;
-    }
-    const caBundle = Buffer.from(member.authority).toString("base64");
-    const ref = { namespace: clusterNamespaceDefault, name };
-    const secret = await client.find(Secret, ref, { signal });
-    if (secret !== undefined && secret.data?.["caBundle"] !== caBundle) {
-      await client.patch(Secret, ref, { type: "merge", patch: { data: { caBundle } } }, { signal });
-      // The controllers read it from the local copy that is there already.
-      const copy = controlPlane.sharedInformers().for(Secret);
-      await untilSeen(copy, () => copy.get(ref)?.data?.["caBundle"] === caBundle, signal);
-    }
-    if (known.spec.apiEndpoint !== endpoint) {
-      await client.patch(Cluster, { name }, { type: "merge", patch: { spec: { apiEndpoint: endpoint } } }, { signal });
-    }
+): Promise<boolean> {
+  const known = await client.find(Cluster, { name }, { signal });
+  if (known === undefined) return false;
+  const caBundle = Buffer.from(authority).toString("base64");
+  const ref = { namespace: clusterNamespaceDefault, name };
+  const secret = await client.find(Secret, ref, { signal });
+  if (secret !== undefined && secret.data?.["caBundle"] !== caBundle) {
+    await client.patch(Secret, ref, { type: "merge", patch: { data: { caBundle } } }, { signal });
+    // The controllers read it from the local copy that is there already.
+    const copy = controlPlane.sharedInformers().for(Secret);
+    await untilSeen(copy, () => copy.get(ref)?.data?.["caBundle"] === caBundle, signal);
   }
-  return newcomers;
+  if (known.spec.apiEndpoint !== endpoint) {
+    await client.patch(Cluster, { name }, { type: "merge", patch: { spec: { apiEndpoint: endpoint } } }, { signal });
+  }
+  return true;
 }
 
-async function untilSeen(informer: Informer<Secret>, check: () => boolean, signal: AbortSignal): Promise<void> {
+/** Waits until the local copy is as `check` wants it. */
+async function untilSeen(
+  informer: Pick<Informer, "onEvent">,
+  check: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const remove = informer.onEvent(() => {
     if (check()) resolve(undefined);
@@ -210,25 +210,17 @@ async function membersReady(
   members: readonly EmbeddedCluster[],
   options: UpOptions,
 ): Promise<void> {
-  const informers = controlPlane.informersFor(controlPlane.clientFor("karmada-admin"));
-  const clusters = informers.for(Cluster);
+  const clusters = controlPlane.sharedInformers().for(Cluster);
   const waiting = (): string[] =>
     members
       .map(({ name }) => name)
       .filter((name) => !isConditionTrue(clusters.get({ name })?.status?.conditions, "Ready"));
   using limit = deadlineSignal(options.clock, memberReadyMilliseconds, options.signal);
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const remove = clusters.onEvent(() => {
-    if (waiting().length === 0) resolve(undefined);
-  });
   try {
-    if (members.length > 0) await abortable(promise, limit);
+    await untilSeen(clusters, () => waiting().length === 0, limit);
   } catch (error) {
     if (options.signal.aborted) throw error;
     throw new Error(`member clusters did not become ready in time: ${waiting().join(", ")}`, { cause: error });
-  } finally {
-    remove();
-    informers.stop(Cluster);
   }
 }
 
