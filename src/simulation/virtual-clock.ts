@@ -1,7 +1,7 @@
 // Time that goes from step to step: the earliest timer is next, chance chooses among those due at the same moment, and
 // before the next one all promises come as far as they can.
-import { abortReason } from "#std/abort.ts";
 import type { Random } from "#std/random.ts";
+import { sleepOn } from "#std/sleep-on.ts";
 import type { Clock } from "#std/time.ts";
 
 /** When every simulated world begins. */
@@ -50,21 +50,7 @@ export class VirtualClock implements Clock {
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(abortReason(signal));
-        return;
-      }
-      const onAbort = (): void => {
-        cancel();
-        if (signal !== undefined) reject(abortReason(signal));
-      };
-      const cancel = this.timer(milliseconds, () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      });
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
+    return sleepOn(this, milliseconds, signal);
   }
 
   timer(milliseconds: number, run: () => void): () => void {

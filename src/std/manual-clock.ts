@@ -1,5 +1,5 @@
 // A clock for tests that stands still until it is told to go on: no test sleeps, and timers fire in a fixed order.
-import { abortReason } from "./abort.ts";
+import { sleepOn } from "./sleep-on.ts";
 import type { Clock } from "./time.ts";
 
 /** Turns of the event loop that are given to promises before time goes on. */
@@ -31,21 +31,7 @@ export class ManualClock implements Clock {
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(abortReason(signal));
-        return;
-      }
-      const onAbort = (): void => {
-        cancel();
-        if (signal !== undefined) reject(abortReason(signal));
-      };
-      const cancel = this.timer(milliseconds, () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      });
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
+    return sleepOn(this, milliseconds, signal);
   }
 
   timer(milliseconds: number, run: () => void): () => void {
