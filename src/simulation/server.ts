@@ -1,4 +1,5 @@
 // One API server of a simulated world, on a disk of its own: it can be crashed at any moment and started again.
+import { kubernetesVersion } from "#apiserver/kubernetes-version.ts";
 import { startApiServer } from "#apiserver/start-api-server.ts";
 import type { RunningApiServer } from "#apiserver/start-api-server.ts";
 import type { AdmissionPlugin } from "#machinery/admission.ts";
@@ -28,17 +29,7 @@ export interface CommittedChange {
   readonly value: Uint8Array;
 }
 
-const version = {
-  major: "1",
-  minor: "36",
-  gitVersion: "v1.36.0-simulation",
-  gitCommit: "",
-  gitTreeState: "",
-  buildDate: "2026-01-01T00:00:00Z",
-  goVersion: "",
-  compiler: "",
-  platform: "linux/amd64",
-};
+const version = kubernetesVersion("simulation");
 
 export class SimulatedServer {
   readonly name: string;
