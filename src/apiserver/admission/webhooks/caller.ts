@@ -1,6 +1,7 @@
 // Sends a review to a webhook over HTTPS. The certificate is always verified; proxy variables are never looked at.
 // Upstream: k8s.io/apiserver/pkg/util/webhook/client.go.
 import type * as Undici from "undici";
+import { textOf, wholeBody } from "#client/bytes.ts";
 import { errorText } from "#machinery/api-error.ts";
 
 /** Answers are small; more is refused. */
@@ -62,7 +63,7 @@ export function httpsWebhookCaller(): WebhookCaller {
         body,
         signal,
       });
-      const answer = await boundedBody(response.body);
+      const answer = await wholeBody(response.body, answerBytesMax);
       if (response.statusCode >= 300) {
         throw new Error(`the server answered ${String(response.statusCode)}: ${excerpt(answer)}`);
       }
@@ -74,19 +75,8 @@ export function httpsWebhookCaller(): WebhookCaller {
   };
 }
 
-async function boundedBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > answerBytesMax) throw new Error(`the answer is longer than ${String(answerBytesMax)} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function excerpt(body: Buffer): string {
-  return body.subarray(0, 200).toString("utf8");
+function excerpt(body: Uint8Array): string {
+  return textOf(body.subarray(0, 200));
 }
 
 /** What went wrong with a call, as the innermost error says it. */

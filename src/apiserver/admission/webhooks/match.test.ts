@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigMap, Deployment, Namespace, Node } from "#api/kinds.ts";
 import type { Kind } from "#machinery/object.ts";
-import { concerns } from "./match.ts";
+import { rulesMatch, selectorsMatch } from "./match.ts";
 import { webhooksOf } from "./webhook.ts";
 
 interface Case {
@@ -68,14 +68,14 @@ for (const [name, each] of Object.entries(cases)) {
     const [webhook] = webhooksOf([configuration]);
     assert.ok(webhook);
     const resource = each.resource ?? Deployment;
-    const found = concerns(webhook, {
-      operation: each.operation ?? "CREATE",
-      resource,
-      subresource: each.subresource,
-      namespace: resource.namespaced ? "default" : undefined,
-      namespaceLabels: resource.namespaced ? (each.namespaceLabels ?? {}) : undefined,
-      objectLabels: [each.labels ?? {}],
-    });
+    const namespace = resource.namespaced ? "default" : undefined;
+    const operation = each.operation ?? "CREATE";
+    const found =
+      rulesMatch(webhook, { operation, resource, subresource: each.subresource, namespace }) &&
+      selectorsMatch(webhook, {
+        namespace: resource.namespaced ? (each.namespaceLabels ?? {}) : undefined,
+        object: [each.labels ?? {}],
+      });
     assert.equal(found, each.expected);
   });
 }

@@ -5,33 +5,34 @@ import type { Webhook, WebhookRule } from "./webhook.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-export interface WriteFacts {
+/** What rules look at. */
+export interface WriteAttributes {
   readonly operation: string;
   readonly resource: Kind;
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
+}
+
+/** What selectors look at. */
+export interface WriteLabels {
   /** Of the namespace that the object is in, or of the Namespace that is written; undefined: neither. */
-  readonly namespaceLabels: Labels | undefined;
+  readonly namespace: Labels | undefined;
   /** Of the new object and of the old one. */
-  readonly objectLabels: readonly Labels[];
+  readonly object: readonly Labels[];
 }
 
-/** Whether the webhook is to be asked. Its matchConditions are not looked at. */
-export function concerns(webhook: Webhook, facts: WriteFacts): boolean {
-  if (!webhook.rules.some((rule) => ruleMatches(rule, facts))) return false;
-  if (facts.namespaceLabels !== undefined && !webhook.namespaceSelector(facts.namespaceLabels)) return false;
-  return facts.objectLabels.some((labels) => webhook.objectSelector(labels));
+/** Whether a rule of the webhook is about such a write. Its matchConditions are not looked at. */
+export function rulesMatch({ rules }: Webhook, attributes: WriteAttributes): boolean {
+  return rules.some((rule) => ruleMatches(rule, attributes));
 }
 
-/** Whether any rule may match, whatever the selectors say: what namespaces are called need not be read otherwise. */
-export function mayConcern(webhook: Webhook, facts: Omit<WriteFacts, "namespaceLabels" | "objectLabels">): boolean {
-  return webhook.rules.some((rule) => ruleMatches(rule, facts));
+/** Whether the webhook wants to see an object with these labels. */
+export function selectorsMatch({ namespaceSelector, objectSelector }: Webhook, labels: WriteLabels): boolean {
+  if (labels.namespace !== undefined && !namespaceSelector(labels.namespace)) return false;
+  return labels.object.some((each) => objectSelector(each));
 }
 
-function ruleMatches(
-  rule: WebhookRule,
-  { operation, resource, subresource, namespace }: Omit<WriteFacts, "namespaceLabels" | "objectLabels">,
-): boolean {
+function ruleMatches(rule: WebhookRule, { operation, resource, subresource, namespace }: WriteAttributes): boolean {
   return (
     has(rule.operations, operation) &&
     has(rule.groups, resource.group) &&

@@ -16,7 +16,7 @@ import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
 import { callErrorText, type WebhookCaller } from "./caller.ts";
-import { concerns, mayConcern, type WriteFacts } from "./match.ts";
+import { rulesMatch, selectorsMatch, type WriteLabels } from "./match.ts";
 import { BadReviewError, readReview, type ReviewAnswer, reviewBody, type ReviewInput } from "./review.ts";
 import { type Webhook, type WebhookAddress, webhooksOf } from "./webhook.ts";
 
@@ -24,7 +24,7 @@ const kinds: readonly Kind[] = [MutatingWebhookConfiguration, ValidatingWebhookC
 const exemptGroup = "admissionregistration.k8s.io";
 
 export interface WebhookRound {
-  /** The mutating webhooks that have been called, with what the object was after each. */
+  /** The mutating webhooks called that ask for another round, with what the object was after each. */
   readonly called: ReadonlyMap<Webhook, object>;
   /** Whether one of them gave a patch. */
   readonly changed: boolean;
@@ -51,29 +51,27 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
       await Promise.all(kinds.map((kind) => informers.for(kind).waitForSync(signal)));
     },
     async mutate(context, target, previous) {
-      const asked = mutating();
       const called = new Map<Webhook, object>();
       let changed = false;
-      if (asked.length === 0 || isExempt(context)) return { called, changed };
+      const asked = askedBy(mutating(), context, target);
+      const namespace = asked.length === 0 ? undefined : await labelsOfNamespace(context, target);
       for (const webhook of asked) {
         if (previous !== undefined && !isCalledAgain(webhook, previous, target)) continue;
-        const facts = await factsFor([webhook], context, target);
-        if (facts === undefined || !concerns(webhook, facts)) continue;
+        if (!selectorsMatch(webhook, labelsOf(context, target, namespace))) continue;
         const answer = await ask(webhook, context, target, { caller, mutating: true });
         if (answer !== undefined && answer.patch.length > 0) {
           applyPatch(webhook, context, target, answer.patch);
           changed = true;
         }
-        called.set(webhook, structuredClone(target.object ?? {}));
+        if (webhook.reinvoked) called.set(webhook, structuredClone(target.object ?? {}));
       }
       return { called, changed };
     },
     async validate(context, target) {
-      const asked = validating();
-      if (asked.length === 0 || isExempt(context)) return;
-      const facts = await factsFor(asked, context, target);
-      if (facts === undefined) return;
-      const concerned = asked.filter((webhook) => concerns(webhook, facts));
+      const asked = askedBy(validating(), context, target);
+      if (asked.length === 0) return;
+      const labels = labelsOf(context, target, await labelsOfNamespace(context, target));
+      const concerned = asked.filter((webhook) => selectorsMatch(webhook, labels));
       const results = await Promise.allSettled(
         concerned.map((webhook) => ask(webhook, context, target, { caller, mutating: false })),
       );
@@ -92,37 +90,46 @@ function liveWebhooks(informers: InformerFactory, kind: Kind): () => readonly We
   return () => (known ??= webhooksOf(informer.list()));
 }
 
-/** Configurations of admission are never subject to it: a bad one could not be mended. */
-function isExempt({ form }: WriteContext): boolean {
-  return form.resource.kind.group === exemptGroup;
+/**
+ * Those with a rule for the write. Configurations of admission are never subject to it: a bad one could not be mended.
+ */
+function askedBy(webhooks: readonly Webhook[], { form }: WriteContext, target: AdmissionTarget): readonly Webhook[] {
+  const resource = form.resource.kind;
+  if (resource.group === exemptGroup) return [];
+  const { operation, subresource } = target;
+  const namespace = target.namespace === "" ? undefined : target.namespace;
+  return webhooks.filter((webhook) => rulesMatch(webhook, { operation, resource, subresource, namespace }));
 }
 
 function isCalledAgain(webhook: Webhook, previous: WebhookRound, { object }: AdmissionTarget): boolean {
   const seen = previous.called.get(webhook);
-  return webhook.reinvoked && seen !== undefined && !deepEqual(seen, object ?? {});
+  return seen !== undefined && !deepEqual(seen, object ?? {});
 }
 
-async function factsFor(
-  webhooks: readonly Webhook[],
-  { core, form }: WriteContext,
-  target: AdmissionTarget,
-): Promise<WriteFacts | undefined> {
-  const { operation, subresource, object, old } = target;
-  const resource = form.resource.kind;
-  const namespace = target.namespace === "" ? undefined : target.namespace;
-  const basics = { operation, resource, subresource, namespace };
-  if (!webhooks.some((webhook) => mayConcern(webhook, basics))) return undefined;
+/** The labels as they are now: an earlier webhook may have changed them. A Namespace is selected by its own. */
+function labelsOf(
+  context: WriteContext,
+  { object, old }: AdmissionTarget,
+  namespace: WriteLabels["namespace"],
+): WriteLabels {
   const present = [object, old].filter((each) => each !== undefined);
-  const objectLabels = present.map((each) => textMapOf(childOf(each, "metadata"), "labels"));
-  const isNamespace = resource.group === "" && resource.kind === "Namespace";
-  const namespaceLabels = isNamespace ? objectLabels[0] : await labelsOfNamespace(core, namespace);
-  return { ...basics, namespaceLabels, objectLabels };
+  const labels = present.map((each) => textMapOf(childOf(each, "metadata"), "labels"));
+  return { namespace: isNamespace(context) ? labels[0] : namespace, object: labels };
 }
 
-async function labelsOfNamespace(core: ServerCore, name: string | undefined): Promise<WriteFacts["namespaceLabels"]> {
-  if (name === undefined) return undefined;
-  const entry = await core.storage.get(`/registry/namespaces/${name}`);
-  if (entry !== undefined) return core.parsed.get(entry).metadata.labels ?? {};
+function isNamespace({ form }: WriteContext): boolean {
+  const { group, kind } = form.resource.kind;
+  return group === "" && kind === "Namespace";
+}
+
+async function labelsOfNamespace(
+  context: WriteContext,
+  { namespace: name }: AdmissionTarget,
+): Promise<WriteLabels["namespace"]> {
+  if (name === "" || isNamespace(context)) return undefined;
+  const { storage, parsed } = context.core;
+  const entry = await storage.get(`/registry/namespaces/${name}`);
+  if (entry !== undefined) return parsed.get(entry).metadata.labels ?? {};
   throw new ApiError("NotFound", `namespaces "${name}" not found`, { details: { name, kind: "namespaces" } });
 }
 
