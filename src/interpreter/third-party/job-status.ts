@@ -25,13 +25,19 @@ export function stamped(verdicts: readonly Verdict[], own: MemberStatus, now: nu
   });
 }
 
+/** The field `name` as `pick` chooses it among the members' times; nothing where no member has one. */
+export function timeOf(statuses: readonly MemberStatus[], name: string, pick: typeof latest): MemberStatus {
+  const time = pick(statuses.map((status) => text(status, name)).filter((value) => value !== ""));
+  return time === undefined ? {} : { [name]: time };
+}
+
 /** The earliest start, and the latest of the other times. */
 export function jobTimes(statuses: readonly MemberStatus[]): MemberStatus {
-  const of = (name: string, pick: typeof latest): MemberStatus => {
-    const time = pick(statuses.map((status) => text(status, name)).filter((value) => value !== ""));
-    return time === undefined ? {} : { [name]: time };
+  return {
+    ...timeOf(statuses, "startTime", earliest),
+    ...timeOf(statuses, "completionTime", latest),
+    ...timeOf(statuses, "lastReconcileTime", latest),
   };
-  return { ...of("startTime", earliest), ...of("completionTime", latest), ...of("lastReconcileTime", latest) };
 }
 
 /** replicaStatuses, added up role by role. Empty when no member has any. */

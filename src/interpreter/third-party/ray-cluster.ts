@@ -3,6 +3,7 @@ import { addQuantities, formatQuantity, parseQuantity, zeroQuantity } from "#mac
 import { interpretationOf } from "../interpretation.ts";
 import { type MemberStatus, memberStatuses, sums, text, withStatus } from "../native/member-status.ts";
 import { latest } from "../native/times.ts";
+import { timeOf } from "./job-status.ts";
 import { records, statusOf } from "./reading.ts";
 import { conditionHolds } from "./status.ts";
 
@@ -21,12 +22,11 @@ export const rayCluster = interpretationOf("ray.io/v1", "RayCluster", {
     const [only, ...others] = statuses;
     if (only !== undefined && others.length === 0) return withStatus(object, only);
     const conditions = statuses.flatMap((status) => records(status["conditions"]));
-    const updated = latest(statuses.map((status) => text(status, "lastUpdateTime")).filter((time) => time !== ""));
     return withStatus(object, {
       ...(conditions.length === 0 ? {} : { conditions }),
       ...sums(statuses, { unlessZero: counters }),
       ...amounts(statuses),
-      ...(updated === undefined ? {} : { lastUpdateTime: updated }),
+      ...timeOf(statuses, "lastUpdateTime", latest),
       ...firstOf(statuses, taken),
     });
   },

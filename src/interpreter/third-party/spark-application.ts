@@ -1,8 +1,9 @@
 // sparkoperator.k8s.io/v1beta2 SparkApplication.
 import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { interpretationOf } from "../interpretation.ts";
-import { type MemberStatus, memberStatuses, sums, text, withStatus } from "../native/member-status.ts";
+import { type MemberStatus, memberStatuses, sums, withStatus } from "../native/member-status.ts";
 import { latest } from "../native/times.ts";
+import { timeOf } from "./job-status.ts";
 import { statusHooks } from "./status.ts";
 import { textAt } from "./reading.ts";
 
@@ -41,8 +42,8 @@ export const sparkApplication = interpretationOf("sparkoperator.k8s.io/v1beta2",
       ...worstState(statuses),
       ...sums(statuses, { unlessZero: ["submissionAttempts", "executionAttempts"] }),
       ...(executors.length === 0 ? {} : { executorState: Object.fromEntries(executors) }),
-      ...latestTime(statuses, "lastSubmissionAttemptTime"),
-      ...latestTime(statuses, "terminationTime"),
+      ...timeOf(statuses, "lastSubmissionAttemptTime", latest),
+      ...timeOf(statuses, "terminationTime", latest),
     });
   },
   interpretHealth(object) {
@@ -59,9 +60,4 @@ function worstState(statuses: readonly MemberStatus[]): MemberStatus {
   };
   const [applicationState] = states.toSorted((left, right) => rank(left) - rank(right));
   return applicationState === undefined ? {} : { applicationState };
-}
-
-function latestTime(statuses: readonly MemberStatus[], name: string): MemberStatus {
-  const time = latest(statuses.map((status) => text(status, name)).filter((value) => value !== ""));
-  return time === undefined ? {} : { [name]: time };
 }
