@@ -2,7 +2,6 @@
 // Reads: bindings, Clusters.  Writes: spec.clusters, spec.gracefulEvictionTasks, the annotation that remembers since when.
 // Decides in ./decide.ts.
 // Upstream: karmada pkg/controllers/applicationfailover/rb_application_failover_controller.go and its twin.
-import { Cluster } from "#api/cluster/cluster.ts";
 import { eventReasons, karmadaAnnotations } from "#api/karmada-constants.ts";
 import type { Binding } from "#api/work/binding.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
@@ -18,8 +17,9 @@ import {
   type Result,
 } from "#runtime/controller.ts";
 import { defined } from "#std/defined.ts";
+import { tellOfBinding } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
-import { isClusterReady } from "../cluster-readiness.ts";
+import { readiness } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
 import type { EvictionMode } from "../eviction-mode.ts";
 import { evict, type Eviction } from "../failover/evict.ts";
@@ -91,11 +91,7 @@ function appliesTo({ spec, status }: Binding, { interpreter }: ApplicationFailov
 }
 
 function hearing({ informers, deps }: Shell): (cluster: string) => boolean {
-  if (deps.evictionMode === "compatible") return () => true;
-  return (name) => {
-    const cluster = informers.for(Cluster).get({ name });
-    return cluster !== undefined && isClusterReady(cluster);
-  };
+  return deps.evictionMode === "compatible" ? () => true : readiness(informers);
 }
 
 function evictionFrom(binding: Binding, fromCluster: string, { gates }: ApplicationFailoverDeps): Eviction {
@@ -116,11 +112,13 @@ function evictionFrom(binding: Binding, fromCluster: string, { gates }: Applicat
 }
 
 function tellFailed(binding: Binding, due: readonly string[], error: unknown, { deps, events }: Shell): void {
-  const template = deps.templates.peek(binding.spec.resource);
   const why = error instanceof Error ? `: ${error.message}` : "";
-  for (const target of template === undefined ? [binding] : [binding, template]) {
-    for (const cluster of due) {
-      events.event(target, "Warning", eventReasons.evictFailed, `Evict from cluster ${cluster} failed${why}.`);
-    }
+  for (const cluster of due) {
+    const message = `Evict from cluster ${cluster} failed${why}.`;
+    tellOfBinding(
+      binding,
+      { type: "Warning", reason: eventReasons.evictFailed, message },
+      { events, templates: deps.templates },
+    );
   }
 }

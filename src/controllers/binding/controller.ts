@@ -3,7 +3,6 @@
 // Decides in ./decide.ts and ./build-work.ts.  Upstream: karmada pkg/controllers/binding/binding_controller.go and its twin.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { eventReasons } from "#api/karmada-constants.ts";
-import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import { isOlderVersion } from "#client/resource-version.ts";
@@ -23,14 +22,14 @@ import {
 } from "#runtime/controller.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import { bindingIdOf, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
-import { isClusterReady } from "../cluster-readiness.ts";
+import { readiness } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
 import type { EvictionMode } from "../eviction-mode.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 import { worksNaming, worksOfBinding } from "../work-index.ts";
-import { judgeWorks } from "./decide.ts";
+import { clusterOfWork, judgeWorks } from "./decide.ts";
 import { syncWorks, type WorkSyncer } from "./sync-works.ts";
 import { bindingWatches } from "./watches.ts";
 
@@ -137,15 +136,11 @@ async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Bind
 
 /** In strict mode: which members' reports count when it is asked whether a last copy has been replaced. */
 function believed({ deps, informers }: BindingShell): ((cluster: string) => boolean) | undefined {
-  if (deps.evictionMode === "compatible") return undefined;
-  return (name) => {
-    const cluster = informers.for(Cluster).get({ name });
-    return cluster !== undefined && isClusterReady(cluster);
-  };
+  return deps.evictionMode === "compatible" ? undefined : readiness(informers);
 }
 
 function tellHeld(binding: Binding, works: readonly Work[], { events }: BindingShell): void {
-  const clusters = works.map(({ metadata }) => clusterOfExecutionNamespace(metadata.namespace ?? "") ?? "").join(", ");
+  const clusters = works.map(clusterOfWork).join(", ");
   const message = `Kept in cluster(s) ${clusters}, where it is not scheduled any more: it is healthy nowhere else.`;
   events.event(binding, "Warning", eventReasons.evictionHeld, message);
 }

@@ -48,20 +48,22 @@ export function judgeWorks(
 ): WorksVerdict {
   const kept = clustersToKeep(spec);
   const purged = new Set((spec.gracefulEvictionTasks ?? []).filter(isPurgedDirectly).map((task) => task.fromCluster));
-  const left = works.filter((work) => !kept.has(clusterOf(work)));
+  const left = works.filter((work) => !kept.has(clusterOfWork(work)));
+  if (left.length === 0) return { orphans: [], lastCopies: [], mustGoFirst: [] };
   const targets = new Set(targetsOf(spec).map(({ name }) => name));
   const isReplaced =
     isReady === undefined ||
-    works.some((work) => targets.has(clusterOf(work)) && isReady(clusterOf(work)) && isSeenHealthy(work));
-  const lastCopies = isReplaced ? [] : left.filter((work) => !purged.has(clusterOf(work)) && mayBeGood(work));
+    works.some((work) => targets.has(clusterOfWork(work)) && isReady(clusterOfWork(work)) && isSeenHealthy(work));
+  const lastCopies = isReplaced ? [] : left.filter((work) => !purged.has(clusterOfWork(work)) && mayBeGood(work));
   return {
     orphans: left.filter((work) => !lastCopies.includes(work)),
     lastCopies,
-    mustGoFirst: works.filter((work) => purged.has(clusterOf(work)) && !kept.has(clusterOf(work))),
+    mustGoFirst: left.filter((work) => purged.has(clusterOfWork(work))),
   };
 }
 
-function clusterOf({ metadata }: Work): string {
+/** The cluster that a Work is for; empty where it is in no execution namespace. */
+export function clusterOfWork({ metadata }: Work): string {
   return clusterOfExecutionNamespace(metadata.namespace ?? "") ?? "";
 }
 
@@ -72,9 +74,9 @@ function isSeenHealthy({ metadata, status }: Work): boolean {
 }
 
 /** What was applied and is not known to be broken. One that is being deleted cannot be kept. */
-function mayBeGood({ metadata, status }: Work): boolean {
-  if (metadata.deletionTimestamp !== undefined || clusterOfExecutionNamespace(metadata.namespace ?? "") === undefined)
-    return false;
+function mayBeGood(work: Work): boolean {
+  const { metadata, status } = work;
+  if (metadata.deletionTimestamp !== undefined || clusterOfWork(work) === "") return false;
   const [reported] = status?.manifestStatuses ?? [];
   if (reported === undefined) return isConditionTrue(status?.conditions, conditionTypes.workApplied);
   return reported.health !== "Unhealthy";

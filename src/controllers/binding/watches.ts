@@ -1,6 +1,5 @@
 // Which bindings are to be looked at again when something else changes: override policies, and Works that someone deleted
 // or that are where they should not be. Upstream: karmada pkg/controllers/binding/binding_controller.go (newOverridePolicyFunc).
-import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
 import { ClusterOverridePolicy, OverridePolicy } from "#api/policy/override-policy.ts";
 import { matchRanks, resourceMatchRank } from "#api/policy/resource-match.ts";
 import type { Binding } from "#api/work/binding.ts";
@@ -11,7 +10,7 @@ import { type ReconcileKey, type Watch, watches } from "#runtime/controller.ts";
 import { bindingOfWork, type BindingScope, bindingScopes, namespacedBindings } from "../binding-scope.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
-import { clustersToKeep } from "./decide.ts";
+import { clusterOfWork, clustersToKeep } from "./decide.ts";
 
 export function bindingWatches(templates: Templates): readonly Watch[] {
   return [
@@ -55,10 +54,9 @@ function bindingToMend(work: Work, informers: InformerFactory): readonly Reconci
   if (origin === undefined) return [];
   const { scope, namespace, name } = origin;
   const binding = informers.for(scope.kind).get({ namespace, name });
-  const cluster = clusterOfExecutionNamespace(work.metadata.namespace ?? "") ?? "";
   const isThere = informers.for(Work).get(work.metadata) !== undefined;
   const belongs = binding?.metadata.deletionTimestamp === undefined && binding !== undefined;
-  if (isThere && belongs && clustersToKeep(binding.spec).has(cluster)) return [];
+  if (isThere && belongs && clustersToKeep(binding.spec).has(clusterOfWork(work))) return [];
   return [{ kind: scope.kind, namespace, name }];
 }
 
@@ -71,8 +69,7 @@ function bindingWaiting(work: Work, old: Work, informers: InformerFactory): read
   const binding = informers.for(scope.kind).get({ namespace, name });
   if (binding === undefined) return [];
   const kept = clustersToKeep(binding.spec);
-  const isElsewhere = ({ metadata }: Work): boolean =>
-    !kept.has(clusterOfExecutionNamespace(metadata.namespace ?? "") ?? "");
+  const isElsewhere = (other: Work): boolean => !kept.has(clusterOfWork(other));
   return worksOfBinding(binding, informers).some(isElsewhere) ? [{ kind: scope.kind, namespace, name }] : [];
 }
 

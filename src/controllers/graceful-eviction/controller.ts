@@ -20,6 +20,7 @@ import {
   watches,
 } from "#runtime/controller.ts";
 import { formatTime, parseTime } from "#std/time.ts";
+import { tellOfBinding } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
@@ -111,7 +112,8 @@ async function report(binding: Binding, hold: Hold | undefined, evictor: Evictor
   if (change(binding) === binding) return;
   const written = await mutate(client, kind, binding, change, { signal, subresource: "status" });
   if (written === undefined || hold === undefined) return;
-  tell(written, "Warning", eventReasons.evictionHeld, `Eviction is held: ${hold.message}.`, evictor);
+  const message = `Eviction is held: ${hold.message}.`;
+  tellOfBinding(written, { type: "Warning", reason: eventReasons.evictionHeld, message }, evictor);
 }
 
 function withHold(binding: Binding, hold: Hold | undefined, now: number): Binding {
@@ -128,24 +130,13 @@ function withHold(binding: Binding, hold: Hold | undefined, now: number): Bindin
 
 function tellChanges(binding: Binding, { dropped, restored }: EvictionJudgement, evictor: Evictor): void {
   for (const cluster of dropped) {
-    tell(binding, "Normal", eventReasons.evictSucceed, `Evict from cluster ${cluster} succeed.`, evictor);
+    const message = `Evict from cluster ${cluster} succeed.`;
+    tellOfBinding(binding, { type: "Normal", reason: eventReasons.evictSucceed, message }, evictor);
   }
   for (const cluster of restored) {
     const message = `Eviction from cluster ${cluster} is called off: it has recovered, and nothing has replaced it.`;
-    tell(binding, "Normal", eventReasons.evictionCancelled, message, evictor);
+    tellOfBinding(binding, { type: "Normal", reason: eventReasons.evictionCancelled, message }, evictor);
   }
-}
-
-function tell(
-  binding: Binding,
-  type: "Normal" | "Warning",
-  reason: string,
-  message: string,
-  { events, templates }: Evictor,
-): void {
-  events.event(binding, type, reason, message);
-  const template = templates.peek(binding.spec.resource);
-  if (template !== undefined) events.event(template, type, reason, message);
 }
 
 function memberHealth(informers: InformerFactory): MemberHealth {

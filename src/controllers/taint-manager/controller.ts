@@ -17,6 +17,7 @@ import {
 } from "#runtime/controller.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { defined } from "#std/defined.ts";
+import { tellOfBinding } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
 import { evict } from "../failover/evict.ts";
@@ -137,11 +138,9 @@ async function leave(
     await mutate(client, kind, binding, change, { signal });
   } catch (error) {
     if (isApiError(error, "Conflict")) throw error;
-    const template = templates.peek(binding.spec.resource);
-    for (const target of template === undefined ? [binding] : [binding, template]) {
-      for (const cluster of clusters) {
-        events.event(target, "Warning", eventReasons.evictFailed, `Evict from cluster ${cluster} failed.`);
-      }
+    for (const cluster of clusters) {
+      const message = `Evict from cluster ${cluster} failed.`;
+      tellOfBinding(binding, { type: "Warning", reason: eventReasons.evictFailed, message }, { events, templates });
     }
     throw error;
   }
