@@ -43,11 +43,14 @@ export function triggerOf(binding: Binding, clusters: ReadonlyMap<string, Cluste
   return leaving ? "terminating-cluster" : undefined;
 }
 
-/** Has somebody asked to schedule it anew since it was last scheduled? */
+/**
+ * Has somebody asked to schedule it anew since it was last scheduled? Both times are whole seconds: who asks in the
+ * second in which it was scheduled is heard too, and `statusAfter` then writes a later one.
+ */
 export function isFresh({ spec, status }: Binding): boolean {
   const asked = parseTime(spec.rescheduleTriggeredAt);
   const last = parseTime(status?.lastScheduledTime);
-  return asked !== undefined && last !== undefined && asked > last;
+  return asked !== undefined && last !== undefined && asked >= last;
 }
 
 /** Could a change of the cluster concern where the binding goes? */

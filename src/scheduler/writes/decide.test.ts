@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindingWith } from "#api/testing/builders.ts";
 import type { Outcome } from "../decide.ts";
+import { isFresh } from "../trigger/decide.ts";
 import { placementText, resultPatch, resultText, statusAfter, statusPatch } from "./decide.ts";
 
 const scheduled: Outcome = {
@@ -40,6 +41,17 @@ test("the status says it once: an equal pass changes nothing", () => {
   assert.equal(first.schedulerObservedGeneration, 2);
   const again = statusAfter({ ...settled, status: first }, scheduled, { generation: 2, now: 9000, changed: false });
   assert.deepEqual(again, first);
+});
+
+test("who asks for a new schedule is heard once, in the very second of the last one too", () => {
+  const asked = { rescheduleTriggeredAt: "1970-01-01T00:00:01Z" };
+  const spec = { ...settled.spec, ...asked };
+  const before = statusAfter(settled, scheduled, { generation: 2, now: 1_000, changed: true });
+  const asking = { ...settled, spec, status: before };
+  assert.ok(isFresh(asking));
+  const after = statusAfter(asking, scheduled, { generation: 3, now: 1_400, changed: false });
+  assert.equal(after.lastScheduledTime, "1970-01-01T00:00:02Z");
+  assert.ok(!isFresh({ ...asking, status: after }));
 });
 
 test("a failure keeps the observed generation and moves the transition time only when the status flips", () => {

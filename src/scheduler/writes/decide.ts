@@ -5,10 +5,13 @@ import type { Placement } from "#api/policy/placement.ts";
 import type { Binding, BindingStatus, TargetCluster } from "#api/work/binding.ts";
 import type { Condition } from "#api/meta-types.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import { formatTime } from "#std/time.ts";
+import { formatTime, parseTime } from "#std/time.ts";
 import type { Outcome } from "../decide.ts";
+import { isFresh } from "../trigger/decide.ts";
 
 const conditionScheduled = "Scheduled";
+/** What the API's times are told in, in milliseconds. */
+const second = 1_000;
 
 /** The merge patch of the main object, or undefined when it says what it should. */
 export function resultPatch(binding: Binding, outcome: Outcome): Readonly<Record<string, unknown>> | undefined {
@@ -37,14 +40,21 @@ export function statusAfter(
   const conditions = withCondition(before.conditions ?? [], condition, known, observed.now);
   if (outcome.kind === "failed") return { ...before, conditions };
   const affinity = outcome.affinityName === "" ? {} : { schedulerObservingAffinityName: outcome.affinityName };
-  const news = observed.changed || known?.status !== "True" || before.lastScheduledTime === undefined;
+  const fresh = isFresh(binding);
+  const news = observed.changed || fresh || known?.status !== "True" || before.lastScheduledTime === undefined;
   return {
     ...before,
     ...affinity,
     conditions,
     schedulerObservedGeneration: observed.generation,
-    ...(news ? { lastScheduledTime: formatTime(observed.now) } : {}),
+    ...(news ? { lastScheduledTime: scheduledTime(binding, fresh, observed.now) } : {}),
   };
+}
+
+/** Later than what asked for it, even within the second, so that it has been heard once and for all. */
+function scheduledTime({ spec }: Binding, fresh: boolean, now: number): string {
+  const asked = fresh ? parseTime(spec.rescheduleTriggeredAt) : undefined;
+  return formatTime(asked === undefined ? now : Math.max(now, asked + second));
 }
 
 /**

@@ -1,0 +1,223 @@
+// Where the scheduler sends workloads in a control plane as users run it: weights by room, few clusters with capacity,
+// regions, affinity groups, labels that change, and what a rebalancer asks for.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { eventually, type Plane, startPlane } from "./plane.ts";
+
+const members = ["member1", "member2", "member3"] as const;
+const soonMilliseconds = 30_000;
+
+interface Workload {
+  readonly name: string;
+  readonly replicas: number;
+  /** CPUs of one replica; a member has 64. */
+  readonly cpu?: number;
+  /** The placement, in YAML's flow style. */
+  readonly placement: string;
+}
+
+function manifestsOf({ name, replicas, cpu = 1, placement }: Workload): string {
+  const resources = `{requests: {cpu: "${cpu}"}}`;
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec: {containers: [{name: main, image: nginx, resources: ${resources}}]}
+---
+apiVersion: policy.karmada.io/v1alpha1
+kind: PropagationPolicy
+metadata: {name: ${name}}
+spec:
+  resourceSelectors: [{apiVersion: apps/v1, kind: Deployment, name: ${name}}]
+  placement: ${placement}
+`;
+}
+
+describe("scheduling", { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" }, () => {
+  let plane: Plane;
+  before(async () => {
+    plane = await startPlane();
+    await plane.kubectl("wait --for=condition=Ready clusters --all --timeout 30s");
+    await Promise.all(
+      ["north", "north", "south"].map((region, index) =>
+        plane.kubectl([
+          "patch",
+          "cluster",
+          `member${index + 1}`,
+          "--type",
+          "merge",
+          "-p",
+          JSON.stringify({ spec: { region } }),
+        ]),
+      ),
+    );
+  });
+  after(() => plane.dispose());
+
+  const soon = (what: string, holds: () => Promise<unknown>): Promise<unknown> =>
+    eventually(what, soonMilliseconds, holds);
+  const apply = (workload: Workload): Promise<string> => plane.kubectl("apply -f -", { input: manifestsOf(workload) });
+  const binding = async (name: string, path: string): Promise<string> =>
+    (await plane.tryKubectl(["get", "rb", `${name}-deployment`, "--ignore-not-found", "-o", `jsonpath=${path}`])).out;
+  const reason = (name: string): Promise<string> =>
+    binding(name, "{.status.conditions[?(@.type=='Scheduled')].reason}");
+  /** What the members run: "2 1 " when the third has no such Deployment. */
+  const replicas = async (name: string): Promise<string> =>
+    (
+      await Promise.all(
+        members.map((context) =>
+          plane.tryKubectl(["get", "deployment", name, "--ignore-not-found", "-o", "jsonpath={.spec.replicas}"], {
+            context,
+          }),
+        ),
+      )
+    )
+      .map(({ out }) => out)
+      .join(" ");
+  const becomes = (name: string, wanted: string): Promise<unknown> =>
+    soon(`${name} to be at "${wanted}"`, async () => {
+      assert.equal(await replicas(name), wanted);
+      return true;
+    });
+  const remove = async (name: string): Promise<void> => {
+    await plane.kubectl(`delete deployment/${name} propagationpolicy/${name}`);
+    await becomes(name, "  ");
+    // Its room is back when the members' summaries say so; what comes next must find it.
+    await soon("the members to be empty", async () => {
+      const used = await plane.kubectl([
+        "get",
+        "clusters",
+        "-o",
+        "jsonpath={.items[*].status.resourceSummary.allocated.cpu}",
+      ]);
+      return used.split(" ").every((cpu) => cpu === "" || cpu === "0");
+    });
+  };
+
+  test("static weights 2:1", async () => {
+    await apply({
+      name: "static",
+      replicas: 6,
+      placement: `{replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Weighted,
+        weightPreference: {staticWeightList: [{targetCluster: {clusterNames: [member1]}, weight: 2},
+          {targetCluster: {clusterNames: [member2]}, weight: 1}]}}}`,
+    });
+    await becomes("static", "4 2 ");
+    await remove("static");
+  });
+
+  test("weights by room: as many each where each has as much", async () => {
+    await apply({
+      name: "dynamic",
+      replicas: 9,
+      placement: `{replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Weighted,
+        weightPreference: {dynamicWeight: AvailableReplicas}}}`,
+    });
+    await becomes("dynamic", "3 3 3");
+    await remove("dynamic");
+  });
+
+  test("aggregated: the fewest clusters with room; more than fits waits until room comes back", async () => {
+    const placement = "{replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Aggregated}}";
+    await apply({ name: "first", replicas: 3, cpu: 30, placement });
+    await soon("two clusters", async () => {
+      const numbers = (await replicas("first")).split(" ").filter((each) => each !== "");
+      assert.deepEqual(numbers.sort(), ["1", "2"]);
+      return true;
+    });
+    await soon("the summaries to tell it", async () => {
+      const used = await plane.kubectl([
+        "get",
+        "clusters",
+        "-o",
+        "jsonpath={.items[*].status.resourceSummary.allocated.cpu}",
+      ]);
+      const sum = used.split(" ").reduce((total, cpu) => total + Number(cpu), 0);
+      assert.equal(sum, 90);
+      return true;
+    });
+    await apply({ name: "second", replicas: 6, cpu: 30, placement });
+    await soon("no room for the second", async () => (await reason("second")) === "Unschedulable");
+    assert.match(
+      await binding("second", "{.status.conditions[?(@.type=='Scheduled')].message}"),
+      /Clusters available replicas 3 are not enough to schedule\./,
+    );
+    await plane.kubectl("delete deployment/first propagationpolicy/first");
+    await becomes("second", "2 2 2");
+    await remove("second");
+  });
+
+  test("spread over two regions", async () => {
+    await apply({
+      name: "regions",
+      replicas: 4,
+      placement: `{spreadConstraints: [{spreadByField: region, minGroups: 2, maxGroups: 2},
+        {spreadByField: cluster, minGroups: 2, maxGroups: 2}],
+        replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Weighted,
+          weightPreference: {dynamicWeight: AvailableReplicas}}}`,
+    });
+    await soon("one cluster in each region", async () => {
+      const [first, second, third] = (await replicas("regions")).split(" ");
+      assert.deepEqual([[first, second].sort(), third], [["", "2"], "2"]);
+      return true;
+    });
+    await remove("regions");
+  });
+
+  test("a group that cannot take it gives way to the next, which is kept until a rebalancer asks anew", async () => {
+    await plane.tryKarmadactl("cordon member3");
+    await apply({
+      name: "groups",
+      replicas: 2,
+      placement: `{clusterAffinities: [{affinityName: primary, clusterNames: [member3]},
+        {affinityName: backup, clusterNames: [member1]}]}`,
+    });
+    await becomes("groups", "2  ");
+    const observed = "{.status.schedulerObservingAffinityName}";
+    await soon("backup to be observed", async () => (await binding("groups", observed)) === "backup");
+    await plane.tryKarmadactl("uncordon member3");
+    await plane.kubectl("scale deployment groups --replicas 3");
+    await becomes("groups", "3  ");
+    assert.equal(await binding("groups", observed), "backup");
+    await plane.kubectl("apply -f -", {
+      input: `apiVersion: apps.karmada.io/v1alpha1
+kind: WorkloadRebalancer
+metadata: {name: home}
+spec:
+  ttlSecondsAfterFinished: 0
+  workloads: [{apiVersion: apps/v1, kind: Deployment, name: groups, namespace: default}]
+`,
+    });
+    await becomes("groups", "  3");
+    await soon("primary to be observed", async () => (await binding("groups", observed)) === "primary");
+    await soon(
+      "the rebalancer to be cleared away",
+      async () => (await plane.kubectl("get workloadrebalancers -o name")) === "",
+    );
+    await remove("groups");
+  });
+
+  test("a label that changes moves what follows it", async () => {
+    await plane.kubectl("label cluster member1 colour=blue");
+    await apply({
+      name: "labelled",
+      replicas: 2,
+      placement: "{clusterAffinity: {labelSelector: {matchLabels: {colour: blue}}}}",
+    });
+    await becomes("labelled", "2  ");
+    await plane.kubectl("label cluster member2 colour=blue");
+    await becomes("labelled", "2 2 ");
+    await plane.kubectl("label cluster member1 colour-");
+    await becomes("labelled", " 2 ");
+    await plane.kubectl("label cluster member2 colour-");
+    await soon("nothing to fit", async () => (await reason("labelled")) === "NoClusterFit");
+    assert.equal(await replicas("labelled"), " 2 ", "the last copy stays until there is another");
+    await plane.kubectl("label cluster member3 colour=blue");
+    await becomes("labelled", "  2");
+    await remove("labelled");
+  });
+});
