@@ -1,7 +1,7 @@
 // Seeded faults of a simulated world: each strikes one part for a while, and a part has one fault at a time.
 import { type Random, randomFraction } from "#std/random.ts";
 import type { LinkState } from "./network.ts";
-import { pick } from "./user.ts";
+import { pick } from "./seeded-random.ts";
 import { componentNames, controlPlane, type World } from "./world.ts";
 
 const faultMillisecondsMax = 20_000;

@@ -2,14 +2,14 @@
 // clock and chance of its own that are always the same, and shared by all seeds.
 import { generateKeyPairSync } from "node:crypto";
 import { Cluster } from "#api/cluster/cluster.ts";
-import { crdOf } from "#api/crd.ts";
-import { karmadaKinds } from "#api/karmada.ts";
-import { CustomResourceDefinition, Namespace, Secret } from "#api/kinds.ts";
+import { karmadaNamespaces } from "#api/karmada-constants.ts";
+import { Secret } from "#api/kinds.ts";
 import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import { createClient } from "#client/rest-client.ts";
 import type { Client } from "#client/client.ts";
-import { cloneJson } from "#machinery/equality.ts";
+import { installKinds } from "#install/kinds.ts";
+import type { Clock } from "#std/time.ts";
 import type { StoredRecord } from "#storage/record.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { SimulatedServer } from "./server.ts";
@@ -17,8 +17,6 @@ import { VirtualClock } from "./virtual-clock.ts";
 
 /** More than the preparation takes. */
 const prepareMilliseconds = 600_000;
-const pollMilliseconds = 10;
-const clusterNamespace = "karmada-cluster";
 
 export interface PreparedState {
   readonly members: readonly string[];
@@ -45,7 +43,7 @@ export async function prepareState(members: readonly string[], turn: () => Promi
       const { handler } = server;
       if (handler === undefined) throw new Error("the server has not started");
       const client = createClient(inProcessTransport(handler, { name: "admin", groups: ["system:masters"] }));
-      if (isControlPlane) await install(client, members, () => clock.sleep(pollMilliseconds));
+      if (isControlPlane) await install(client, members, clock);
       await client.close();
       await server.close();
     };
@@ -55,24 +53,15 @@ export async function prepareState(members: readonly string[], turn: () => Promi
   return { members, signingKey, records };
 }
 
-async function install(client: Client, members: readonly string[], pause: () => Promise<void>): Promise<void> {
-  for (const kind of karmadaKinds) await client.create(CustomResourceDefinition, cloneJson(crdOf(kind)));
-  while (!(await areEstablished(client))) await pause();
-  await client.create(Namespace, { metadata: { name: clusterNamespace } });
+async function install(client: Client, members: readonly string[], clock: Clock): Promise<void> {
+  await installKinds(client, { clock, signal: new AbortController().signal });
   const data = { token: Buffer.from("token").toString("base64") };
   for (const name of members) {
-    await client.create(Secret, { metadata: { name, namespace: clusterNamespace }, data });
-    const secretRef = { namespace: clusterNamespace, name };
+    await client.create(Secret, { metadata: { name, namespace: karmadaNamespaces.cluster }, data });
+    const secretRef = { namespace: karmadaNamespaces.cluster, name };
     await client.create(Cluster, {
       metadata: { name },
       spec: { syncMode: "Push", apiEndpoint: `https://${name}`, secretRef },
     });
   }
-}
-
-async function areEstablished(client: Client): Promise<boolean> {
-  const { items } = await client.list(CustomResourceDefinition);
-  return items.every(({ status }) =>
-    status?.conditions?.some(({ type, status: value }) => type === "Established" && value === "True"),
-  );
 }

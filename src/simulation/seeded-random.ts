@@ -27,3 +27,10 @@ export function seededRandom(seed: number, stream = 0): Random {
     },
   };
 }
+
+/** A uniform choice. */
+export function pick<T>(random: Random, items: readonly T[]): T {
+  const item = items[random.uint32() % items.length];
+  if (item === undefined) throw new Error("there is nothing to choose from");
+  return item;
+}

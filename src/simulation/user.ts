@@ -6,6 +6,7 @@ import type { Client } from "#client/client.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import type { Random } from "#std/random.ts";
+import { pick } from "./seeded-random.ts";
 import type { World } from "./world.ts";
 
 /** How long the user waits for an answer. */
@@ -13,13 +14,6 @@ const patienceMilliseconds = 5_000;
 const values = 1_000;
 export const templateNames: readonly string[] = ["a", "b", "c", "d", "e", "f"];
 const namespace = "default";
-
-/** A uniform choice. */
-export function pick<T>(random: Random, items: readonly T[]): T {
-  const item = items[random.uint32() % items.length];
-  if (item === undefined) throw new Error("there is nothing to choose from");
-  return item;
-}
 
 type Operation = (client: Client, name: string, signal: AbortSignal) => Promise<unknown>;
 

@@ -1,5 +1,6 @@
 // What the users of a store do and what befalls it, as data from a seed: leaving steps out of a plan gives a smaller plan.
 import { type Random, randomFraction } from "#std/random.ts";
+import { pick } from "../seeded-random.ts";
 
 export type StorageStep = { readonly afterMilliseconds: number } & (
   | { readonly kind: "put" | "delete" | "update" | "read"; readonly key: string }
@@ -22,8 +23,4 @@ export function storagePlan(random: Random, count: number): readonly StorageStep
     if (random.uint32() % faultOneIn === 0) return { afterMilliseconds, kind: pick(random, faultKinds) };
     return { afterMilliseconds, kind: pick(random, operationKinds), key: pick(random, keys) };
   });
-}
-
-function pick<T>(random: Random, [first, ...rest]: readonly [T, ...T[]]): T {
-  return rest[random.uint32() % (rest.length + 1)] ?? first;
 }
