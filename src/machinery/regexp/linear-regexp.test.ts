@@ -71,3 +71,31 @@ test("agrees with the engine of the language on simple patterns", () => {
     { numRuns: 300 },
   );
 });
+
+for (const { pattern, text, from, span } of [
+  { pattern: "a+", text: "baac", span: { start: 1, end: 3 } },
+  { pattern: "a+?", text: "baac", span: { start: 1, end: 2 } },
+  { pattern: "a|ab", text: "ab", span: { start: 0, end: 1 } },
+  { pattern: "ab|a", text: "ab", span: { start: 0, end: 2 } },
+  { pattern: "a{1,2}?", text: "aa", span: { start: 0, end: 1 } },
+  { pattern: "^b", text: "ab", from: 1, span: undefined },
+  { pattern: "\\bb", text: "ab b", from: 1, span: { start: 3, end: 4 } },
+  { pattern: "", text: "ab", from: 2, span: { start: 2, end: 2 } },
+  { pattern: "😀", text: "x😀", span: { start: 1, end: 3 } },
+  { pattern: "c", text: "ab", span: undefined },
+]) {
+  test(`${pattern} is found in ${text} where Go finds it`, () => {
+    assert.deepEqual(linearRegExp(pattern).find(text, from), span);
+  });
+}
+
+test("what is found is what JavaScript finds, for patterns that both read alike", () => {
+  const pattern = fc.stringMatching(/^([ab]|a\*|b\+\?|\(a\|ab\)|\(ba\)\?){0,6}$/);
+  fc.assert(
+    fc.property(pattern, fc.stringMatching(/^[abc]{0,12}$/), (source, text) => {
+      const match = new RegExp(source).exec(text);
+      const span = linearRegExp(source).find(text);
+      assert.deepEqual(span, match === null ? undefined : { start: match.index, end: match.index + match[0].length });
+    }),
+  );
+});

@@ -7,6 +7,13 @@ import { type Assertion, parsePattern, PatternError, type RegExpNode } from "./s
 export interface LinearRegExp {
   /** Whether the pattern matches anywhere in `text`. */
   test(text: string): boolean;
+  /** The first match that begins at `from` or later, as Go finds it (leftmost, then by preference); offsets in UTF-16 units. */
+  find(text: string, from?: number): RegExpSpan | undefined;
+}
+
+export interface RegExpSpan {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Instructions of a pattern; Go bounds its expressions likewise. */
@@ -23,7 +30,10 @@ export function linearRegExp(pattern: string): LinearRegExp {
   const program: Instruction[] = [{ kind: "match" }];
   const start = emit(program, parsePattern(pattern), 0, pattern);
   const isAnchored = startsAtText(program, start);
-  return { test: (text) => run(program, start, isAnchored, text) };
+  return {
+    test: (text) => run(program, start, isAnchored, text),
+    find: (text, from = 0) => findSpan(program, start, text, from),
+  };
 }
 
 /** Adds the instructions of `node`, which go on to `next`; gives the first one. */
@@ -54,7 +64,7 @@ function emit(program: Instruction[], node: RegExpNode, next: number, pattern: s
 
 function emitRepeat(
   program: Instruction[],
-  { node, min, max }: RegExpNode & { kind: "repeat" },
+  { node, min, max, isLazy }: RegExpNode & { kind: "repeat" },
   next: number,
   pattern: string,
 ): number {
@@ -62,11 +72,13 @@ function emitRepeat(
   if (max === undefined) {
     const loop: Instruction = { kind: "split", next: after, other: after };
     after = program.push(loop) - 1;
-    loop.next = emit(program, node, after, pattern);
+    const inner = emit(program, node, after, pattern);
+    if (isLazy) loop.other = inner;
+    else loop.next = inner;
   } else {
     for (let count = min; count < max; count++) {
       const inner = emit(program, node, after, pattern);
-      after = program.push({ kind: "split", next: inner, other: next }) - 1;
+      after = program.push({ kind: "split", next: isLazy ? next : inner, other: isLazy ? inner : next }) - 1;
     }
   }
   for (let count = 0; count < min; count++) after = emit(program, node, after, pattern);
@@ -101,22 +113,54 @@ function run(program: readonly Instruction[], start: number, isAnchored: boolean
   }
 }
 
+/** As `run`, but the instructions reached stand in order of preference, and each knows where its match began. */
+function findSpan(program: readonly Instruction[], start: number, text: string, from: number): RegExpSpan | undefined {
+  let current = new Reached(program.length);
+  let following = new Reached(program.length);
+  let found: RegExpSpan | undefined;
+  for (let at = from, before = from === 0 ? -1 : (text.codePointAt(from - 1) ?? -1); ;) {
+    const code = text.codePointAt(at) ?? -1;
+    if (found === undefined) reach(program, current, start, before, code, at);
+    const step = code > 0xffff ? 2 : 1;
+    for (let index = 0; index < current.count; index++) {
+      const instruction = program[current.list[index] ?? 0];
+      const begin = current.begins[index] ?? at;
+      if (instruction?.kind === "match") {
+        // What stands behind it is less preferred.
+        found = { start: begin, end: at };
+        break;
+      }
+      if (instruction?.kind !== "set" || code < 0 || !instruction.matches(code)) continue;
+      reach(program, following, instruction.next, code, text.codePointAt(at + step) ?? -1, begin);
+    }
+    if (code < 0 || (found !== undefined && following.count === 0)) return found;
+    at += step;
+    before = code;
+    [current, following] = [following, current];
+    following.clear();
+  }
+}
+
 /** A set of instructions that is emptied in no time. */
 class Reached {
   readonly list: Uint32Array;
+  /** Where the match of each began. */
+  readonly begins: Uint32Array;
   readonly #place: Uint32Array;
   count = 0;
   matched = false;
 
   constructor(size: number) {
     this.list = new Uint32Array(size);
+    this.begins = new Uint32Array(size);
     this.#place = new Uint32Array(size);
   }
 
-  add(instruction: number): boolean {
+  add(instruction: number, begin: number): boolean {
     const place = this.#place[instruction] ?? 0;
     if (place < this.count && this.list[place] === instruction) return false;
     this.#place[instruction] = this.count;
+    this.begins[this.count] = begin;
     this.list[this.count++] = instruction;
     return true;
   }
@@ -127,11 +171,21 @@ class Reached {
   }
 }
 
-/** Adds an instruction and all that it leads to without reading a character. `before`, `after`: code points, -1 at the ends. */
-function reach(program: readonly Instruction[], set: Reached, first: number, before: number, after: number): void {
+/**
+ * Adds an instruction and all that it leads to without reading a character, the preferred first. `before`, `after`: code
+ * points, -1 at the ends.
+ */
+function reach(
+  program: readonly Instruction[],
+  set: Reached,
+  first: number,
+  before: number,
+  after: number,
+  begin = 0,
+): void {
   const pending = [first];
   for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
-    if (!set.add(index)) continue;
+    if (!set.add(index, begin)) continue;
     const instruction = program[index];
     if (instruction === undefined || instruction.kind === "set") continue;
     if (instruction.kind === "match") set.matched = true;

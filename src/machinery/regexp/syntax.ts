@@ -9,7 +9,14 @@ export type RegExpNode =
   | { readonly kind: "assert"; readonly assertion: Assertion }
   | { readonly kind: "sequence"; readonly nodes: readonly RegExpNode[] }
   | { readonly kind: "choice"; readonly nodes: readonly RegExpNode[] }
-  | { readonly kind: "repeat"; readonly node: RegExpNode; readonly min: number; readonly max: number | undefined };
+  | {
+      readonly kind: "repeat";
+      readonly node: RegExpNode;
+      readonly min: number;
+      readonly max: number | undefined;
+      /** As few as possible: no matter to whether something matches, only to how much does. */
+      readonly isLazy: boolean;
+    };
 
 export type Assertion = "textStart" | "textEnd" | "lineStart" | "lineEnd" | "wordBoundary" | "noWordBoundary";
 
@@ -116,7 +123,7 @@ class Parser {
       if (found === null) return node;
       const operator = found[0];
       this.#at += operator.length;
-      // Go refuses `a**`; `a*?` was read above as one operator (laziness does not change what matches).
+      // Go refuses `a**`; `a*?` was read above as one operator.
       if (count > 0) throw this.error("invalid nested repetition operator", this.#pattern.slice(start, this.#at));
       node = repeatNode(node, found, (text) => this.error("invalid repeat count", text));
     }
@@ -271,11 +278,12 @@ function applyFlags(flags: Flags, text: string): Flags {
 
 function repeatNode(node: RegExpNode, found: RegExpExecArray, refuse: (text: string) => PatternError): RegExpNode {
   const [operator, , least, comma, most] = found;
-  if (operator.startsWith("*")) return { kind: "repeat", node, min: 0, max: undefined };
-  if (operator.startsWith("+")) return { kind: "repeat", node, min: 1, max: undefined };
-  if (operator.startsWith("?")) return { kind: "repeat", node, min: 0, max: 1 };
+  const isLazy = operator.length > 1 && operator.endsWith("?");
+  if (operator.startsWith("*")) return { kind: "repeat", node, min: 0, max: undefined, isLazy };
+  if (operator.startsWith("+")) return { kind: "repeat", node, min: 1, max: undefined, isLazy };
+  if (operator.startsWith("?")) return { kind: "repeat", node, min: 0, max: 1, isLazy };
   const min = Number(least);
   const max = comma === undefined ? min : most === undefined || most === "" ? undefined : Number(most);
   if (min > repeatMax || (max !== undefined && (max > repeatMax || max < min))) throw refuse(operator);
-  return { kind: "repeat", node, min, max };
+  return { kind: "repeat", node, min, max, isLazy };
 }
