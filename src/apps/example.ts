@@ -15,16 +15,22 @@ import type { Up } from "./up.ts";
 
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
 
-/** The examples that come with the program. */
+/** The examples that can be applied as they are. Others are walks: what they apply is in folders of their own. */
 export function exampleNames(): string[] {
   try {
     return readdirSync(examples, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && yamlFilesOf(entry.name).length > 0)
       .map(({ name }) => name)
       .sort();
   } catch {
     return [];
   }
+}
+
+function yamlFilesOf(name: string): readonly string[] {
+  return readdirSync(join(examples, name))
+    .filter((file) => file.endsWith(".yaml"))
+    .sort();
 }
 
 export interface ExampleOptions {
@@ -42,9 +48,7 @@ interface Item {
 /** Applies the example and resolves when all its templates are ready in their members, or the signal aborts. */
 export async function runExample({ name, up, io, signal }: ExampleOptions): Promise<void> {
   const folder = join(examples, name);
-  const objects = readdirSync(folder)
-    .filter((file) => file.endsWith(".yaml"))
-    .sort()
+  const objects = yamlFilesOf(name)
     .flatMap((file) => parseYamlDocuments(readFileSync(join(folder, file), "utf8")))
     .map(({ value }) => value)
     .filter(isKubeObject);
