@@ -87,6 +87,8 @@ export const conditionTypes = {
   bindingFullyApplied: "FullyApplied",
   /** Ours: why a copy that is to leave a cluster is still there. */
   bindingEvictionHeld: "EvictionHeld",
+  /** Ours: which override policies could not be applied, and why. */
+  overridesApplied: "OverridesApplied",
   workApplied: "Applied",
   workDispatching: "Dispatching",
 } as const;
@@ -113,6 +115,8 @@ export const conditionReasons = {
   dispatching: "Dispatching",
   suspendDispatching: "SuspendDispatching",
   noEvictionHeld: "NothingHeld",
+  overridesApplied: "OverridesAppliedSuccess",
+  overrideFailed: "OverrideFailed",
 } as const;
 
 /** Messages that conditions carry word for word. */
@@ -121,6 +125,7 @@ export const conditionMessages = {
   fullyApplied: "All works have been successfully applied",
   fullyAppliedFailed: "Failed to apply all works, see status.aggregatedStatus for details",
   applied: "Manifest has been successfully applied",
+  overridesApplied: "All override policies have been applied.",
   dispatching: "Work is being dispatched to member clusters.",
   suspendDispatching: "Work dispatching is in a suspended state.",
   clusterReady: "cluster is healthy and ready to accept workloads",

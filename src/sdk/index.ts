@@ -120,8 +120,13 @@ export {
 } from "#scheduler/framework/plugin.ts";
 export { allPlugins } from "#scheduler/plugins/all.ts";
 
-// What override policies make of a manifest.
-export { applyOverrides, type OverrideInput, type OverrideResult } from "#controllers/override/apply-overrides.ts";
+// What override policies make of a manifest, and which rule did it.
+export {
+  explainOverrides,
+  type OverrideChange,
+  type OverrideExplanation,
+  type OverrideFailed,
+} from "#controllers/override/explain-overrides.ts";
 
 // What the above take as arguments.
 export { type Logger, silentLogger } from "#std/logger.ts";

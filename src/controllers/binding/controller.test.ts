@@ -1,6 +1,7 @@
 // From bindings to Works on a real API server: shares, overrides, leftovers. The test itself is the scheduler.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { Cluster } from "#api/cluster/cluster.ts";
 import { ConfigMap, Deployment, Event, Job } from "#api/kinds.ts";
 import { ClusterOverridePolicy, OverridePolicy } from "#api/policy/override-policy.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
@@ -167,10 +168,80 @@ describe("bindings and Works", () => {
     await schedule("fragile-configmap", [{ name: "m1" }, { name: "m2" }]);
     await eventualManifest("m2", "fragile-configmap");
     assert.equal(await find("m1", "fragile-configmap"), undefined);
-    await eventually("the event", async () => {
-      const { items } = await client.list(Event);
-      return items.some(({ reason, message }) => reason === "SyncWorkFailed" && message?.includes("for cluster m1"));
+    const told =
+      "OverridePolicy default/broken: spec.overrideRules[0].overriders.plaintext[0] at /data/none for cluster m1: " +
+      "path /data/none does not exist";
+    const eventTold = (on: string, reason: string) =>
+      eventually(`the event ${reason} on ${on}`, async () => {
+        const { items } = await client.list(Event);
+        return items.some((event) => {
+          const isThat = event.involvedObject.kind === on && event.reason === reason;
+          return isThat && event.message?.includes(told);
+        });
+      });
+    await eventTold("ConfigMap", "SyncWorkFailed");
+    await eventTold("ResourceBinding", "SyncWorkFailed");
+    await eventTold("OverridePolicy", "ApplyOverridePolicyFailed");
+    await eventuallyObject(client, ResourceBinding, ref("fragile-configmap"), ({ status }) =>
+      status?.conditions?.some(
+        ({ type, status: value, reason, message }) =>
+          type === "OverridesApplied" && value === "False" && reason === "OverrideFailed" && message === told,
+      ),
+    );
+  });
+
+  test("a Work that is there stays as it is while an override fails, and follows when the policy is mended", async () => {
+    const { client } = planes;
+    const value = ({ data }: KubeObject) => (data as Record<string, string>)["a"];
+    await client.create(ConfigMap, { metadata: ref("mended"), data: { a: "1" } });
+    await client.create(PropagationPolicy, policyDraft(ConfigMap, "mended"));
+    await schedule("mended-configmap", [{ name: "m1" }]);
+    const { work } = await eventualManifest("m1", "mended-configmap");
+    const rules = (path: string) => ({
+      resourceSelectors: [{ apiVersion: "v1", kind: "ConfigMap", name: "mended" }],
+      overrideRules: [
+        {
+          overriders: {
+            labelsOverrider: [{ operator: "add" as const, value: { half: "applied" } }],
+            plaintext: [{ path, operator: "replace" as const, value: "2" }],
+          },
+        },
+      ],
     });
+    const overridesApplied = (expected: string) =>
+      eventuallyObject(client, ResourceBinding, ref("mended-configmap"), ({ status }) =>
+        status?.conditions?.some(({ type, status: found }) => type === "OverridesApplied" && found === expected),
+      );
+    await client.create(OverridePolicy, { metadata: ref("mended"), spec: rules("/data/none") });
+    await overridesApplied("False");
+    assert.equal((await client.get(Work, work.metadata)).metadata.generation, work.metadata.generation);
+    await client.patch(OverridePolicy, ref("mended"), { type: "merge", patch: { spec: rules("/data/a") } });
+    await eventualManifest("m1", "mended-configmap", (manifest) => value(manifest) === "2");
+    await overridesApplied("True");
+  });
+
+  test("a member whose labels change gets the overrides that are meant for it now", async () => {
+    const { client } = planes;
+    await client.create(ConfigMap, { metadata: ref("labelled"), data: { a: "1" } });
+    await client.create(PropagationPolicy, policyDraft(ConfigMap, "labelled"));
+    await client.create(OverridePolicy, {
+      metadata: ref("labelled"),
+      spec: {
+        resourceSelectors: [{ apiVersion: "v1", kind: "ConfigMap", name: "labelled" }],
+        overrideRules: [
+          {
+            targetCluster: { labelSelector: { matchLabels: { site: "edge" } } },
+            overriders: { labelsOverrider: [{ operator: "add", value: { on: "edge" } }] },
+          },
+        ],
+      },
+    });
+    await schedule("labelled-configmap", [{ name: "m1" }, { name: "m2" }]);
+    await eventualManifest("m1", "labelled-configmap");
+    await client.patch(Cluster, { name: "m2" }, { type: "merge", patch: { metadata: { labels: { site: "edge" } } } });
+    await eventualManifest("m2", "labelled-configmap", ({ metadata }) => metadata.labels?.["on"] === "edge");
+    const { manifest } = await eventualManifest("m1", "labelled-configmap");
+    assert.equal(manifest.metadata.labels?.["on"], undefined);
   });
 
   test("Works of clusters that are left are deleted, and those of a binding that goes, too", async () => {

@@ -1,7 +1,6 @@
 // Makes a Work for each cluster that a binding names, and takes away those of clusters that it names no more.
 // Reads: bindings, templates, override policies, Clusters, Works.  Writes: Works, the bindings' finalizer.
 // Decides in ./decide.ts and ./build-work.ts.  Upstream: karmada pkg/controllers/binding/binding_controller.go and its twin.
-import { Cluster } from "#api/cluster/cluster.ts";
 import { eventReasons } from "#api/karmada-constants.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
@@ -18,7 +17,6 @@ import {
   type ReconcileKey,
   requeueAfter,
   type Result,
-  watches,
 } from "#runtime/controller.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import { bindingIdOf, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
@@ -26,6 +24,8 @@ import { readiness } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
 import type { EvictionMode } from "../eviction-mode.ts";
 import type { FeatureGates } from "../feature-gates.ts";
+import type { OverrideFailed } from "../override/explain-overrides.ts";
+import { withOverrideFailures } from "../override/failures.ts";
 import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 import { worksNaming, worksOfBinding } from "../work-index.ts";
@@ -60,7 +60,7 @@ export function bindingController(deps: BindingControllerDeps): Controller {
     for: bindingScopes.map(({ kind }) => kind),
     changed: ({ metadata }, old) =>
       metadata.generation !== old.metadata.generation || metadata.deletionTimestamp !== old.metadata.deletionTimestamp,
-    watches: [...bindingWatches(deps.templates), watches(Cluster, () => [])],
+    watches: bindingWatches(deps.templates),
     options: {},
     workers,
     async reconcile(key, context) {
@@ -85,7 +85,8 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
   // Another incarnation of the template is another binding's business, as soon as this one is gone.
   const { uid } = binding.spec.resource;
   if (template === undefined || (uid !== undefined && uid !== template.metadata.uid)) return done;
-  const { written, errors } = await syncWorks(binding, template, shell);
+  const { written, errors, overrideFailures } = await syncWorks(binding, template, shell);
+  await reportOverrides(binding, overrideFailures, shell);
   if (errors.length > 0) {
     tell([binding, template], "Warning", eventReasons.syncWorkFailed, errorsText(errors), events);
     throwErrors(errors);
@@ -95,6 +96,26 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
     tell([binding, template], "Normal", eventReasons.syncWorkSucceed, message, events);
   }
   return lastCopies.length > 0 ? requeueAfter(holdCheckMilliseconds) : done;
+}
+
+/** The condition OverridesApplied: there from the first failure on. */
+async function reportOverrides(
+  cached: Binding,
+  failures: readonly OverrideFailed[],
+  { client, clock, informers, signal, writes }: BindingShell,
+): Promise<void> {
+  const { kind } = bindingScopeOf(cached.metadata.namespace);
+  const binding = writes.latest(informers.for(kind), cached.metadata) ?? cached;
+  const change = (current: Binding): Binding => {
+    const { conditions } = current.status ?? {};
+    const told = withOverrideFailures(conditions, failures, clock.now());
+    return told === undefined || told === conditions
+      ? current
+      : { ...current, status: { ...current.status, conditions: told } };
+  };
+  if (change(binding) === binding) return;
+  const written = await mutate(client, kind, binding, change, { signal, subresource: "status" });
+  if (written !== undefined) writes.remember(informers.for(kind), written);
 }
 
 /**

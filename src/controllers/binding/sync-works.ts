@@ -1,6 +1,7 @@
 // Brings the Works of a binding in line with it: one per target cluster, a few clusters at a time. A cluster that fails
 // does not keep the others waiting. Upstream: karmada pkg/controllers/binding/common.go (ensureWork).
 import { Cluster } from "#api/cluster/cluster.ts";
+import { eventReasons } from "#api/karmada-constants.ts";
 import { ClusterOverridePolicy, OverridePolicy } from "#api/policy/override-policy.ts";
 import type { Binding, TargetCluster } from "#api/work/binding.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
@@ -8,7 +9,7 @@ import { isRecord } from "#machinery/guards.ts";
 import { type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import type { FeatureGates } from "../feature-gates.ts";
-import { applyOverrides, type OverrideResult } from "../override/apply-overrides.ts";
+import { explainOverrides, type OverrideExplanation, type OverrideFailed } from "../override/explain-overrides.ts";
 import { originOfBinding, type WorkInput } from "./build-work.ts";
 import {
   conflictResolutionOf,
@@ -31,6 +32,8 @@ export interface WorkSyncer extends WorkWriter {
 export interface SyncResult {
   readonly written: number;
   readonly errors: readonly unknown[];
+  /** Override rules that could not be applied; each is an error, too. Those clusters' Works stay as they are. */
+  readonly overrideFailures: readonly OverrideFailed[];
 }
 
 /** Writes the Works that are missing or differ. */
@@ -39,18 +42,27 @@ export async function syncWorks(binding: Binding, template: KubeObject, syncer: 
   const targets = targetsOf(spec);
   const render = renderer(binding, template, targets, syncer);
   let written = 0;
+  const overrideFailures: OverrideFailed[] = [];
   const errors = await forEachBounded(targets, writesAtOnce, async (target) => {
-    const { input, events } = await render(target);
-    if (!(await writeWork(input, syncer))) return;
-    written++;
+    const { input, explanation } = await render(target);
+    const { events, failure } = explanation;
+    if (failure === undefined && !(await writeWork(input, syncer))) return;
     for (const { type, reason, message } of events) syncer.events.event(template, type, reason, message);
+    if (failure === undefined) {
+      written++;
+      return;
+    }
+    overrideFailures.push(failure);
+    const { policyObject, message } = failure;
+    syncer.events.event(policyObject, "Warning", eventReasons.applyOverridePolicyFailed, message);
+    throw new Error(message);
   });
-  return { written, errors };
+  return { written, errors, overrideFailures };
 }
 
 interface Rendered {
   readonly input: WorkInput;
-  readonly events: OverrideResult["events"];
+  readonly explanation: OverrideExplanation;
 }
 
 /** What each target's Work is made of: the template, revised, divided, overridden. */
@@ -68,7 +80,8 @@ function renderer(
   return async (target) => {
     const cluster = target.name;
     const revised = withCompletions(await revise(target.replicas ?? 0), completions, cluster);
-    const { manifest, applied, events } = overridden(revised, template, cluster, syncer);
+    const explanation = overridden(revised, cluster, syncer);
+    const { manifest, applied } = explanation;
     const labels = syncer.gates.StatefulFailoverInjection ? preservedLabels(spec, targets, cluster) : {};
     const input: WorkInput = {
       cluster,
@@ -81,7 +94,7 @@ function renderer(
       suspendDispatching: isDispatchingSuspended(spec, cluster),
       preserveResourcesOnDeletion: spec.preserveResourcesOnDeletion ?? false,
     };
-    return { input, events };
+    return { input, explanation };
   };
 }
 
@@ -113,23 +126,10 @@ function withCompletions(
   return { ...manifest, spec: { ...spec, completions: share } };
 }
 
-function overridden(
-  manifest: KubeObject,
-  template: KubeObject,
-  clusterName: string,
-  { informers, events }: WorkSyncer,
-): OverrideResult {
+function overridden(manifest: KubeObject, clusterName: string, { informers }: WorkSyncer): OverrideExplanation {
   const cluster = informers.for(Cluster).get({ name: clusterName });
   if (cluster === undefined) throw new Error(`clusters.cluster.karmada.io "${clusterName}" not found`);
   const { namespace } = manifest.metadata;
-  const result = applyOverrides({
-    manifest,
-    cluster,
-    overridePolicies: namespace === undefined ? [] : informers.for(OverridePolicy).list(namespace),
-    clusterOverridePolicies: informers.for(ClusterOverridePolicy).list(),
-  });
-  const [failure] = result.errors;
-  if (failure === undefined) return result;
-  for (const { type, reason, message } of result.events) events.event(template, type, reason, message);
-  throw new Error(failure.message);
+  const own = namespace === undefined ? [] : informers.for(OverridePolicy).list(namespace);
+  return explainOverrides(manifest, [...informers.for(ClusterOverridePolicy).list(), ...own], cluster);
 }

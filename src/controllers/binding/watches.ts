@@ -1,21 +1,24 @@
-// Which bindings are to be looked at again when something else changes: override policies, and Works that someone deleted
-// or that are where they should not be. Upstream: karmada pkg/controllers/binding/binding_controller.go (newOverridePolicyFunc).
+// Which bindings are to be looked at again when something else changes: override policies, what their rules look at in a
+// cluster, and Works that someone deleted or that are where they should not be. Upstream: karmada pkg/controllers/binding/binding_controller.go (newOverridePolicyFunc).
+import { Cluster } from "#api/cluster/cluster.ts";
 import { ClusterOverridePolicy, OverridePolicy } from "#api/policy/override-policy.ts";
 import { matchRanks, resourceMatchRank } from "#api/policy/resource-match.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import type { Kind } from "#machinery/object.ts";
-import { type ReconcileKey, type Watch, watches } from "#runtime/controller.ts";
+import { type ControllerContext, type ReconcileKey, type Watch, watches } from "#runtime/controller.ts";
 import { bindingOfWork, type BindingScope, bindingScopes, namespacedBindings } from "../binding-scope.ts";
+import { isTargetedAnew } from "../override/choose-rules.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
-import { clusterOfWork, clustersToKeep } from "./decide.ts";
+import { clusterOfWork, clustersToKeep, targetsOf } from "./decide.ts";
 
 export function bindingWatches(templates: Templates): readonly Watch[] {
   return [
     overrideWatch(OverridePolicy, [namespacedBindings], templates),
     overrideWatch(ClusterOverridePolicy, bindingScopes, templates),
+    watches(Cluster, bindingsIn),
     watches(Work, (work, old, { informers }) =>
       old === undefined ? bindingToMend(work, informers) : bindingWaiting(work, old, informers),
     ),
@@ -46,6 +49,27 @@ function overrideWatch<T extends OverridePolicy>(
         .map(({ metadata }) => ({ kind: scope.kind, namespace: metadata.namespace, name: metadata.name })),
     );
   });
+}
+
+/**
+ * The bindings in a cluster that override rules may look at with other eyes now: by its labels, provider, region, zones.
+ * Upstream waits for another reason to look at them.
+ */
+function bindingsIn(
+  cluster: Cluster,
+  old: Cluster | undefined,
+  { informers }: ControllerContext,
+): readonly ReconcileKey[] {
+  const policies = [...informers.for(OverridePolicy).list(), ...informers.for(ClusterOverridePolicy).list()];
+  if (old === undefined || !isTargetedAnew(cluster, old, policies)) return [];
+  const { name } = cluster.metadata;
+  return bindingScopes.flatMap(({ kind }) =>
+    informers
+      .for(kind)
+      .list()
+      .filter(({ spec }) => targetsOf(spec).some((target) => target.name === name))
+      .map(({ metadata }) => ({ kind, namespace: metadata.namespace, name: metadata.name })),
+  );
 }
 
 /** The binding of a Work that has just come or gone, unless it is where it belongs. */

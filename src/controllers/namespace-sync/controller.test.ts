@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Cluster } from "#api/cluster/cluster.ts";
-import { Namespace } from "#api/kinds.ts";
+import { Event, Namespace } from "#api/kinds.ts";
 import { ClusterOverridePolicy } from "#api/policy/override-policy.ts";
 import { Work } from "#api/work/work.ts";
-import { aWhile, eventuallyObject, type Planes, startPlanes } from "../testing-planes.ts";
+import { aWhile, eventually, eventuallyObject, type Planes, startPlanes } from "../testing-planes.ts";
 
 describe("namespaces", () => {
   let planes: Planes;
@@ -55,6 +55,34 @@ describe("namespaces", () => {
       ({ spec }) => spec.workload?.manifests?.[0]?.metadata.labels?.["team"] === "a",
     );
     assert.match(work.metadata.annotations?.["policy.karmada.io/applied-cluster-overrides"] ?? "", /"labels"/);
+  });
+
+  test("an override that fails is told by the namespace and of the policy", async () => {
+    const { client } = planes;
+    const rules = (path: string) => ({
+      resourceSelectors: [{ apiVersion: "v1", kind: "Namespace", name: "test" }],
+      overrideRules: [{ overriders: { plaintext: [{ path, operator: "remove" as const }] } }],
+    });
+    await client.create(ClusterOverridePolicy, { metadata: { name: "broken" }, spec: rules("/spec/none") });
+    const overridesApplied = (expected: string, pattern: RegExp) =>
+      eventuallyObject(client, Namespace, { name: "test" }, ({ status }) =>
+        status?.conditions?.some(
+          ({ type, status: found, message = "" }) =>
+            type === "OverridesApplied" && found === expected && pattern.test(message),
+        ),
+      );
+    const message =
+      /^ClusterOverridePolicy broken: spec.overrideRules\[0\].*plaintext\[0\] at \/spec\/none for cluster /;
+    await overridesApplied("False", message);
+    await eventually("the events", async () => {
+      const { items } = await client.list(Event);
+      const told = items.filter(({ reason }) => reason === "ApplyOverridePolicyFailed");
+      return ["Namespace", "ClusterOverridePolicy"].every((kind) =>
+        told.some(({ involvedObject }) => involvedObject.kind === kind),
+      );
+    });
+    await client.delete(ClusterOverridePolicy, { name: "broken" });
+    await overridesApplied("True", /^All override policies have been applied/);
   });
 
   test("a Work that is deleted by hand comes back", async () => {

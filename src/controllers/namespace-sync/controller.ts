@@ -2,6 +2,7 @@
 // Reads: Namespaces, Clusters, cluster override policies.  Writes: a Work per namespace and member, owned by the namespace.
 // Decides in ./decide.ts.  Upstream: karmada pkg/controllers/namespace/namespace_sync_controller.go.
 import { Cluster } from "#api/cluster/cluster.ts";
+import { eventReasons } from "#api/karmada-constants.ts";
 import { clusterOfExecutionNamespace, executionNamespace } from "#api/karmada-names.ts";
 import { Namespace } from "#api/kinds.ts";
 import { ClusterOverridePolicy } from "#api/policy/override-policy.ts";
@@ -20,7 +21,10 @@ import {
 import { forEachBounded } from "#std/bounded.ts";
 import type { WorkInput } from "../binding/build-work.ts";
 import { type WorkWriter, writeWork } from "../binding/write-work.ts";
-import { applyOverrides } from "../override/apply-overrides.ts";
+import { mutate } from "../commit.ts";
+import { isTargetedAnew } from "../override/choose-rules.ts";
+import { explainOverrides, type OverrideExplanation, type OverrideFailed } from "../override/explain-overrides.ts";
+import { withOverrideFailures } from "../override/failures.ts";
 import { specificationChanged } from "../policy/template-changes.ts";
 import type { SkipRules } from "../policy/skip.ts";
 import type { RecentWrites } from "../recent-writes.ts";
@@ -44,7 +48,10 @@ export function namespaceSyncController({ skip, writes }: NamespaceSyncControlle
       watches(Namespace, ({ metadata }, old, context) =>
         old === undefined && clusterOfExecutionNamespace(metadata.name) !== undefined ? allNamespaces(context) : [],
       ),
-      watches(Cluster, (_cluster, old, context) => (old === undefined ? allNamespaces(context) : [])),
+      watches(Cluster, (cluster, old, context) => {
+        const policies = context.informers.for(ClusterOverridePolicy).list();
+        return old === undefined || isTargetedAnew(cluster, old, policies) ? allNamespaces(context) : [];
+      }),
       watches(ClusterOverridePolicy, (policy, old, context) =>
         [policy, old].flatMap((state) => (state === undefined ? [] : keysOf(namespacesOverridden(state), context))),
       ),
@@ -93,9 +100,16 @@ async function sync(namespace: Namespace, writer: WorkWriter): Promise<Result> {
       return metadata.deletionTimestamp === undefined && space !== undefined && isPropagated(space);
     });
   const policies = informers.for(ClusterOverridePolicy).list();
+  const overrideFailures: OverrideFailed[] = [];
   const errors = await forEachBounded(clusters, writesAtOnce, async (cluster) => {
     try {
-      await writeWork(workFor(namespace, cluster, policies), writer);
+      const explanation = explainOverrides(namespace, policies, cluster);
+      if (explanation.failure !== undefined) {
+        overrideFailures.push(explanation.failure);
+        tellFailure(namespace, explanation.failure, explanation.events, writer);
+        throw new Error(explanation.failure.message);
+      }
+      await writeWork(workFor(namespace, cluster, explanation), writer);
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause);
       const { name } = cluster.metadata;
@@ -104,19 +118,39 @@ async function sync(namespace: Namespace, writer: WorkWriter): Promise<Result> {
       });
     }
   });
+  await reportOverrides(namespace, overrideFailures, writer);
   throwErrors(errors);
   return done;
 }
 
-function workFor(namespace: KubeObject, cluster: Cluster, policies: readonly ClusterOverridePolicy[]): WorkInput {
-  const { manifest, applied, errors } = applyOverrides({
-    manifest: namespace,
-    cluster,
-    overridePolicies: [],
-    clusterOverridePolicies: policies,
-  });
-  const [failure] = errors;
-  if (failure !== undefined) throw new Error(failure.message);
+function tellFailure(
+  namespace: Namespace,
+  { policyObject, message }: OverrideFailed,
+  told: OverrideExplanation["events"],
+  { events }: WorkWriter,
+): void {
+  for (const event of told) events.event(namespace, event.type, event.reason, event.message);
+  events.event(policyObject, "Warning", eventReasons.applyOverridePolicyFailed, message);
+}
+
+/** A namespace has no binding that could tell: its own status does. */
+async function reportOverrides(
+  namespace: Namespace,
+  failures: readonly OverrideFailed[],
+  { client, clock, signal }: WorkWriter,
+): Promise<void> {
+  const change = (current: Namespace): Namespace => {
+    const { conditions } = current.status ?? {};
+    const told = withOverrideFailures(conditions, failures, clock.now());
+    return told === undefined || told === conditions
+      ? current
+      : { ...current, status: { ...current.status, conditions: told } };
+  };
+  if (change(namespace) !== namespace)
+    await mutate(client, Namespace, namespace, change, { signal, subresource: "status" });
+}
+
+function workFor(namespace: KubeObject, cluster: Cluster, { manifest, applied }: OverrideExplanation): WorkInput {
   const { name, uid = "" } = namespace.metadata;
   return {
     cluster: cluster.metadata.name,

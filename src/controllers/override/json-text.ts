@@ -1,12 +1,12 @@
 // Changes inside a JSON document that is a text. Its indentation and final line break are kept.
 import { encodeJsonText, parseJson } from "#machinery/json.ts";
 import { isApiError } from "#machinery/api-error.ts";
-import { OverrideFailure } from "./override-failure.ts";
+import { applyEach, OverrideFailure } from "./override-failure.ts";
 import { type PatchOperation, patchValue } from "./patch-value.ts";
 
 /** The text after all operations. Throws OverrideFailure. */
 export function patchJsonText(text: string, operations: readonly PatchOperation[]): string {
-  const patched = operations.reduce((value, operation) => patchValue(value, operation), parse(text));
+  const patched = applyEach(parse(text), operations, patchValue);
   const compact = encodeJsonText(patched);
   const indent = /^[[{]\r?\n([ \t]+)/.exec(text.trimStart())?.[1];
   const body = indent === undefined ? compact : indented(compact, indent);

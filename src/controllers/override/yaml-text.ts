@@ -6,13 +6,13 @@
 import { isScalar, Scalar, type ToStringOptions } from "yaml";
 import { deepEqual } from "#machinery/equality.ts";
 import { isArray, isRecord } from "#machinery/guards.ts";
-import { OverrideFailure } from "./override-failure.ts";
+import { applyEach, OverrideFailure } from "./override-failure.ts";
 import { type PatchOperation, patchValue, pointerTokens } from "./patch-value.ts";
 import { changeTree, documentOf, fillEmpty, nodeAt, parseTree, readPlain, textScalar, type Tree } from "./yaml-tree.ts";
 
 /** The text after all operations. Throws OverrideFailure. */
 export function patchYamlText(text: string, operations: readonly PatchOperation[]): string {
-  return operations.reduce(applyOperation, text);
+  return applyEach(text, operations, applyOperation);
 }
 
 function applyOperation(text: string, operation: PatchOperation): string {

@@ -4,7 +4,7 @@ import type { Cluster } from "#api/cluster/cluster.ts";
 import type { ClusterOverridePolicy, OverridePolicy, Overriders } from "#api/policy/override-policy.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import { applyOverrides } from "./apply-overrides.ts";
+import { explainOverrides, type OverrideExplanation } from "./explain-overrides.ts";
 
 function cluster(name: string): Cluster {
   return { apiVersion: "cluster.karmada.io/v1alpha1", kind: "Cluster", metadata: { name }, spec: { syncMode: "Push" } };
@@ -33,8 +33,8 @@ function apply(
   clusterOverridePolicies: ClusterOverridePolicy[] = [],
   object = manifest,
   name = "member1",
-): ReturnType<typeof applyOverrides> {
-  return applyOverrides({ manifest: object, cluster: cluster(name), overridePolicies, clusterOverridePolicies });
+): OverrideExplanation {
+  return explainOverrides(object, [...overridePolicies, ...clusterOverridePolicies], cluster(name));
 }
 
 test("the ConfigMap of the v1.12 announcement differs in member1 alone", () => {
@@ -133,7 +133,7 @@ test("the older form is a single rule, and only without rules", () => {
 test("cluster-scoped objects have cluster policies only", () => {
   const role: KubeObject = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "r" } };
   const rules = { overrideRules: [{ overriders: label("x") }] };
-  assert.equal(apply([policy("p", rules, "")], [], role).manifest, role);
+  assert.equal(apply([policy("p", rules)], [], role).manifest, role);
   assert.equal(apply([], [clusterPolicy("p", rules)], role).manifest.metadata.labels?.["by"], "x");
 });
 
@@ -154,7 +154,14 @@ test("what a rule does is done in a fixed order: plaintext has the last word", (
 });
 
 test("a failure names policy, rule, path and cluster, and ends it", () => {
-  const { events, errors, applied } = apply(
+  const original = { ...manifest, data: { "a.json": '{"b":1}' } };
+  const {
+    events,
+    failure,
+    manifest: result,
+    applied,
+    changes,
+  } = apply(
     [
       policy("later", { resourceSelectors: [selectByName], overrideRules: [{ overriders: label("x") }] }),
       policy("p", {
@@ -172,25 +179,26 @@ test("a failure names policy, rule, path and cluster, and ends it", () => {
       }),
     ],
     [],
-    { ...manifest, data: { "a.json": '{"b":1}' } },
+    original,
   );
-  assert.deepEqual(errors, [
-    {
-      policy: "OverridePolicy default/p",
-      rule: "spec.overrideRules[1].overriders.fieldOverrider[1]",
-      cluster: "member1",
-      message:
-        "OverridePolicy default/p: spec.overrideRules[1].overriders.fieldOverrider[1] for cluster member1: " +
-        "path /data/gone.json does not exist",
-    },
-  ]);
+  assert.equal(failure?.policy, "OverridePolicy default/p");
+  assert.equal(failure.policyObject.metadata.name, "p");
+  assert.equal(failure.rule, "spec.overrideRules[1].overriders.fieldOverrider[1]");
+  assert.equal(failure.path, "/data/gone.json");
+  assert.equal(failure.cluster, "member1");
+  assert.equal(
+    failure.message,
+    "OverridePolicy default/p: spec.overrideRules[1].overriders.fieldOverrider[1] at /data/gone.json " +
+      "for cluster member1: path /data/gone.json does not exist",
+  );
+  assert.equal(result, original, "nothing of it is half applied");
+  assert.deepEqual([changes, applied], [[], { clusterOverrides: undefined, overrides: undefined }]);
   assert.deepEqual(events.at(-1), {
     type: "Warning",
     reason: "ApplyOverridePolicyFailed",
     message: "Apply override policy(default/p) for cluster(member1) failed.",
   });
   assert.equal(events.length, 2);
-  assert.equal((JSON.parse(applied.overrides ?? "[]") as unknown[]).length, 1);
 });
 
 test("a document that is not the kind it is said to be is a failure", () => {
@@ -206,7 +214,7 @@ test("a document that is not the kind it is said to be is a failure", () => {
       ],
     });
   const message = (how: "json" | "yaml", text: unknown): string | undefined =>
-    apply([rule(how)], [], withData(text)).errors[0]?.message;
+    apply([rule(how)], [], withData(text)).failure?.message;
   assert.match(message("json", "a: 1") ?? "", /the field is not JSON/);
   assert.match(message("yaml", "a: [") ?? "", /the field is not YAML/);
   assert.match(message("yaml", 5) ?? "", /the field at \/data\/f is not a string/);
@@ -214,12 +222,15 @@ test("a document that is not the kind it is said to be is a failure", () => {
 });
 
 test("an override that leaves no Kubernetes object is a failure", () => {
-  const { errors } = apply([policy("p", { overriders: { plaintext: [{ operator: "remove", path: "/kind" }] } })]);
-  assert.match(errors[0]?.message ?? "", /spec\.overriders\.plaintext\[0\] for cluster member1: what remains is no/);
+  const { failure } = apply([policy("p", { overriders: { plaintext: [{ operator: "remove", path: "/kind" }] } })]);
+  assert.match(
+    failure?.message ?? "",
+    /spec\.overriders\.plaintext\[0\] at \/kind for cluster member1: what remains is no/,
+  );
 });
 
 test("one JSON patch: a failing operation of plaintext undoes the rule", () => {
-  const { errors } = apply([
+  const { failure } = apply([
     policy("p", {
       overriders: {
         plaintext: [
@@ -229,7 +240,10 @@ test("one JSON patch: a failing operation of plaintext undoes the rule", () => {
       },
     }),
   ]);
-  assert.match(errors[0]?.message ?? "", /plaintext\[1\] for cluster member1: path \/data\/x does not exist/);
+  assert.match(
+    failure?.message ?? "",
+    /plaintext\[1\] at \/data\/x for cluster member1: path \/data\/x does not exist/,
+  );
 });
 
 test("the record escapes what Go escapes, and orders fields as Go does", () => {
@@ -246,4 +260,140 @@ test("the record escapes what Go escapes, and orders fields as Go does", () => {
     '[{"policyName":"p","overriders":{"plaintext":[{"path":"/data","operator":"add","value":{"y":"\\u003c\\u0026\\u003e","x":1}}],' +
       '"labelsOverrider":[{"operator":"add","value":{"a":"1","b":"2"}}]}}]',
   );
+});
+
+test("each change is told with the rule that made it, in the order of making", () => {
+  const deployment: KubeObject = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web", namespace: "default", annotations: { config: "a: 1\nb: [x]\n" } },
+    spec: {
+      replicas: 2,
+      template: {
+        spec: {
+          containers: [
+            { name: "c", image: "nginx:1" },
+            { name: "d", image: "q" },
+          ],
+        },
+      },
+    },
+  };
+  const result = apply(
+    [
+      policy("own", {
+        overrideRules: [
+          { targetCluster: { clusterNames: ["elsewhere"] }, overriders: label("never") },
+          {
+            overriders: {
+              plaintext: [
+                { operator: "replace", path: "/spec/replicas", value: 3 },
+                { operator: "replace", path: "/spec/replicas", value: 3 },
+                { operator: "remove", path: "/spec/template/spec/containers/1" },
+              ],
+              fieldOverrider: [
+                {
+                  fieldPath: "/metadata/annotations/config",
+                  yaml: [
+                    { subPath: "/a", operator: "replace", value: 2 },
+                    { subPath: "/b/-", operator: "add", value: "w" },
+                  ],
+                },
+              ],
+            },
+          },
+        ],
+      }),
+    ],
+    [
+      clusterPolicy("all", {
+        overriders: {
+          imageOverrider: [{ component: "Registry", operator: "replace", value: "r.io" }],
+          ...label("all"),
+        },
+      }),
+    ],
+    deployment,
+  );
+  const all = (place: string) => ({ policy: "ClusterOverridePolicy all", rule: `spec.overriders.${place}` });
+  const own = (place: string) => ({
+    policy: "OverridePolicy default/own",
+    rule: `spec.overrideRules[1].overriders.${place}`,
+  });
+  const containers = "/spec/template/spec/containers";
+  assert.deepEqual(result.changes, [
+    { path: `${containers}/0/image`, before: "nginx:1", after: "r.io/nginx:1", ...all("imageOverrider[0]") },
+    { path: `${containers}/1/image`, before: "q", after: "r.io/q", ...all("imageOverrider[0]") },
+    { path: "/metadata/labels", before: undefined, after: { by: "all" }, ...all("labelsOverrider[0]") },
+    {
+      path: "/metadata/annotations/config",
+      before: "a: 1\nb: [x]\n",
+      after: "a: 2\nb: [x, w]\n",
+      subPaths: ["/a", "/b/-"],
+      ...own("fieldOverrider[0]"),
+    },
+    { path: "/spec/replicas", before: 2, after: 3, ...own("plaintext[0]") },
+    {
+      path: containers,
+      before: [
+        { name: "c", image: "r.io/nginx:1" },
+        { name: "d", image: "r.io/q" },
+      ],
+      after: [{ name: "c", image: "r.io/nginx:1" }],
+      ...own("plaintext[2]"),
+    },
+  ]);
+});
+
+const east = { labels: { region: "east", tier: "gold" }, spec: { provider: "aws", region: "us", zones: ["a", "b"] } };
+for (const { name, target, applies } of [
+  { name: "no target", target: undefined, applies: true },
+  { name: "an empty target", target: {}, applies: true },
+  { name: "a name", target: { clusterNames: ["member1", "x"] }, applies: true },
+  { name: "another name", target: { clusterNames: ["x"] }, applies: false },
+  { name: "excluded, though named", target: { clusterNames: ["member1"], exclude: ["member1"] }, applies: false },
+  { name: "labels", target: { labelSelector: { matchLabels: { region: "east" } } }, applies: true },
+  {
+    name: "label expressions",
+    target: { labelSelector: { matchExpressions: [{ key: "tier", operator: "NotIn", values: ["gold"] }] } },
+    applies: false,
+  },
+  {
+    name: "a provider",
+    target: { fieldSelector: { matchExpressions: [{ key: "provider", operator: "In", values: ["aws"] }] } },
+    applies: true,
+  },
+  {
+    name: "a region that is not",
+    target: { fieldSelector: { matchExpressions: [{ key: "region", operator: "NotIn", values: ["us"] }] } },
+    applies: false,
+  },
+  {
+    name: "one of its zones",
+    target: { fieldSelector: { matchExpressions: [{ key: "zone", operator: "In", values: ["b"] }] } },
+    applies: true,
+  },
+  {
+    name: "labels hold, the name does not",
+    target: { clusterNames: ["x"], labelSelector: { matchLabels: { region: "east" } } },
+    applies: false,
+  },
+] satisfies readonly { name: string; target: unknown; applies: boolean }[]) {
+  test(`the target of a rule: ${name}`, () => {
+    const member = cluster("member1");
+    const where: Cluster = {
+      ...member,
+      metadata: { ...member.metadata, labels: east.labels },
+      spec: { ...member.spec, ...east.spec },
+    };
+    const rule = { overriders: label("x"), ...(target === undefined ? {} : { targetCluster: target }) };
+    const { manifest: result } = explainOverrides(manifest, [policy("p", { overrideRules: [rule] })], where);
+    assert.equal(result !== manifest, applies);
+  });
+}
+
+test("what no rule touches is shared with the template", () => {
+  const big = { ...manifest, data: { a: "x" } };
+  const { manifest: result } = apply([policy("p", { overriders: label("x") })], [], big);
+  assert.equal(result["data"], big.data);
 });
