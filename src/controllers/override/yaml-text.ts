@@ -115,7 +115,7 @@ function layoutOf(text: string): ToStringOptions {
     lineWidth: 0,
     indent: Math.min(indent, indentMax),
     indentSeq: !hasFlushList(text),
-    flowCollectionPadding: !/[{[](?=[^\s}\]])/.test(text),
+    flowCollectionPadding: /[{[] (?=[^\s}\]])/.test(text),
   };
 }
 
