@@ -8,6 +8,7 @@ import { createInterpreter } from "#interpreter/interpreter.ts";
 import type { Controller } from "#runtime/controller.ts";
 import type { LeaderElection } from "#runtime/leader-election.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
+import type { Precedence } from "#runtime/precedence.ts";
 import { scheduler, type SchedulerOptions } from "#scheduler/controller.ts";
 import { defined } from "#std/defined.ts";
 import type { Logger } from "#std/logger.ts";
@@ -23,6 +24,7 @@ export interface ComponentOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly leaderElection?: LeaderElection;
+  readonly precedence?: Precedence;
 }
 
 /** Karmada's controllers: policies, bindings, works, clusters. */
@@ -52,9 +54,9 @@ function informersOf({ client, informers, clock, random, log, signal }: Componen
 }
 
 function manage(options: ComponentOptions, informers: InformerFactory, controllers: readonly Controller[]): Manager {
-  const { client, clock, random, log, signal, leaderElection } = options;
+  const { client, clock, random, log, signal, leaderElection, precedence } = options;
   return startManager({
     ...{ client, informers, controllers, clock, random, log, signal },
-    ...defined({ leaderElection }),
+    ...defined({ leaderElection, precedence }),
   });
 }

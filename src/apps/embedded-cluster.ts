@@ -23,6 +23,8 @@ import type { AdmissionPlugin } from "#machinery/admission.ts";
 import type { RequestHandler, UserInfo } from "#machinery/http.ts";
 import type { Controller } from "#runtime/controller.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
+import type { Precedence } from "#runtime/precedence.ts";
+import { defined } from "#std/defined.ts";
 import { ensurePrivateDirectory } from "#std/files.ts";
 import type { Logger } from "#std/logger.ts";
 import type { MetricRegistry } from "#std/metrics.ts";
@@ -40,6 +42,8 @@ export interface EmbeddedClusterOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Shared by all that run on the same processors. Absent: of each manager's own. */
+  readonly precedence?: Precedence;
 }
 
 export interface EmbeddedCluster {
@@ -70,7 +74,7 @@ const groupMasters = "system:masters";
 
 /** Starts the cluster; resolves when it answers requests and its own controllers have read what they need. */
 export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
-  const { name, directory, port, clock, random, log, signal } = options;
+  const { name, directory, port, clock, random, log, signal, precedence } = options;
   const folder = directory.file("clusters", name);
   await ensurePrivateDirectory(directory.file("clusters", name, "pki"));
   const [keys, storage] = await Promise.all([
@@ -94,7 +98,8 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const listener = await listen({ handler: server.handle, tls, host, port, clock, log });
   const managers: Manager[] = [];
   const run: EmbeddedCluster["run"] = (client, informers, controllers) => {
-    const manager = startManager({ client, informers, controllers, clock, random, log, signal });
+    const what = { client, informers, controllers, clock, random, log, signal };
+    const manager = startManager({ ...what, ...defined({ precedence }) });
     managers.push(manager);
     return manager;
   };

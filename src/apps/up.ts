@@ -14,6 +14,7 @@ import { stablePorts } from "#install/ports.ts";
 import { localClusterControllers } from "#localcluster/all.ts";
 import { localClusterDefaults } from "#localcluster/settings.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
+import { Precedence } from "#runtime/precedence.ts";
 import { abortable, deadlineSignal } from "#std/abort.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
@@ -65,6 +66,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
   // Upstream has a flag of its own for it, on the webhook; here all is one process, which knows what it is for.
   const allowNoExecuteTaintPolicy = options.eviction.taintEviction.enabled ?? false;
   const directory = await openDataDirectory({ path: options.dataDir, fresh: options.fresh });
+  const precedence = new Precedence(clock);
   const clusters: EmbeddedCluster[] = [];
   const closed = async (): Promise<void> => {
     await Promise.all(clusters.map((cluster) => cluster.close()));
@@ -76,7 +78,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
     const started = await Promise.allSettled(
       names.map((name, index) =>
         startEmbeddedCluster({
-          ...{ name, directory, clock, random, log: log.child({ cluster: name }), signal },
+          ...{ name, directory, clock, random, log: log.child({ cluster: name }), signal, precedence },
           port: ports.get(name) ?? 0,
           admission: index === 0 ? karmadaAdmission({ random, clock, allowNoExecuteTaintPolicy }) : [],
           version: serverVersion(index === 0 ? "karmada" : "simulated"),
@@ -88,7 +90,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
     const [controlPlane, ...members] = clusters;
     if (controlPlane === undefined) throw new Error("no control plane was started");
     publishProcessMetrics(controlPlane.metrics, clock);
-    const client = await startKarmada(controlPlane, members, options);
+    const client = await startKarmada(controlPlane, members, { ...options, precedence });
     await writeKubeconfig(
       directory.file("kubeconfig"),
       clusters.map(({ kubeconfig }) => kubeconfig),
@@ -112,9 +114,9 @@ export async function startUp(options: UpOptions): Promise<Up> {
 async function startKarmada(
   controlPlane: EmbeddedCluster,
   members: readonly EmbeddedCluster[],
-  options: UpOptions,
+  options: UpOptions & { readonly precedence: Precedence },
 ): Promise<Client> {
-  const { clock, random, log, signal, gates, eviction } = options;
+  const { clock, random, log, signal, gates, eviction, precedence } = options;
   const client = controlPlane.clientFor("karmada-admin");
   await installKinds(client, { clock, signal });
   for (const member of members) {
@@ -131,14 +133,15 @@ async function startKarmada(
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
     startControllerManager({
-      ...{ client: own, informers: controlPlane.sharedInformers(), gates, ...eviction, clock, random, log, signal },
+      ...{ client: own, informers: controlPlane.sharedInformers(), gates, ...eviction },
+      ...{ clock, random, log, signal, precedence },
       connect: options.memberTransport === "https" ? connectByHttp : connectStraight(members),
     });
   }
   if (options.components.includes("scheduler")) {
     const informers = controlPlane.sharedInformers();
     const own = controlPlane.clientFor("karmada-scheduler");
-    startScheduler({ client: own, informers, clock, random, log, signal });
+    startScheduler({ client: own, informers, clock, random, log, signal, precedence });
   }
   await Promise.all(
     members.filter((_, index) => joined[index] !== true).map((member) => join(client, member, options)),

@@ -7,6 +7,7 @@ import { type Backoff, backoffDelay } from "#std/backoff.ts";
 import type { Pacer } from "#std/pacer.ts";
 import { type Controller, type ControllerContext, type ReconcileKey, TerminalError, type Watch } from "./controller.ts";
 import type { ControllerFigures } from "./metrics.ts";
+import type { Precedence } from "./precedence.ts";
 import { type Priority, WorkQueue } from "./work-queue.ts";
 
 /** Keys of one controller worked on at once. Upstream: --concurrent-*-syncs. */
@@ -16,21 +17,29 @@ const sourceBackoff: Backoff = { firstMilliseconds: 1_000, maxMilliseconds: 60_0
 /** Writers that meet are ordinary; only who loses again and again is worth a line. */
 const quietConflicts = 5;
 
+/** What the controllers of a thread share, and beyond it what goes first. */
+export interface Sharing {
+  readonly pacer: Pacer;
+  readonly precedence: Precedence;
+}
+
 export class ControllerRun {
   readonly #controller: Controller;
   readonly #context: ControllerContext<object>;
-  readonly #pacer: Pacer;
+  readonly #sharing: Sharing;
   readonly #queue: WorkQueue<ReconcileKey>;
   readonly #informers: readonly Informer[];
   readonly #removals: (() => void)[] = [];
   readonly #counts = { done: 0, requeued: 0, failed: 0, terminal: 0, workMillisecondsTotal: 0, workMillisecondsMax: 0 };
 
   /** Begins to listen at once, so that nothing is missed; works when told to. */
-  constructor(controller: Controller, context: ControllerContext<object>, pacer: Pacer) {
+  constructor(controller: Controller, context: ControllerContext<object>, sharing: Sharing) {
     this.#controller = controller;
     this.#context = context;
-    this.#pacer = pacer;
-    this.#queue = new WorkQueue({ clock: context.clock, random: context.random, keyOf });
+    this.#sharing = sharing;
+    const { clock, random } = context;
+    const leads = controller.standing === "leads";
+    this.#queue = new WorkQueue({ clock, random, keyOf, ...(leads ? { onBusy: this.#tellBusy } : {}) });
     const own = controller.for.map((kind) => this.#listen(kind));
     const others = (controller.watches ?? []).map((watch) => this.#listenTo(watch));
     this.#informers = [...own, ...others];
@@ -57,6 +66,11 @@ export class ControllerRun {
   readonly #close = (): void => {
     for (const remove of this.#removals) remove();
     this.#queue.close();
+  };
+
+  readonly #tellBusy = (isBusy: boolean): void => {
+    if (isBusy) this.#sharing.precedence.enter();
+    else this.#sharing.precedence.leave();
   };
 
   #listen(kind: Kind): Informer {
@@ -99,13 +113,28 @@ export class ControllerRun {
 
   async #worker(): Promise<void> {
     for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      if (!(await this.#hasTurn())) return;
       const startedAt = this.#context.clock.monotonic();
       await this.#reconcile(key);
       this.#queue.done(key);
       const worked = this.#context.clock.monotonic() - startedAt;
       this.#counts.workMillisecondsTotal += worked;
       this.#counts.workMillisecondsMax = Math.max(this.#counts.workMillisecondsMax, worked);
-      await this.#pacer.pause();
+      if (this.#controller.standing === "leads") this.#sharing.precedence.progress();
+      await this.#sharing.pacer.pause();
+    }
+  }
+
+  /** Waits while others go first. False when the end comes before the turn does. */
+  async #hasTurn(): Promise<boolean> {
+    if (this.#controller.standing !== "follows") return true;
+    const { signal } = this.#context;
+    try {
+      await this.#sharing.precedence.turn(signal);
+      return true;
+    } catch (error) {
+      if (isAborted(signal)) return false;
+      throw error;
     }
   }
 

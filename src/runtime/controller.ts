@@ -7,6 +7,7 @@ import type { Clock } from "#std/time.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { EventRecorder } from "./event-recorder.ts";
+import type { Standing } from "./precedence.ts";
 import type { AddOptions } from "./work-queue.ts";
 
 /** What a reconcile asks for next. Throwing means: log, count, and try again with back-off. */
@@ -65,6 +66,8 @@ export interface Controller<Options extends object = object> {
   /** Other sources of keys (kinds found by discovery, members, timers). Runs until the signal aborts. */
   source?(args: SourceArguments<Options>): Promise<void>;
   readonly options: Options;
+  /** Whether others wait while it has work, or it for them. Absent: neither. */
+  readonly standing?: Standing;
   /** Keys worked on at once; one key never runs twice at a time. Default reconcileWorkersDefault. */
   readonly workers?: number;
   reconcile(key: ReconcileKey, context: ControllerContext<Options>): Promise<Result>;

@@ -4,14 +4,15 @@ import type { Client } from "#client/client.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { errorText } from "#machinery/api-error.ts";
 import type { Logger } from "#std/logger.ts";
-import { createPacer, type Pacer } from "#std/pacer.ts";
+import { createPacer } from "#std/pacer.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
-import { ControllerRun } from "./controller-run.ts";
+import { ControllerRun, type Sharing } from "./controller-run.ts";
 import type { Controller } from "./controller.ts";
 import { createEventRecorder, EventBudget } from "./create-event-recorder.ts";
 import { campaign, fencedClient, type LeaderElection, type Leadership } from "./leader-election.ts";
 import type { ControllerFigures } from "./metrics.ts";
+import { Precedence } from "./precedence.ts";
 
 export interface ManagerOptions {
   readonly client: Client;
@@ -24,6 +25,8 @@ export interface ManagerOptions {
   readonly signal: AbortSignal;
   /** Work only while holding a Lease. Caches are kept warm meanwhile, and writes are fenced by the Lease. */
   readonly leaderElection?: LeaderElection;
+  /** Shared with other managers on the same processors. Absent: of its own. */
+  readonly precedence?: Precedence;
 }
 
 export interface Manager {
@@ -48,8 +51,7 @@ export function startManager(options: ManagerOptions): Manager {
 }
 
 /** What the controllers of a manager share: their thread, and the server that they write events to. */
-interface Shared {
-  readonly pacer: Pacer;
+interface Shared extends Sharing {
   readonly budget: EventBudget;
 }
 
@@ -66,7 +68,8 @@ class RunningManager implements Manager {
     this.#options = options;
     this.#follow(options.signal);
     const client = this.#writingClient();
-    const shared = { pacer: createPacer(options.clock), budget: new EventBudget(options.clock) };
+    const { clock, precedence = new Precedence(clock) } = options;
+    const shared = { pacer: createPacer(clock), precedence, budget: new EventBudget(clock) };
     this.#runs = options.controllers.map((controller) => this.#prepare(controller, client, shared));
     this.synced = Promise.all(this.#runs.map((run) => run.synced())).then(() => undefined);
     this.synced.catch(() => undefined); // nobody may be waiting for it
@@ -105,13 +108,13 @@ class RunningManager implements Manager {
     return leaderElection === undefined ? client : fencedClient(client, () => this.leading);
   }
 
-  #prepare(controller: Controller, client: Client, { pacer, budget }: Shared): ControllerRun {
+  #prepare(controller: Controller, client: Client, { budget, ...sharing }: Shared): ControllerRun {
     const { informers, clock, random } = this.#options;
     const { signal } = this.#end;
     const log = this.#options.log.child({ controller: controller.name });
     const events = createEventRecorder({ client, clock, random, component: controller.name, log, budget, signal });
     const { options } = controller;
-    return new ControllerRun(controller, { client, informers, events, clock, random, log, options, signal }, pacer);
+    return new ControllerRun(controller, { client, informers, events, clock, random, log, options, signal }, sharing);
   }
 
   async #run(): Promise<void> {

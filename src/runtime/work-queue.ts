@@ -20,6 +20,8 @@ export interface WorkQueueOptions<T> {
   readonly random: Random;
   readonly keyOf: (item: T) => string;
   readonly backoff?: Backoff;
+  /** Is told when the first key comes in and when none waits or is worked on any more. */
+  readonly onBusy?: (isBusy: boolean) => void;
 }
 
 export interface AddOptions {
@@ -58,6 +60,7 @@ export class WorkQueue<T> {
   readonly #random: Random;
   readonly #keyOf: (item: T) => string;
   readonly #backoff: Backoff;
+  readonly #onBusy: ((isBusy: boolean) => void) | undefined;
   readonly #entries = new Map<string, Entry<T>>();
   readonly #lanes: Record<Priority, Lane<Ticket<T>>> = { normal: new Lane(), low: new Lane() };
   #waiting = 0;
@@ -68,16 +71,18 @@ export class WorkQueue<T> {
   readonly #failures = new Map<string, number>();
   readonly #takers = new Lane<(item: T | undefined) => void>();
   #closed = false;
+  #isBusy = false;
   #adds = 0;
   #retries = 0;
   #waitTotal = 0;
   #waitMax = 0;
 
-  constructor({ clock, random, keyOf, backoff = retryBackoffDefault }: WorkQueueOptions<T>) {
+  constructor({ clock, random, keyOf, backoff = retryBackoffDefault, onBusy }: WorkQueueOptions<T>) {
     this.#clock = clock;
     this.#random = random;
     this.#keyOf = keyOf;
     this.#backoff = backoff;
+    this.#onBusy = onBusy;
   }
 
   /** Adds a key, now or later. While it waits it is there once; added while it is worked on, it is worked on again. */
@@ -124,6 +129,7 @@ export class WorkQueue<T> {
     if (entry === undefined || entry.state === "waiting") return;
     this.#entries.delete(key);
     if (entry.state === "activeAndDirty" && !this.#closed) this.#enter(key, entry.item, entry.priority);
+    this.#tellBusy();
   }
 
   /** Drops everything that waits and lets the takers go. */
@@ -132,6 +138,7 @@ export class WorkQueue<T> {
     this.#timer?.cancel();
     this.#delayed.clear();
     for (let taker = this.#takers.shift(); taker !== undefined; taker = this.#takers.shift()) taker(undefined);
+    this.#tellBusy();
   }
 
   figures(): WorkQueueFigures {
@@ -170,10 +177,18 @@ export class WorkQueue<T> {
     this.#adds++;
     const entry: Entry<T> = { key, item, state: "waiting", priority, addedAt: this.#clock.monotonic() };
     this.#entries.set(key, entry);
+    this.#tellBusy();
     this.#waiting++;
     const taker = this.#takers.shift();
     if (taker === undefined) this.#lanes[priority].push({ entry, priority });
     else taker(this.#start(entry));
+  }
+
+  #tellBusy(): void {
+    const isBusy = !this.#closed && this.#entries.size > 0;
+    if (isBusy === this.#isBusy) return;
+    this.#isBusy = isBusy;
+    this.#onBusy?.(isBusy);
   }
 
   #start(entry: Entry<T>): T {

@@ -36,6 +36,7 @@ export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<S
   const assigning = new Assigning();
   return defineController<SchedulerOptions>({
     name: "scheduler",
+    standing: "leads",
     for: bindingKinds,
     changed: (binding, old) =>
       binding.metadata.generation !== old.metadata.generation ||

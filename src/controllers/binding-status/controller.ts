@@ -50,6 +50,7 @@ export function bindingStatusController(deps: BindingStatusControllerDeps): Cont
   const spacing = new Spacing(deps.clock, distances);
   return defineController({
     name: "bindingStatus",
+    standing: "follows",
     for: bindingScopes.map(({ kind }) => kind),
     changed: bindingChanged,
     watches: [watches(Work, bindingsOf)],

@@ -57,6 +57,7 @@ export function bindingController(deps: BindingControllerDeps): Controller {
   const { interpreter, gates, writes } = deps;
   return defineController({
     name: "binding",
+    standing: "leads",
     for: bindingScopes.map(({ kind }) => kind),
     changed: ({ metadata }, old) =>
       metadata.generation !== old.metadata.generation || metadata.deletionTimestamp !== old.metadata.deletionTimestamp,

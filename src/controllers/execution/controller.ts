@@ -43,6 +43,7 @@ export function executionController(deps: ExecutionControllerDeps): Controller {
   const gate = new ClusterGate<ReconcileKey>((key) => queue?.enqueue(key));
   return defineController({
     name: "execution",
+    standing: "leads",
     for: [Work],
     changed: ({ metadata }, old) =>
       metadata.generation !== old.metadata.generation || metadata.deletionTimestamp !== old.metadata.deletionTimestamp,

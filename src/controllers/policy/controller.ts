@@ -37,6 +37,7 @@ export function policyController(deps: PolicyControllerDeps): Controller {
   };
   return defineController({
     name: "resource-detector",
+    standing: "leads",
     for: [],
     watches: [...templateWatches({ ...deps, onBindingLost: noteUserChange }), watches(PriorityClass, () => [])],
     options: {},

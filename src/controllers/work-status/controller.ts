@@ -51,6 +51,7 @@ export function workStatusController(deps: WorkStatusControllerDeps): Controller
   const spacing = new Spacing(deps.clock, distances);
   return defineController({
     name: "workStatus",
+    standing: "follows",
     for: [Work],
     changed: (work, old) => isApplied(work) && !isApplied(old),
     options: {},

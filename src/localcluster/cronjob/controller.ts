@@ -9,6 +9,7 @@ import { type NewJob, planCronJob } from "./decide.ts";
 
 export const cronJobs = defineController({
   name: "cronjob-controller",
+  standing: "follows",
   for: [CronJob],
   watches: [watches(Job, (job) => controllerKey(CronJob, job))],
   options: {},

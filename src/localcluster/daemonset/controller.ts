@@ -31,6 +31,7 @@ export function daemonSets(): Controller {
   const pause = new Pause(statusPauseMilliseconds);
   return defineController({
     name: "daemonset-controller",
+    standing: "follows",
     for: [DaemonSet],
     watches: [
       watches(Pod, (pod) => controllerKey(DaemonSet, pod)),

@@ -11,6 +11,7 @@ import type { Scaling } from "./rollout.ts";
 
 export const deployments = defineController({
   name: "deployment-controller",
+  standing: "follows",
   for: [Deployment],
   watches: [
     watches(ReplicaSet, (set) => controllerKey(Deployment, set)),

@@ -31,6 +31,7 @@ export function endpointSlices(): Controller {
   const pause = new Pause(spacingMilliseconds);
   return defineController({
     name: "endpointslice-controller",
+    standing: "follows",
     for: [Service],
     watches: [
       watches(Pod, (pod, old, { informers }) => servicesOf(pod, old, informers.for(Service))),

@@ -49,6 +49,7 @@ export function jobs(): Controller {
   };
   return defineController({
     name: "job-controller",
+    standing: "follows",
     for: [Job],
     watches: [watches(Pod, (pod) => controllerKey(Job, pod))],
     options: {},

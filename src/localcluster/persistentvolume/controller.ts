@@ -15,6 +15,7 @@ import { claimStep, orphanStep } from "./decide.ts";
 
 export const persistentVolumes: Controller = defineController({
   name: "persistentvolume-binder-controller",
+  standing: "follows",
   for: [PersistentVolumeClaim, PersistentVolume],
   watches: [
     // A volume without a claim may be what a claim waits for: they are few.

@@ -45,6 +45,7 @@ export function pods(settings: LocalClusterSettings): Controller {
   const memory: Memory = { loads: new NodeLoads(), waiting: new Map(), stepped: new Map() };
   return defineController({
     name: "pod-lifecycle",
+    standing: "follows",
     for: [Pod],
     watches: [watches(Node, (node, old) => (isSameForPods(node, old) ? [] : [...memory.waiting.values()]))],
     options: {},

@@ -23,6 +23,7 @@ export function podDisruptionBudgets(): Controller {
   const pause = new Pause(pauseMilliseconds);
   return defineController({
     name: "disruption-controller",
+    standing: "follows",
     for: [PodDisruptionBudget],
     watches: [
       watches(Pod, (pod, _old, { informers }) =>

@@ -28,6 +28,7 @@ export function replicaSets(): Controller {
   const pause = new Pause(statusPauseMilliseconds);
   return defineController({
     name: "replicaset-controller",
+    standing: "follows",
     for: [ReplicaSet],
     watches: [watches(Pod, (pod) => controllerKey(ReplicaSet, pod))],
     options: {},

@@ -7,6 +7,7 @@ import { serviceStatus } from "./decide.ts";
 
 export const loadBalancers = defineController({
   name: "service-lb-controller",
+  standing: "follows",
   for: [Service],
   options: {},
   async reconcile(key, context) {

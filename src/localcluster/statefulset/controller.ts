@@ -26,6 +26,7 @@ export function statefulSets(): Controller {
   const expectations = new Expectations();
   return defineController({
     name: "statefulset-controller",
+    standing: "follows",
     for: [StatefulSet],
     watches: [
       watches(Pod, (pod) => controllerKey(StatefulSet, pod)),
