@@ -20,6 +20,14 @@ test("event correlator: the same event counts up", () => {
   assert.notEqual(correlator.correlate(occurrence("a", "other"), 5000), first);
 });
 
+test("event correlator: remembers who it is about, not the object", () => {
+  const { target, ...said } = occurrence("a");
+  const { apiVersion, kind, metadata } = target;
+  const object = { apiVersion, kind, metadata: { ...metadata, labels: { app: "web" } }, spec: { replicas: 1 } };
+  const record = new EventCorrelator().correlate({ ...said, target: object }, 1000);
+  assert.deepEqual(record?.target, { apiVersion, kind, metadata });
+});
+
 test("event correlator: from ten different messages of one reason on they are combined, for a while", () => {
   const correlator = new EventCorrelator();
   const messages = Array.from(

@@ -1,5 +1,6 @@
 // Which events are worth a write: repeated ones count up, many alike are combined, and a flood from one object is dropped.
 // No IO; the time is an argument. Upstream: k8s.io/client-go/tools/record/events_cache.go.
+import { defined } from "#std/defined.ts";
 import type { EventTarget } from "./event-recorder.ts";
 
 /** How many objects and messages are remembered. Upstream: maxLruCacheEntries. */
@@ -32,7 +33,8 @@ interface Bucket {
 }
 
 interface Similar {
-  readonly messages: Set<string>;
+  /** Different ones, few: a list takes a tenth of a set. */
+  readonly messages: string[];
   seenAt: number;
 }
 
@@ -49,7 +51,7 @@ export class EventCorrelator {
     const combined = this.#isTooSimilar(group, occurrence.message, now);
     const message = combined ? `(combined from similar events): ${occurrence.message}` : occurrence.message;
     const key = combined ? group : `${group}|${message}`;
-    const record = this.#records.get(key) ?? { ...occurrence, message, firstAt: now, lastAt: now, count: 0 };
+    const record = this.#records.get(key) ?? newRecord(occurrence, message, now);
     record.message = message;
     record.lastAt = now;
     record.count++;
@@ -68,12 +70,21 @@ export class EventCorrelator {
   #isTooSimilar(group: string, message: string, now: number): boolean {
     const known = this.#similar.get(group);
     const fresh = known !== undefined && now - known.seenAt <= similarIntervalMilliseconds;
-    const similar = fresh ? known : { messages: new Set<string>(), seenAt: now };
+    const similar: Similar = fresh ? known : { messages: [], seenAt: now };
     similar.seenAt = now;
-    if (similar.messages.size < similarEventsMax) similar.messages.add(message);
+    const { messages } = similar;
+    if (messages.length < similarEventsMax && !messages.includes(message)) messages.push(message);
     this.#similar.set(group, similar);
-    return similar.messages.size >= similarEventsMax;
+    return messages.length >= similarEventsMax;
   }
+}
+
+/** Remembers who it is about and not the object: thousands of records outlive theirs. */
+function newRecord({ target, type, reason }: Occurrence, message: string, now: number): EventRecord {
+  const { apiVersion, kind, metadata } = target;
+  const { name, namespace, uid, resourceVersion } = metadata;
+  const about = { apiVersion, kind, metadata: { name, ...defined({ namespace, uid, resourceVersion }) } };
+  return { target: about, type, reason, message, firstAt: now, lastAt: now, count: 0 };
 }
 
 /** A map of bounded size that forgets what was not touched for longest. */
