@@ -4,7 +4,8 @@ import type { Informer, InformerEvent } from "#client/informer.ts";
 import { errorText, isApiError } from "#machinery/api-error.ts";
 import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
 import { type Backoff, backoffDelay } from "#std/backoff.ts";
-import type { Pacer } from "#std/pacer.ts";
+import { defined } from "#std/defined.ts";
+import { createPacer, type Pacer } from "#std/pacer.ts";
 import { type Controller, type ControllerContext, type ReconcileKey, TerminalError, type Watch } from "./controller.ts";
 import type { ControllerFigures } from "./metrics.ts";
 import type { Precedence } from "./precedence.ts";
@@ -36,10 +37,14 @@ export class ControllerRun {
   constructor(controller: Controller, context: ControllerContext<object>, sharing: Sharing) {
     this.#controller = controller;
     this.#context = context;
-    this.#sharing = sharing;
     const { clock, random } = context;
-    const leads = controller.standing === "leads";
-    this.#queue = new WorkQueue({ clock, random, keyOf, ...(leads ? { onBusy: this.#tellBusy } : {}) });
+    const { turnMilliseconds } = controller;
+    const pacer = turnMilliseconds === undefined ? sharing.pacer : createPacer(clock, turnMilliseconds);
+    this.#sharing = { ...sharing, pacer };
+    const rankOf =
+      controller.rank === undefined ? undefined : (key: ReconcileKey) => controller.rank?.(key, context) ?? 0;
+    const onBusy = controller.standing === "leads" ? this.#tellBusy : undefined;
+    this.#queue = new WorkQueue({ clock, random, keyOf, ...defined({ rankOf, backoff: controller.backoff, onBusy }) });
     const own = controller.for.map((kind) => this.#listen(kind));
     const others = (controller.watches ?? []).map((watch) => this.#listenTo(watch));
     this.#informers = [...own, ...others];

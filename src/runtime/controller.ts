@@ -3,6 +3,7 @@
 import type { Client } from "#client/client.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
+import type { Backoff } from "#std/backoff.ts";
 import type { Clock } from "#std/time.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
@@ -66,8 +67,14 @@ export interface Controller<Options extends object = object> {
   /** Other sources of keys (kinds found by discovery, members, timers). Runs until the signal aborts. */
   source?(args: SourceArguments<Options>): Promise<void>;
   readonly options: Options;
+  /** Higher goes first; asked when a key is added. Absent: all keys are equal. */
+  rank?(key: ReconcileKey, context: ControllerContext<Options>): number;
+  /** How long failures wait; absent: 5 ms, doubling to 1,000 s. */
+  readonly backoff?: Backoff;
   /** Whether others wait while it has work, or it for them. Absent: neither. */
   readonly standing?: Standing;
+  /** How long its workers together hold a turn of the event loop. Absent: as all others of the manager. */
+  readonly turnMilliseconds?: number;
   /** Keys worked on at once; one key never runs twice at a time. Default reconcileWorkersDefault. */
   readonly workers?: number;
   reconcile(key: ReconcileKey, context: ControllerContext<Options>): Promise<Result>;

@@ -56,6 +56,30 @@ test("work queue: what users do now overtakes the backlog, which still moves", a
   assert.equal(taken.length, 14);
 });
 
+test("work queue: a higher rank goes first, whatever its lane; a key that waits changes its rank with what it is", async () => {
+  const ranks = new Map([
+    ["a", 0],
+    ["b", 5],
+    ["c", 5],
+    ["d", -1],
+    ["e", 9],
+  ]);
+  const queue = new WorkQueue<string>({
+    clock: new ManualClock(),
+    random: noChance,
+    keyOf: (item) => item,
+    rankOf: (item) => ranks.get(item) ?? 0,
+  });
+  for (const item of ["d", "a", "b", "c"]) queue.add(item);
+  queue.add("e", { priority: "low" });
+  ranks.set("a", 7);
+  queue.add("a");
+  const taken: (string | undefined)[] = [];
+  for (let index = 0; index < 5; index++) taken.push(await queue.take());
+  assert.deepEqual(taken, ["e", "a", "b", "c", "d"]);
+  assert.equal(queue.figures().depth, 0);
+});
+
 test("work queue: delayed keys come at their time, at the earlier of two", async () => {
   const { clock, queue, drain } = setUp();
   queue.add("late", { afterMilliseconds: 1000 });

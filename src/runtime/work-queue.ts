@@ -5,6 +5,7 @@ import { invariant } from "#std/invariant.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { DelayHeap } from "./delay-heap.ts";
+import { Fifo, RankedLane } from "./ranked-lane.ts";
 
 /** Upstream's per-item limiter: 5 ms doubling to 1,000 s. */
 const retryBackoffDefault: Backoff = { firstMilliseconds: 5, maxMilliseconds: 1_000_000, jitter: 0 };
@@ -20,6 +21,8 @@ export interface WorkQueueOptions<T> {
   readonly random: Random;
   readonly keyOf: (item: T) => string;
   readonly backoff?: Backoff;
+  /** Higher goes first, whatever its lane; asked when a key is added. Absent: all are equal. */
+  readonly rankOf?: ((item: T) => number) | undefined;
   /** Is told when the first key comes in and when none waits or is worked on any more. */
   readonly onBusy?: (isBusy: boolean) => void;
 }
@@ -47,12 +50,15 @@ interface Entry<T> {
   readonly key: string;
   state: "waiting" | "active" | "activeAndDirty";
   priority: Priority;
+  rank: number;
   addedAt: number;
 }
 
+/** A place in a lane; void once its entry is worked on or has another place. */
 interface Ticket<T> {
   readonly entry: Entry<T>;
   readonly priority: Priority;
+  readonly rank: number;
 }
 
 export class WorkQueue<T> {
@@ -60,16 +66,17 @@ export class WorkQueue<T> {
   readonly #random: Random;
   readonly #keyOf: (item: T) => string;
   readonly #backoff: Backoff;
+  readonly #rankOf: (item: T) => number;
   readonly #onBusy: ((isBusy: boolean) => void) | undefined;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #lanes: Record<Priority, Lane<Ticket<T>>> = { normal: new Lane(), low: new Lane() };
+  readonly #lanes: Record<Priority, RankedLane<Ticket<T>>> = { normal: new RankedLane(), low: new RankedLane() };
   #waiting = 0;
   #sinceLow = 0;
   readonly #delays = new DelayHeap();
   readonly #delayed = new Map<string, { readonly item: T; readonly isRetry: boolean }>();
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
   readonly #failures = new Map<string, number>();
-  readonly #takers = new Lane<(item: T | undefined) => void>();
+  readonly #takers = new Fifo<(item: T | undefined) => void>();
   #closed = false;
   #isBusy = false;
   #adds = 0;
@@ -77,11 +84,12 @@ export class WorkQueue<T> {
   #waitTotal = 0;
   #waitMax = 0;
 
-  constructor({ clock, random, keyOf, backoff = retryBackoffDefault, onBusy }: WorkQueueOptions<T>) {
+  constructor({ clock, random, keyOf, rankOf, backoff = retryBackoffDefault, onBusy }: WorkQueueOptions<T>) {
     this.#clock = clock;
     this.#random = random;
     this.#keyOf = keyOf;
     this.#backoff = backoff;
+    this.#rankOf = rankOf ?? (() => 0);
     this.#onBusy = onBusy;
   }
 
@@ -161,9 +169,11 @@ export class WorkQueue<T> {
     }
     entry.item = item;
     if (entry.state === "waiting") {
-      if (entry.priority === "low" && priority === "normal") {
-        entry.priority = "normal"; // its ticket in the low lane is void now
-        this.#lanes.normal.push({ entry, priority });
+      const lane = priority === "normal" ? priority : entry.priority;
+      const rank = this.#rankOf(item);
+      if (entry.priority !== lane || entry.rank !== rank) {
+        Object.assign(entry, { priority: lane, rank }); // the ticket that it had is void now
+        this.#lane(entry);
       }
     } else if (entry.state === "active") {
       entry.state = "activeAndDirty";
@@ -175,12 +185,13 @@ export class WorkQueue<T> {
 
   #enter(key: string, item: T, priority: Priority): void {
     this.#adds++;
-    const entry: Entry<T> = { key, item, state: "waiting", priority, addedAt: this.#clock.monotonic() };
+    const rank = this.#rankOf(item);
+    const entry: Entry<T> = { key, item, state: "waiting", priority, rank, addedAt: this.#clock.monotonic() };
     this.#entries.set(key, entry);
     this.#tellBusy();
     this.#waiting++;
     const taker = this.#takers.shift();
-    if (taker === undefined) this.#lanes[priority].push({ entry, priority });
+    if (taker === undefined) this.#lane(entry);
     else taker(this.#start(entry));
   }
 
@@ -200,19 +211,26 @@ export class WorkQueue<T> {
     return entry.item;
   }
 
-  #next(): Entry<T> | undefined {
-    const lowFirst = this.#sinceLow >= lowLaneTurn - 1;
-    const first = this.#nextIn(lowFirst ? "low" : "normal") ?? this.#nextIn(lowFirst ? "normal" : "low");
-    this.#sinceLow = first?.priority === "low" || lowFirst ? 0 : this.#sinceLow + 1;
-    return first;
+  #lane(entry: Entry<T>): void {
+    const { priority, rank } = entry;
+    this.#lanes[priority].push({ entry, priority, rank }, rank);
   }
 
-  #nextIn(priority: Priority): Entry<T> | undefined {
-    const lane = this.#lanes[priority];
-    for (let ticket = lane.shift(); ticket !== undefined; ticket = lane.shift()) {
-      if (ticket.entry.state === "waiting" && ticket.entry.priority === priority) return ticket.entry;
-    }
-    return undefined;
+  #next(): Entry<T> | undefined {
+    const lowFirst = this.#sinceLow >= lowLaneTurn - 1;
+    const [lane, other] = lowFirst ? (["low", "normal"] as const) : (["normal", "low"] as const);
+    const [first, second] = [this.#firstIn(lane), this.#firstIn(other)];
+    const takesOther = first === undefined || (second !== undefined && second.rank > first.rank);
+    const next = takesOther ? second : first;
+    if (next !== undefined) this.#lanes[takesOther ? other : lane].shift();
+    this.#sinceLow = next?.priority === "low" || lowFirst ? 0 : this.#sinceLow + 1;
+    return next;
+  }
+
+  #firstIn(priority: Priority): Entry<T> | undefined {
+    const waits = ({ entry, rank }: Ticket<T>): boolean =>
+      entry.state === "waiting" && entry.priority === priority && entry.rank === rank;
+    return this.#lanes[priority].first(waits)?.entry;
   }
 
   #delay(key: string, item: T, milliseconds: number, isRetry: boolean): void {
@@ -244,29 +262,5 @@ export class WorkQueue<T> {
       this.#add(key, due.item, "normal");
     }
     this.#arm();
-  }
-}
-
-/** First in, first out, without moving everything at each step. */
-class Lane<T> {
-  #items: (T | undefined)[] = [];
-  #head = 0;
-
-  push(item: T): void {
-    this.#items.push(item);
-  }
-
-  shift(): T | undefined {
-    const item = this.#items[this.#head];
-    if (this.#head >= this.#items.length) return undefined;
-    this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
   }
 }

@@ -1,83 +1,26 @@
 // The scheduler on a real API server: what wakes a binding up that could not be scheduled, and neighbours in a race.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Cluster } from "#api/cluster/cluster.ts";
-import { crdOf } from "#api/crd.ts";
 import { karmadaLabels } from "#api/karmada-constants.ts";
-import { CustomResourceDefinition, Namespace } from "#api/kinds.ts";
-import { type BindingSpec, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
-import { type RunningApiServer, startApiServer } from "#apiserver/start-api-server.ts";
-import { testAdmin, testVersion } from "#apiserver/testing.ts";
+import { Namespace } from "#api/kinds.ts";
+import { type BindingSpec, ResourceBinding } from "#api/work/binding.ts";
 import type { Client } from "#client/client.ts";
-import { inProcessTransport } from "#client/in-process-transport.ts";
 import type { InformerFactory } from "#client/informer.ts";
-import { createInformerFactory } from "#client/informers.ts";
-import { createClient } from "#client/rest-client.ts";
-import { cloneJson } from "#machinery/equality.ts";
-import { type Manager, startManager } from "#runtime/manager.ts";
-import { silentLogger } from "#std/logger.ts";
-import { systemRandom } from "#std/random.ts";
-import { systemClock as clock } from "#std/time.ts";
-import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import { scheduler } from "./controller.ts";
-
-const eventuallyMilliseconds = 15_000;
-const random = systemRandom();
-const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const signingKeys = [privateKey.export({ type: "pkcs8", format: "pem" }).toString()] as const;
-const version = testVersion;
-const kinds = [Cluster, ResourceBinding, ClusterResourceBinding];
-
-async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = clock.monotonic() + eventuallyMilliseconds;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (clock.monotonic() > deadline) throw new Error(`not in time: ${what}`);
-    await clock.sleep(5);
-  }
-}
+import { eventually, type SchedulerWorld, startSchedulerWorld } from "./testing.ts";
 
 describe("the scheduler", () => {
-  const end = new AbortController();
-  let server: RunningApiServer;
+  let all: SchedulerWorld;
   let client: Client;
-  let manager: Manager;
   let informers: InformerFactory;
 
   before(async () => {
-    const { signal } = end;
-    const address = { host: "10.0.0.1", port: 6443 };
-    const storage = memoryStorage({ clock });
-    server = await startApiServer({
-      storage,
-      admission: [],
-      clock,
-      random,
-      log: silentLogger,
-      version,
-      signingKeys,
-      address,
-      signal,
-    });
-    client = createClient(inProcessTransport(server.handle, testAdmin));
-    for (const kind of kinds) await client.create(CustomResourceDefinition, cloneJson(crdOf(kind)));
-    await eventually("the kinds are served", async () => {
-      const { items } = await client.list(CustomResourceDefinition);
-      return items.every(({ status }) => status?.conditions?.some(({ type }) => type === "Established"));
-    });
-    informers = createInformerFactory({ client, clock, random, log: silentLogger, signal });
-    const controllers = [scheduler()];
-    manager = startManager({ client, informers, controllers, clock, random, log: silentLogger, signal });
-    await manager.synced;
+    all = await startSchedulerWorld();
+    ({ client, informers } = all);
+    await all.run([scheduler()]);
   });
-  after(async () => {
-    end.abort(new Error("the test is over"));
-    await manager.stopped;
-    await client.close();
-    await server.close();
-  });
+  after(() => all.close());
 
   const status = (cpu = "10"): NonNullable<Cluster["status"]> => ({
     apiEnablements: [{ groupVersion: "apps/v1", resources: [{ kind: "Deployment", name: "deployments" }] }],
@@ -194,5 +137,30 @@ describe("the scheduler", () => {
     await scheduled("apart", "c", "NoClusterFit");
     await client.delete(ResourceBinding, { namespace: "apart", name: "a" });
     assert.deepEqual(targets(await scheduled("apart", "c", "Success")), targets(a));
+  });
+
+  test("a higher schedulePriority goes first, in whatever order they came", async () => {
+    await world("ranks", ["ranks-1"]);
+    const priorities = [0, 10, -5, 1_000, 10, 0];
+    for (const [index, priority] of priorities.entries()) {
+      await bind("ranks", `ranked-${index}`, { schedulerName: "ranked", schedulePriority: { priority } });
+    }
+    await eventually("they are known", () =>
+      Promise.resolve(informers.for(ResourceBinding).list("ranks").length === priorities.length),
+    );
+    const order: string[] = [];
+    const listening: Client = {
+      ...client,
+      patch(kind, ref, patch, options) {
+        if (options?.subresource === undefined) order.push(ref.name);
+        return client.patch(kind, ref, patch, options);
+      },
+    };
+    await all.run([scheduler({ schedulerName: "ranked" })], listening);
+    await scheduled("ranks", "ranked-2", "Success");
+    assert.deepEqual(
+      order,
+      [3, 1, 4, 0, 5, 2].map((index) => `ranked-${index}`),
+    );
   });
 });

@@ -5,25 +5,31 @@ import { Cluster } from "#api/cluster/cluster.ts";
 import { type Binding, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { isObjectOf } from "#machinery/guards.ts";
-import type { KubeObject } from "#machinery/object.ts";
+import type { KubeObject, ObjectRef } from "#machinery/object.ts";
 import {
   type Controller,
   type ControllerContext,
   defineController,
   done,
   type ReconcileKey,
-  type SourceArguments,
   watches,
 } from "#runtime/controller.ts";
-import { untilAborted } from "#std/abort.ts";
+import type { Backoff } from "#std/backoff.ts";
 import { decideSchedule, type Outcome } from "./decide.ts";
 import type { Plugin } from "./framework/plugin.ts";
 import { Assigning } from "./neighbours/assigning.ts";
 import { groupKeysOf, neighboursOf } from "./neighbours/decide.ts";
 import { allPlugins } from "./plugins/all.ts";
 import { isFresh, isMine, schedulerNameDefault, triggerOf } from "./trigger/decide.ts";
-import { bindingKinds, bindingsConcerned, groupMembers, waitingNeighbours } from "./watches.ts";
+import { bindingKinds, groupMembers, waitingNeighbours } from "./watches.ts";
+import { wakeByClusters } from "./wake-ups.ts";
 import { resultPatch, resultText, statusAfter, statusPatch } from "./writes/decide.ts";
+
+/** Errors are of the API server's, or conflicts: those are gone at once. As upstream's queue, at most ten seconds. */
+const retryBackoff: Backoff = { firstMilliseconds: 5, maxMilliseconds: 10_000, jitter: 0 };
+
+/** A binding that users change waits for a few turns of those that clusters have woken up: short ones. */
+const turnMilliseconds = 1;
 
 export interface SchedulerOptions {
   /** Bindings of other names are left alone. */
@@ -43,20 +49,13 @@ export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<S
       !deepEqual(binding.metadata.labels, old.metadata.labels),
     // Clusters are listed before work begins; what their changes wake up comes by the source.
     watches: [watches(Cluster, () => []), watches(ResourceBinding, waitingNeighbours)],
-    source: (args) => watchClusters(args),
+    source: wakeByClusters,
     options: { schedulerName: schedulerNameDefault, plugins: allPlugins, ...options },
+    rank: ({ kind, ...ref }, context) => bindingOf(kind, ref, context)?.spec.schedulePriority?.priority ?? 0,
+    backoff: retryBackoff,
+    turnMilliseconds,
     reconcile: (key, context) => reconcileBinding(key, context, assigning),
   });
-}
-
-/** What clusters wake up may be everything: it gives way to what users have just changed. */
-async function watchClusters(args: SourceArguments<SchedulerOptions>): Promise<void> {
-  const { informers, signal } = args;
-  const remove = informers.for(Cluster).onEvent((event) => {
-    const old = event.type === "updated" ? event.old : undefined;
-    for (const key of bindingsConcerned(event.object, old, args)) args.enqueue(key, { priority: "low" });
-  });
-  await untilAborted(signal).finally(remove);
 }
 
 async function reconcileBinding(
@@ -65,9 +64,7 @@ async function reconcileBinding(
   assigning: Assigning,
 ): ReturnType<Controller["reconcile"]> {
   const { informers, options, events } = context;
-  const binding = bindingKinds.flatMap((kind) =>
-    kind.kind === key.kind.kind ? [informers.for(kind).get(key)] : [],
-  )[0];
+  const binding = bindingOf(key.kind, key, context);
   if (binding === undefined) assigning.forget(key);
   if (binding === undefined || !isMine(binding, options.schedulerName)) return done;
   if (binding.metadata.deletionTimestamp !== undefined) {
@@ -90,6 +87,14 @@ async function reconcileBinding(
   await writeOutcome(key, binding, outcome, context, assigning);
   // Not enough room, or spreading that cannot be met: the cluster that changes that wakes the binding up again.
   return done;
+}
+
+function bindingOf(
+  { kind: wanted }: ReconcileKey["kind"],
+  ref: ObjectRef,
+  { informers }: Pick<ControllerContext, "informers">,
+): Binding | undefined {
+  return bindingKinds.flatMap((kind) => (kind.kind === wanted ? [informers.for(kind).get(ref)] : []))[0];
 }
 
 async function writeOutcome(

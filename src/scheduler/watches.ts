@@ -21,23 +21,15 @@ export function groupMembers(
   return bindings.byIndex(groupIndex, groupKey);
 }
 
-/** A changed cluster concerns the bindings that may go to it or are there; more room only those that wait for it. */
-export function bindingsConcerned(
-  cluster: Cluster,
-  old: Cluster | undefined,
-  { informers }: Pick<ControllerContext, "informers">,
-): ReconcileKey[] {
+/**
+ * A changed cluster concerns the bindings that may go to it or are there; more room only those that wait for it. Undefined:
+ * none.
+ */
+export function concernedBy(cluster: Cluster, old: Cluster | undefined): ((binding: Binding) => boolean) | undefined {
   const all = old === undefined || changesPlacement(cluster, old);
-  if (!all && !freesRoom(cluster, old)) return [];
-  const isConcerned = (binding: Binding): boolean =>
+  if (!all && !freesRoom(cluster, old)) return undefined;
+  return (binding) =>
     (all || isWaiting(binding)) && (concerns(binding, cluster) || (old !== undefined && concerns(binding, old)));
-  return bindingKinds.flatMap((kind) =>
-    informers
-      .for(kind)
-      .list()
-      .filter(isConcerned)
-      .map((binding) => keyOf(kind, binding)),
-  );
 }
 
 /** A workload that came, moved or went lets those of its groups go where they could not. */
@@ -68,6 +60,7 @@ function isWaiting({ status }: Binding): boolean {
   return (status?.conditions ?? []).find(({ type }) => type === "Scheduled")?.status !== "True";
 }
 
-function keyOf(kind: ReconcileKey["kind"], { metadata: { name, namespace } }: Binding): ReconcileKey {
+/** The key of a binding in the scheduler's queue. */
+export function keyOf(kind: ReconcileKey["kind"], { metadata: { name, namespace } }: Binding): ReconcileKey {
   return { kind, name, namespace };
 }
