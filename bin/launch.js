@@ -13,8 +13,10 @@ exports.launch = function launch(app) {
   const inClone = existsSync(path.join(root, "src", "apps", `${app}.ts`));
   if (Number(process.versions.node.split(".")[0]) >= wanted) {
     const nodeModule = require("node:module");
-    if (inClone) nodeModule.enableCompileCache(path.join(root, ".cache", "node"));
-    else nodeModule.enableCompileCache();
+    nodeModule.enableCompileCache(inClone ? path.join(root, ".cache", "node") : undefined);
+    // Threads read it from the environment. Without it each would compile anew, in a clone with a compiler of its own.
+    const compiled = nodeModule.getCompileCacheDir();
+    if (compiled !== undefined) process.env.NODE_COMPILE_CACHE ??= path.dirname(compiled);
     const entry = inClone ? path.join(root, "src", "apps", `${app}.ts`) : path.join(root, "dist", "apps", `${app}.js`);
     import(pathToFileURL(entry).href);
     return;

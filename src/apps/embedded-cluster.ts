@@ -30,11 +30,14 @@ import type { Logger } from "#std/logger.ts";
 import type { MetricRegistry } from "#std/metrics.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
+import type { DatabaseThread } from "#storage/sqlite/database-thread.ts";
 import { sqliteStorage } from "#storage/sqlite/sqlite-storage.ts";
 
 export interface EmbeddedClusterOptions {
   readonly name: string;
   readonly directory: DataDirectory;
+  /** For its store; shared with other clusters of the process. Absent: one of its own. */
+  readonly databaseThread?: DatabaseThread;
   readonly port: number;
   readonly admission: readonly AdmissionPlugin[];
   readonly version: VersionInfo;
@@ -79,7 +82,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   await ensurePrivateDirectory(directory.file("clusters", name, "pki"));
   const [keys, storage] = await Promise.all([
     loadKeys(options, directory.file("clusters", name, "pki")),
-    sqliteStorage({ path: `${folder}/store.db`, clock, log }),
+    sqliteStorage({ path: `${folder}/store.db`, thread: options.databaseThread, clock, log }),
   ]);
   const server = await startApiServer({
     storage,

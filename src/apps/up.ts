@@ -19,6 +19,7 @@ import { abortable, deadlineSignal } from "#std/abort.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
+import { DatabaseThread } from "#storage/sqlite/database-thread.ts";
 import { startControllerManager, startScheduler } from "./components.ts";
 import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
 import type { EvictionOptions } from "./eviction-flags.ts";
@@ -67,6 +68,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
   const allowNoExecuteTaintPolicy = options.eviction.taintEviction.enabled ?? false;
   const directory = await openDataDirectory({ path: options.dataDir, fresh: options.fresh });
   const precedence = new Precedence(clock);
+  const databaseThread = new DatabaseThread();
   const clusters: EmbeddedCluster[] = [];
   const closed = async (): Promise<void> => {
     await Promise.all(clusters.map((cluster) => cluster.close()));
@@ -78,7 +80,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
     const started = await Promise.allSettled(
       names.map((name, index) =>
         startEmbeddedCluster({
-          ...{ name, directory, clock, random, log: log.child({ cluster: name }), signal, precedence },
+          ...{ name, directory, databaseThread, clock, random, log: log.child({ cluster: name }), signal, precedence },
           port: ports.get(name) ?? 0,
           admission: index === 0 ? karmadaAdmission({ random, clock, allowNoExecuteTaintPolicy }) : [],
           version: serverVersion(index === 0 ? "karmada" : "simulated"),

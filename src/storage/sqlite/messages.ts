@@ -1,4 +1,4 @@
-// What the main thread and the database's thread say to each other: one request, one answer, in turn.
+// What the main thread and the databases' thread say to each other: one request, one answer, in turn.
 import type { Failure } from "./failure.ts";
 
 export type DatabaseRequest =
@@ -13,6 +13,12 @@ export type DatabaseRequest =
       readonly isRelief: boolean;
     }
   | { readonly type: "close" };
+
+/** A request as it travels: from which of the stores that share the thread. */
+export interface StoreRequest {
+  readonly store: number;
+  readonly request: DatabaseRequest;
+}
 
 export type DatabaseAnswer =
   | { readonly type: "opened"; readonly compactedRevision: number }

@@ -8,12 +8,14 @@ import { type CommitLog, GroupCommitStorage } from "../group-commit.ts";
 import { MvccEngine, type MvccOptions } from "../mvcc.ts";
 import { recordOf } from "../record.ts";
 import type { Storage } from "../storage.ts";
-import { DatabaseThread } from "./database-thread.ts";
+import { type DatabaseConnection, DatabaseThread } from "./database-thread.ts";
 import { decodeRecords, encodeRecords } from "./record-codec.ts";
 
 export interface SqliteOptions extends MvccOptions {
   /** The database file; its directory must exist. Files beside it begin with its name. */
   readonly path: string;
+  /** Shared with other stores. Absent: one of its own. */
+  readonly thread?: DatabaseThread | undefined;
   readonly log?: Logger | undefined;
   readonly clock?: Clock | undefined;
   /** Disk space held in reserve so that objects can be deleted when the disk is full. */
@@ -30,7 +32,7 @@ const busyMillisecondsDefault = 5_000;
 export async function sqliteStorage(options: SqliteOptions): Promise<Storage> {
   const { path, log = silentLogger, clock = systemClock } = options;
   const engine = new MvccEngine(options);
-  const thread = new DatabaseThread();
+  const thread = (options.thread ?? new DatabaseThread()).connect();
   try {
     const startedAt = clock.monotonic();
     await restore(engine, thread, options);
@@ -41,7 +43,8 @@ export async function sqliteStorage(options: SqliteOptions): Promise<Storage> {
       milliseconds: Math.round(clock.monotonic() - startedAt),
     });
   } catch (error) {
-    await thread.stop();
+    await thread.ask({ type: "close" }).catch(() => undefined);
+    await thread.end();
     throw error;
   }
   return new GroupCommitStorage({ engine, log: databaseLog(thread), logger: log });
@@ -49,7 +52,7 @@ export async function sqliteStorage(options: SqliteOptions): Promise<Storage> {
 
 async function restore(
   engine: MvccEngine,
-  thread: DatabaseThread,
+  thread: DatabaseConnection,
   { path: file, ballastBytes = ballastBytesDefault, busyMilliseconds = busyMillisecondsDefault }: SqliteOptions,
 ): Promise<void> {
   const opened = await thread.ask({ type: "open", file, ballastBytes, busyMilliseconds });
@@ -68,7 +71,7 @@ async function restore(
   engine.endRestore();
 }
 
-function databaseLog(thread: DatabaseThread): CommitLog {
+function databaseLog(thread: DatabaseConnection): CommitLog {
   return {
     async append({ events, forgotten, isRelief }) {
       const records = encodeRecords(events.map(recordOf));
@@ -82,7 +85,7 @@ function databaseLog(thread: DatabaseThread): CommitLog {
       try {
         await thread.ask({ type: "close" });
       } finally {
-        await thread.stop();
+        await thread.end();
       }
     },
   };
