@@ -6,6 +6,7 @@ import { eventually, type Plane, startPlane } from "./plane.ts";
 
 const members = ["member1", "member2", "member3"] as const;
 const soonMilliseconds = 30_000;
+const allocated = ["get", "clusters", "-o", "jsonpath={.items[*].status.resourceSummary.allocated.cpu}"] as const;
 
 interface Workload {
   readonly name: string;
@@ -86,17 +87,17 @@ describe("scheduling", { skip: process.env["KUBECTL"] === undefined && "no kubec
   const remove = async (name: string): Promise<void> => {
     await plane.kubectl(`delete deployment/${name} propagationpolicy/${name}`);
     await becomes(name, "  ");
-    // Its room is back when the members' summaries say so; what comes next must find it.
-    await soon("the members to be empty", async () => {
-      const used = await plane.kubectl([
-        "get",
-        "clusters",
-        "-o",
-        "jsonpath={.items[*].status.resourceSummary.allocated.cpu}",
-      ]);
-      return used.split(" ").every((cpu) => cpu === "" || cpu === "0");
-    });
   };
+  /** What is placed by room begins when the members tell what is in use. */
+  const used = (cpus: number): Promise<unknown> =>
+    soon(`${cpus} CPUs to be told of`, async () => {
+      const each = (await plane.kubectl(allocated)).split(" ");
+      assert.equal(
+        each.reduce((total, cpu) => total + Number(cpu), 0),
+        cpus,
+      );
+      return true;
+    });
 
   test("static weights 2:1", async () => {
     await apply({
@@ -111,6 +112,7 @@ describe("scheduling", { skip: process.env["KUBECTL"] === undefined && "no kubec
   });
 
   test("weights by room: as many each where each has as much", async () => {
+    await used(0);
     await apply({
       name: "dynamic",
       replicas: 9,
@@ -123,31 +125,27 @@ describe("scheduling", { skip: process.env["KUBECTL"] === undefined && "no kubec
 
   test("aggregated: the fewest clusters with room; more than fits waits until room comes back", async () => {
     const placement = "{replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Aggregated}}";
-    await apply({ name: "first", replicas: 3, cpu: 30, placement });
+    const numbers = async (name: string): Promise<string[]> =>
+      (await replicas(name)).split(" ").filter((each) => each !== "");
+    await used(0);
+    // By the models a node of 64 CPUs and 256 GiB counts as one of 32 CPUs, the lower bound of its grade.
+    await apply({ name: "first", replicas: 3, cpu: 16, placement });
     await soon("two clusters", async () => {
-      const numbers = (await replicas("first")).split(" ").filter((each) => each !== "");
-      assert.deepEqual(numbers.sort(), ["1", "2"]);
+      assert.deepEqual((await numbers("first")).sort(), ["1", "2"]);
       return true;
     });
-    await soon("the summaries to tell it", async () => {
-      const used = await plane.kubectl([
-        "get",
-        "clusters",
-        "-o",
-        "jsonpath={.items[*].status.resourceSummary.allocated.cpu}",
-      ]);
-      const sum = used.split(" ").reduce((total, cpu) => total + Number(cpu), 0);
-      assert.equal(sum, 90);
-      return true;
-    });
-    await apply({ name: "second", replicas: 6, cpu: 30, placement });
+    await used(48);
+    await plane.kubectl("scale deployment first --replicas 6");
+    await soon("still two clusters", async () => (await numbers("first")).length === 2);
+    await used(96);
+    await apply({ name: "second", replicas: 3, cpu: 32, placement });
     await soon("no room for the second", async () => (await reason("second")) === "Unschedulable");
     assert.match(
       await binding("second", "{.status.conditions[?(@.type=='Scheduled')].message}"),
-      /Clusters available replicas 3 are not enough to schedule\./,
+      /Clusters available replicas [12] are not enough to schedule\./,
     );
     await plane.kubectl("delete deployment/first propagationpolicy/first");
-    await becomes("second", "2 2 2");
+    await becomes("second", "1 1 1");
     await remove("second");
   });
 

@@ -25,7 +25,7 @@ import { defined } from "#std/defined.ts";
 import { formatTime } from "#std/time.ts";
 import { commit } from "../commit.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
-import { summarizeCapacity } from "./capacity.ts";
+import { type PodRequests, summarizeCapacity } from "./capacity.ts";
 import {
   apiEnablementsFinding,
   type Finding,
@@ -35,6 +35,7 @@ import {
   readinessOf,
   summarizeNodes,
 } from "./decide.ts";
+import { modelNodes } from "./modeling.ts";
 
 export interface ClusterStatusOptions {
   /** `--cluster-status-update-frequency` */
@@ -99,7 +100,7 @@ async function probe(cluster: Cluster, prober: Prober): Promise<Result> {
   const { ready, observation } = judgeReadiness(cluster, finding, observations.get(name), clock.monotonic(), options);
   observations.set(name, observation);
   const healthy = member !== undefined && finding.status === "True" && ready.status === "True";
-  const { findings, status } = healthy ? await detailsOf(member, prober) : { findings: [], status: {} };
+  const { findings, status } = healthy ? await detailsOf(member, cluster, prober) : { findings: [], status: {} };
   await writeStatus(cluster, [...findings, ready], status, prober);
   return requeueAfter(options.periodMilliseconds);
 }
@@ -128,12 +129,12 @@ interface Details {
   readonly status: Partial<ClusterStatus>;
 }
 
-async function detailsOf(member: MemberCluster, prober: Prober): Promise<Details> {
+async function detailsOf(member: MemberCluster, cluster: Cluster, prober: Prober): Promise<Details> {
   const [kubernetesVersion, { apiEnablements, complete }] = await Promise.all([
     versionOf(member, prober),
     apiEnablementsOf(member, prober),
   ]);
-  const resources = prober.options.resources ? await resourcesOf(member, prober) : {};
+  const resources = prober.options.resources ? await resourcesOf(member, cluster, prober) : {};
   return {
     findings: [apiEnablementsFinding(apiEnablements.length, complete)],
     status: defined({ kubernetesVersion, apiEnablements, ...resources }),
@@ -177,18 +178,21 @@ function byKey([left]: readonly [string, unknown], [right]: readonly [string, un
 }
 
 /** Waits for the first list of nodes and pods: a member without nodes is not to be told from one not yet listed. */
-async function resourcesOf(member: MemberCluster, { clock }: Prober): Promise<Partial<ClusterStatus>> {
+async function resourcesOf(
+  member: MemberCluster,
+  { spec }: Cluster,
+  { clock }: Prober,
+): Promise<Partial<ClusterStatus>> {
   const nodes = member.allInformers.for(Node);
   const pods = member.allInformers.for(Pod);
   using deadline = deadlineSignal(clock, nodesSyncMilliseconds, member.signal);
   await Promise.all([nodes.waitForSync(deadline), pods.waitForSync(deadline)]);
+  const requests: PodRequests = (pod) => podRequirements(pod.spec)?.resourceRequest ?? {};
+  const [allNodes, allPods] = [nodes.list(), pods.list()];
+  const allocatableModelings = modelNodes(spec.resourceModels ?? [], allNodes, allPods, requests);
   return {
-    nodeSummary: summarizeNodes(nodes.list()),
-    resourceSummary: summarizeCapacity(
-      nodes.list(),
-      pods.list(),
-      (pod) => podRequirements(pod.spec)?.resourceRequest ?? {},
-    ),
+    nodeSummary: summarizeNodes(allNodes),
+    resourceSummary: { ...summarizeCapacity(allNodes, allPods, requests), ...defined({ allocatableModelings }) },
   };
 }
 
