@@ -40,6 +40,10 @@ export const karmadaAnnotations = {
   dependencies: "resourcebinding.karmada.io/dependencies",
   /** Ours: since when an application has been unhealthy, by cluster, so that a restart forgets no time. */
   unhealthySince: "resourcebinding.karmada.io/unhealthy-since",
+  /** Ours: clusters in which an application has been healthy once, so that it is known to have started there. */
+  startedIn: "resourcebinding.karmada.io/started-in",
+  /** Ours: state of related resources as last seen, by cluster, for when the cluster cannot be asked any more. */
+  relatedState: "resourcebinding.karmada.io/related-state",
   appliedPlacement: "policy.karmada.io/applied-placement",
   appliedOverrides: "policy.karmada.io/applied-overrides",
   appliedClusterOverrides: "policy.karmada.io/applied-cluster-overrides",
@@ -168,4 +172,6 @@ export const eventReasons = {
   evictFailed: "EvictWorkloadFromClusterFailed",
   evictionHeld: "EvictionHeld",
   evictionCancelled: "EvictionCancelled",
+  failoverStarted: "FailoverStarted",
+  failoverEnded: "FailoverEnded",
 } as const;

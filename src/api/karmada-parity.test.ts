@@ -24,7 +24,19 @@ interface UpstreamCrd {
 const dataDirectory = new URL("../../../shared/data/", import.meta.url);
 
 /** Differences from v1.18 that are meant, with the reason. */
-const intended = new Map<string, string>();
+const intended = new Map(
+  ["PropagationPolicy", "ClusterPropagationPolicy", "ResourceBinding", "ClusterResourceBinding"].flatMap((kind) => {
+    const failover = `${kind}.spec.failover`;
+    const related = "statePreservation.rules.[].relatedResource";
+    const startsUp = "an application that starts is not one that fails";
+    return [
+      [`${failover}.application.decisionConditions.initTolerationSeconds: they lack it`, startsUp],
+      [`${failover}.application.${related}: they lack it`, "state that is not in the application's own status"],
+      [`${failover}.cluster.${related}: they lack it`, "the same"],
+      ...(kind.endsWith("Binding") ? [[`${kind}.status.failoverHistory: they lack it`, "what moved, and why"]] : []),
+    ] as [string, string][];
+  }),
+);
 
 const renamed = "1.15 renamed Graciously, the old default, to Gracefully; both are accepted";
 

@@ -2,6 +2,7 @@
 import { flag } from "#cli/command.ts";
 import type { KarmadaControllersOptions } from "#controllers/all.ts";
 import { type EvictionMode, evictionModes } from "#controllers/eviction-mode.ts";
+import { evictionRuleDefaults } from "#controllers/graceful-eviction/controller.ts";
 import { taintManagerDefaults, type TaintManagerOptions } from "#controllers/taint-manager/controller.ts";
 
 type PurgeMode = TaintManagerOptions["purgeMode"];
@@ -17,6 +18,16 @@ export const evictionFlags = {
         evictionModeOf(value) === undefined
           ? `--eviction-mode takes ${evictionModes.join(" or ")}, not "${value}"`
           : undefined,
+    },
+  ),
+  failoverStabilizationSeconds: flag.number(
+    "For how long a workload that was moved stays where it is, whatever happens there. 0: not at all. Strict mode only.",
+    evictionRuleDefaults.stabilizationSeconds,
+    {
+      check: (value) =>
+        Number.isFinite(value) && value >= 0
+          ? undefined
+          : `--failover-stabilization-seconds takes a number from 0, not ${value}`,
     },
   ),
   enableNoExecuteTaintEviction: flag.boolean(
@@ -47,6 +58,7 @@ export const evictionFlags = {
 
 export interface EvictionFlagValues {
   readonly evictionMode: string;
+  readonly failoverStabilizationSeconds: number;
   readonly enableNoExecuteTaintEviction: boolean;
   readonly noExecuteTaintEvictionPurgeMode: string;
   readonly resourceEvictionRate: number;
@@ -57,7 +69,10 @@ export type EvictionOptions = Required<Pick<KarmadaControllersOptions, "eviction
 /** What the controllers take, of what the user gave. */
 export function evictionOptions(flags: EvictionFlagValues): EvictionOptions {
   return {
-    eviction: { mode: evictionModeOf(flags.evictionMode) ?? "strict" },
+    eviction: {
+      mode: evictionModeOf(flags.evictionMode) ?? "strict",
+      stabilizationSeconds: flags.failoverStabilizationSeconds,
+    },
     taintEviction: {
       enabled: flags.enableNoExecuteTaintEviction,
       purgeMode: purgeModeOf(flags.noExecuteTaintEvictionPurgeMode) ?? taintManagerDefaults.purgeMode,

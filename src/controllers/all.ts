@@ -31,6 +31,7 @@ import { namespaceSyncController } from "./namespace-sync/controller.ts";
 import { policyController } from "./policy/controller.ts";
 import { policyDeletionController } from "./policy-deletion/controller.ts";
 import { skipDefaults, type SkipOptions, skipRules } from "./policy/skip.ts";
+import { relatedStateController } from "./related-state/controller.ts";
 import { RecentWrites } from "./recent-writes.ts";
 import {
   taintManager,
@@ -74,7 +75,10 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
   const templates = new Templates({ discovery: createDiscovery(client), informers, skip, clock, log, signal });
   const writes = new RecentWrites(clock);
   return [
-    ...clusterFailover({ templates, gates }, { ...taintManagerDefaults, ...options.taintEviction }),
+    ...clusterFailover(
+      { templates, gates, stabilizationSeconds: windowOf(eviction) },
+      { ...taintManagerDefaults, ...options.taintEviction },
+    ),
     clusterController(),
     clusterStatusController(members, { ...clusterStatusDefaults, ...options.clusterStatus }),
     namespaceSyncController({ skip, writes }),
@@ -82,7 +86,11 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
     policyDeletionController({ templates }),
     bindingController({ templates, interpreter, gates, writes, evictionMode: eviction.mode }),
     gracefulEvictionController(templates, eviction),
-    applicationFailoverController({ templates, interpreter, gates, evictionMode: eviction.mode }),
+    applicationFailoverController({
+      ...{ templates, interpreter, gates, evictionMode: eviction.mode },
+      stabilizationSeconds: windowOf(eviction),
+    }),
+    ...(gates.StatefulFailoverInjection ? [relatedStateController(members)] : []),
     executionController({ members, templates, interpreter, writes }),
     workStatusController({ members, templates, interpreter, writes, clock }),
     bindingStatusController({ templates, interpreter, writes, clock }),
@@ -94,6 +102,11 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
 function clusterFailover(deps: TaintManagerDeps, options: TaintManagerOptions): readonly Controller[] {
   if (!deps.gates.Failover) return [];
   return [clusterTaintPolicyController(), ...(options.enabled ? [taintManager(deps, options)] : [])];
+}
+
+/** Karmada knows no stabilisation window. */
+function windowOf({ mode, stabilizationSeconds }: EvictionRules): number {
+  return mode === "strict" ? stabilizationSeconds : 0;
 }
 
 function isPush({ spec }: Cluster): boolean {

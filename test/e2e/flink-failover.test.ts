@@ -38,7 +38,9 @@ describe(
     before(async () => {
       home = mkdtempSync(path.join(tmpdir(), "karmada-flink-"));
       shared = path.join(home, "shared");
-      plane = await startPlane(["--feature-gates", "StatefulFailoverInjection=true"]);
+      plane = await startPlane([
+        ...["--feature-gates", "StatefulFailoverInjection=true", "--failover-stabilization-seconds", "0"],
+      ]);
       const url = await startWebhook();
       const caBundle = readFileSync(path.join(home, "tls.crt")).toString("base64");
       const configuration = readFileSync(path.join(example, "member", "webhook-configuration.yaml"), "utf8").replace(

@@ -171,6 +171,10 @@ test("what may not change about a policy", async () => {
 const field = (key: string, operator: string): object => ({ fieldSelector: { matchExpressions: [{ key, operator }] } });
 const group = (affinityName: string, more: object = {}): object => ({ affinityName, clusterNames: ["m"], ...more });
 const dynamic = { replicaScheduling: { weightPreference: { dynamicWeight: "AvailableReplicas" } } };
+const stateful = { purgeMode: "Directly", statePreservation: { rules: [{ aliasLabelName: "a", jsonPath: "{.x}" }] } };
+const inOne = { spreadConstraints: [{ spreadByField: "cluster", minGroups: 1, maxGroups: 1 }] };
+const spreadOverAll = { clusterAffinity: { clusterNames: ["m1", "m2"] } };
+const evenly = { replicaSchedulingType: "Divided" };
 const graceful = { decisionConditions: { tolerationSeconds: 1 }, purgeMode: "Gracefully" };
 
 for (const { spec, says } of [
@@ -270,6 +274,14 @@ for (const { spec, says } of [
   },
   {
     spec: {
+      propagateDeps: true,
+      failover: { application: { ...graceful, decisionConditions: { initTolerationSeconds: -1 } } },
+    },
+    says: /initTolerationSeconds: Invalid value: -1: must be greater than or equal to 0$/,
+  },
+  {
+    spec: {
+      placement: inOne,
       failover: {
         cluster: {
           purgeMode: "Directly",
@@ -280,8 +292,30 @@ for (const { spec, says } of [
     says: /^spec\.failover\.cluster\.statePreservation\.rules\[0\]\.aliasLabelName: /,
   },
   {
-    spec: { failover: { cluster: { statePreservation: { rules: [{ aliasLabelName: "a", jsonPath: "{.x}" }] } } } },
+    spec: { placement: inOne, failover: { cluster: { ...stateful, purgeMode: "Gracefully" } } },
     says: /^spec\.failover\.cluster\.purgeMode: Invalid value: "Gracefully": must be Directly when statePreservation is set/,
+  },
+  { spec: { placement: inOne, failover: { cluster: stateful } }, says: /^admitted$/ },
+  {
+    spec: { placement: { clusterAffinity: { clusterNames: ["m1"] } }, failover: { cluster: stateful } },
+    says: /^admitted$/,
+  },
+  {
+    spec: { placement: spreadOverAll, failover: { cluster: stateful } },
+    says: /^spec\.placement: .*must lead to one cluster when statePreservation is set: add a spread constraint/,
+  },
+  {
+    spec: { placement: { ...inOne, replicaScheduling: evenly }, failover: { cluster: stateful } },
+    says: /^spec\.placement: .*static weights do not obey it/,
+  },
+  {
+    spec: {
+      placement: inOne,
+      failover: {
+        cluster: { ...stateful, statePreservation: { rules: [{ aliasLabelName: "a", jsonPath: "{.x" }] } },
+      },
+    },
+    says: /^spec\.failover\.cluster\.statePreservation\.rules\[0\]\.jsonPath: Invalid value: "\{\.x": unclosed/,
   },
   {
     spec: { resourceSelectors: [{ ...selector, namespace: "other" }] },

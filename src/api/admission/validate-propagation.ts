@@ -1,11 +1,9 @@
 // What is wrong with a propagation policy of either scope, beyond its schema.
 // Upstream: karmada pkg/util/validation/validation.go, pkg/webhook/{propagationpolicy,clusterpropagationpolicy}/validating.go.
-import type { FailoverBehavior } from "../policy/failover.ts";
 import type { PropagationPolicy, PropagationSpec } from "../policy/propagation-policy.ts";
 import type { ResourceSelector } from "../policy/resource-selector.ts";
 import { type FieldError, invalid } from "#machinery/field-error.ts";
-import { qualifiedNameErrors } from "#machinery/names.ts";
-import { isGraceful } from "./policy-defaults.ts";
+import { validateFailover } from "./validate-failover.ts";
 import { validatePlacement } from "./validate-placement.ts";
 
 /** What may not change about a policy. The first finding, as a plain text. */
@@ -26,16 +24,10 @@ export function missingIdRefusal(policy: PropagationPolicy, idLabel: string): st
 
 /** `namespace` is absent for cluster-scoped policies. */
 export function validatePropagation(spec: PropagationSpec, namespace: string | undefined): FieldError[] {
-  const { propagateDeps = false, failover, suspension } = spec;
+  const { suspension } = spec;
   const errors = validatePlacement(spec.placement ?? {}, "spec.placement");
-  if (failover?.application !== undefined && !propagateDeps) {
-    const detail = "application failover is set, propagateDeps must be true";
-    errors.push(invalid("spec.propagateDeps", propagateDeps, detail));
-  }
   errors.push(
-    ...validateApplicationFailover(failover?.application, "spec.failover.application"),
-    ...validateState(failover?.cluster?.statePreservation, "spec.failover.cluster.statePreservation"),
-    ...validateStateMove(failover?.cluster, "spec.failover.cluster"),
+    ...validateFailover(spec),
     ...validateSelectorNamespaces(spec.resourceSelectors, namespace),
     ...validatePreemption(spec),
   );
@@ -78,53 +70,5 @@ function validatePreemption({ preemption, resourceSelectors }: PropagationSpec):
             "name cannot be empty if preemption is Always, the empty name may cause unexpected resources preemption",
           ),
         ],
-  );
-}
-
-function validateApplicationFailover(failover: FailoverBehavior["application"], path: string): FieldError[] {
-  if (failover === undefined) return [];
-  const { decisionConditions, purgeMode = "", gracePeriodSeconds } = failover;
-  const { tolerationSeconds = 0 } = decisionConditions;
-  const errors: FieldError[] = [];
-  if (tolerationSeconds < 0) {
-    const at = `${path}.decisionConditions.tolerationSeconds`;
-    errors.push(invalid(at, tolerationSeconds, "must be greater than or equal to 0"));
-  }
-  const grace = (detail: string): void => {
-    errors.push(invalid(`${path}.gracePeriodSeconds`, gracePeriodSeconds, detail));
-  };
-  if (!isGraceful(purgeMode) && gracePeriodSeconds !== undefined)
-    grace("only takes effect when purgeMode is gracefully");
-  if (isGraceful(purgeMode) && gracePeriodSeconds === undefined)
-    grace("should not be empty when purgeMode is gracefully");
-  if (gracePeriodSeconds !== undefined && gracePeriodSeconds <= 0) grace("must be greater than 0");
-  return [
-    ...errors,
-    ...validateState(failover.statePreservation, `${path}.statePreservation`),
-    ...validateStateMove(failover, path),
-  ];
-}
-
-interface StateMove {
-  readonly purgeMode?: string | undefined;
-  readonly statePreservation?: StatePreservation | undefined;
-}
-
-/** Ours: Karmada takes it and then preserves nothing. State is handed over once the old copy has gone, not beside it. */
-function validateStateMove(failover: StateMove | undefined, path: string): FieldError[] {
-  const { purgeMode = "Gracefully", statePreservation } = failover ?? {};
-  if ((statePreservation?.rules ?? []).length === 0 || purgeMode === "Directly" || purgeMode === "Immediately")
-    return [];
-  const detail = "must be Directly when statePreservation is set: otherwise no state would be carried over";
-  return [invalid(`${path}.purgeMode`, purgeMode, detail)];
-}
-
-type StatePreservation = NonNullable<FailoverBehavior["application"]>["statePreservation"];
-
-function validateState(state: StatePreservation, path: string): FieldError[] {
-  return (state?.rules ?? []).flatMap(({ aliasLabelName }, index) =>
-    qualifiedNameErrors(aliasLabelName).map((text) =>
-      invalid(`${path}.rules[${index}].aliasLabelName`, aliasLabelName, text),
-    ),
   );
 }

@@ -1,6 +1,40 @@
 // Failover, suspension and priority settings that policies and bindings have in common.
 // Upstream: karmada pkg/apis/policy/v1alpha1/propagation_types.go.
+import { LabelSelector } from "../meta-types.ts";
 import { t, type TypeOf } from "../schema-dsl.ts";
+
+/** Ours: state that is not in the application's own status. */
+const RelatedResource = t.object(
+  {
+    apiVersion: t.string({ minLength: 1, doc: "The group and version, such as flink.apache.org/v1beta1." }),
+    kind: t.string({ minLength: 1, doc: "The kind, such as FlinkStateSnapshot." }),
+    labelSelector: t.optional(LabelSelector, "Only those with these labels."),
+    where: t.optional(
+      t.array(
+        t.object({
+          jsonPath: t.string({ doc: "What is looked at, such as {.status.state}." }),
+          value: t.string({
+            doc:
+              "The text that must be there, such as COMPLETED. JSONPaths in it are of the application, which has " +
+              "metadata.name, metadata.namespace and status.",
+          }),
+        }),
+        { doc: "Only those of which all of this is true." },
+      ),
+    ),
+    select: t.optional(
+      t.enum(["Newest", "All"], {
+        default: "Newest",
+        doc: "Newest: the rule's jsonPath is of the newest one. All: it is of a list, {.items[*]…}, by name.",
+      }),
+    ),
+    newestBy: t.optional(
+      t.string({ doc: "The time or number that tells which is newest. Absent: {.metadata.creationTimestamp}." }),
+    ),
+  },
+  { doc: "Objects in the application's namespace of the failed cluster that the value is read from." },
+);
+export type RelatedResource = TypeOf<typeof RelatedResource>;
 
 const StatePreservation = t.object(
   {
@@ -8,6 +42,7 @@ const StatePreservation = t.object(
       t.object({
         aliasLabelName: t.string({ doc: "The label under which the value is given to the new cluster's object." }),
         jsonPath: t.string({ doc: "Where in the old cluster's status the value is, such as {.jobStatus.jobID}." }),
+        relatedResource: t.optional(RelatedResource),
       }),
       { doc: "What to carry over, and under which label." },
     ),
@@ -24,6 +59,13 @@ export const FailoverBehavior = t.object(
             {
               tolerationSeconds: t.optional(
                 t.int32({ default: 300, doc: "For how long the application may be unhealthy before it is moved." }),
+              ),
+              initTolerationSeconds: t.optional(
+                t.int32({
+                  doc:
+                    "The same for the time in which it starts: in a cluster in which it has not been healthy yet. " +
+                    "Absent: tolerationSeconds.",
+                }),
               ),
             },
             { doc: "When the application counts as failed. All must hold." },

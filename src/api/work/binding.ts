@@ -142,10 +142,28 @@ const AggregatedStatusItem = t.object({
 });
 export type AggregatedStatusItem = TypeOf<typeof AggregatedStatusItem>;
 
+/** Ours: what eviction tasks tell as long as they are there, kept. */
+const FailoverRecord = t.object({
+  fromCluster: t.string({ doc: "The cluster that the resource left." }),
+  toClusters: t.optional(t.array(t.string(), { doc: "Where it went instead." })),
+  clustersBefore: t.optional(t.array(t.string(), { doc: "Where it was when the failover began." })),
+  reason: t.string({ doc: "Why, as in the eviction task." }),
+  preservedLabelState: t.optional(StringMap, "The state that went along."),
+  startTime: t.time({ doc: "When it began." }),
+  endTime: t.optional(t.time({ doc: "When it ended." })),
+  outcome: t.enum(["InProgress", "Replaced", "Cancelled", "Failed", "Ended"], {
+    doc:
+      "Replaced: it is healthy elsewhere. Cancelled: the cluster recovered and kept it. Failed: it failed there, too. " +
+      "Ended: the eviction ended without a healthy replacement, as the user or the mode asked for.",
+  }),
+});
+export type FailoverRecord = TypeOf<typeof FailoverRecord>;
+
 const BindingStatus = t.object(
   {
     aggregatedStatus: t.optional(t.array(AggregatedStatusItem, { doc: "The status in each member." })),
     conditions: t.optional(t.array(Condition, { doc: "Scheduled and FullyApplied." })),
+    failoverHistory: t.optional(t.array(FailoverRecord, { doc: "The last failovers, the oldest first." })),
     lastScheduledTime: t.optional(t.time({ doc: "When the resource was last scheduled." })),
     schedulerObservedGeneration: t.optional(t.int64({ doc: "The generation that was last scheduled." })),
     schedulerObservingAffinityName: t.optional(t.string({ doc: "The affinity term in use." })),

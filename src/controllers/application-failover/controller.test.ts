@@ -26,7 +26,10 @@ describe("application failover", () => {
     planes = await startPlanes({
       members: ["m1", "m2"],
       others: [scheduler()],
-      controllers: { gates: { StatefulFailoverInjection: true }, eviction: { settleSeconds: 0 } },
+      controllers: {
+        gates: { StatefulFailoverInjection: true },
+        eviction: { settleSeconds: 0, stabilizationSeconds: 0 },
+      },
     });
     await eventuallyReady(planes.client, ["m1", "m2"]);
   });

@@ -26,14 +26,18 @@ import { evict, type Eviction } from "../failover/evict.ts";
 import { preservedState } from "../failover/preserved-state.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import type { Templates } from "../templates.ts";
-import { judgeFailure, withUnhealthySince } from "./decide.ts";
+import { judgeFailure, withRemembered } from "./decide.ts";
 
 export interface ApplicationFailoverDeps {
   readonly templates: Templates;
   readonly interpreter: Interpreter;
   readonly gates: FeatureGates;
   readonly evictionMode: EvictionMode;
+  /** For how long an application that was moved stays where it is. */
+  readonly stabilizationSeconds: number;
 }
+
+const nothingRemembered = { since: new Map<string, number>(), started: new Set<string>() };
 
 interface Shell extends ControllerContext {
   readonly deps: ApplicationFailoverDeps;
@@ -57,7 +61,10 @@ export function applicationFailoverController(deps: ApplicationFailoverDeps): Co
 function concerns(object: KubeObject): boolean {
   const { kind } = bindingScopeOf(object.metadata.namespace);
   if (!isObjectOf(kind, object)) return false;
-  const isRemembered = object.metadata.annotations?.[karmadaAnnotations.unhealthySince] !== undefined;
+  const { annotations = {} } = object.metadata;
+  const isRemembered = [karmadaAnnotations.unhealthySince, karmadaAnnotations.startedIn].some(
+    (key) => annotations[key] !== undefined,
+  );
   return isRemembered || object.spec.failover?.application !== undefined;
 }
 
@@ -68,11 +75,12 @@ async function settle(cached: Binding, shell: Shell): Promise<Result> {
   let next: number | undefined;
   let due: readonly string[] = [];
   const change = (current: Binding): Binding => {
-    if (!appliesTo(current, shell.deps)) return withUnhealthySince(current, new Map());
-    const judgement = judgeFailure(current, isHeard, clock.now());
+    if (!appliesTo(current, shell.deps)) return withRemembered(current, nothingRemembered);
+    const { stabilizationSeconds } = shell.deps;
+    const judgement = judgeFailure({ binding: current, isHeard, now: clock.now(), stabilizationSeconds });
     ({ next, due } = judgement);
     const tasks = due.map((cluster) => evictionFrom(current, cluster, shell.deps));
-    return withUnhealthySince(tasks.reduce(evict, current), judgement.since);
+    return withRemembered(tasks.reduce(evict, current), judgement);
   };
   try {
     await mutate(client, kind, cached, change, { signal });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AggregatedStatusItem, Binding, BindingSpec } from "#api/work/binding.ts";
 import { bindingWith } from "../testing.ts";
-import { judgeFailure, withUnhealthySince } from "./decide.ts";
+import { type FailureJudgement, judgeFailure as judge, withRemembered } from "./decide.ts";
 
 type Health = NonNullable<AggregatedStatusItem["health"]>;
 const key = "resourcebinding.karmada.io/unhealthy-since";
@@ -20,6 +20,20 @@ function app(healths: Readonly<Record<string, Health>>, remembered?: string, spe
 }
 
 const heard = () => true;
+
+function judgeFailure(
+  binding: Binding,
+  isHeard: (cluster: string) => boolean,
+  now: number,
+  stabilizationSeconds = 0,
+): FailureJudgement {
+  return judge({ binding, isHeard, now, stabilizationSeconds });
+}
+
+function withUnhealthySince(binding: Binding, since: ReadonlyMap<string, number>): Binding {
+  return withRemembered(binding, { since, started: new Set() });
+}
+
 const remembered = '{"m1":"1970-01-01T00:00:10Z"}';
 
 test("the first sight starts the time, in whole seconds and never too early", () => {
@@ -87,4 +101,47 @@ test("what is remembered is an annotation, sorted, and gone when there is nothin
   assert.equal(withUnhealthySince(noted, new Map()).metadata.annotations?.[key], undefined);
   const without = app({});
   assert.equal(withUnhealthySince(without, new Map()), without);
+});
+
+const slowStart = { application: { decisionConditions: { tolerationSeconds: 30, initTolerationSeconds: 300 } } };
+
+test("an application that starts has a time of its own, until it has been healthy there once", () => {
+  const starting = app({ m1: "Unhealthy" }, remembered, { failover: slowStart });
+  assert.deepEqual(judgeFailure(starting, heard, 50_000).next, 310_000);
+  const well = judgeFailure(app({ m1: "Healthy" }, remembered, { failover: slowStart }), heard, 50_000);
+  const noted = withRemembered(app({ m1: "Unhealthy" }, remembered, { failover: slowStart }), {
+    since: new Map([["m1", 10_000]]),
+    started: well.started,
+  });
+  assert.equal(noted.metadata.annotations?.["resourcebinding.karmada.io/started-in"], '["m1"]');
+  assert.deepEqual(judgeFailure(noted, heard, 40_000).due, ["m1"]);
+  const elsewhere = { ...noted, spec: { ...noted.spec, clusters: [{ name: "m2" }] } };
+  assert.deepEqual([...judgeFailure(elsewhere, heard, 40_000).started], [], "left, so it is to start there anew");
+});
+
+test("without such a time nothing is remembered of starting up", () => {
+  assert.deepEqual([...judgeFailure(app({ m1: "Healthy" }), heard, 0).started], []);
+});
+
+test("what was moved stays until the stabilisation window is over", () => {
+  const moved = app({ m1: "Unhealthy" }, remembered);
+  const binding: Binding = {
+    ...moved,
+    status: {
+      ...moved.status,
+      failoverHistory: [
+        {
+          fromCluster: "m0",
+          toClusters: ["m1"],
+          reason: "Test",
+          startTime: "1970-01-01T00:00:05Z",
+          outcome: "Replaced",
+        },
+      ],
+    },
+  };
+  const { due, next } = judgeFailure(binding, heard, 50_000, 60);
+  assert.deepEqual([due, next], [[], 65_000]);
+  assert.deepEqual(judgeFailure(binding, heard, 65_000, 60).due, ["m1"]);
+  assert.deepEqual(judgeFailure(binding, heard, 50_000, 0).due, ["m1"]);
 });

@@ -140,3 +140,14 @@ test("Works of other producers leave out what only bindings decide", () => {
   assert.deepEqual(work.metadata.annotations, {});
   assert.deepEqual(work.metadata.ownerReferences, [owner]);
 });
+
+test("state goes along as labels, or as annotations where no label may say it", () => {
+  const state = { "example.org/job": "abc", "example.org/path": "s3://states/7" };
+  const { metadata } = buildWork({ ...input, preservedState: state }, undefined).spec.workload?.manifests?.[0] as {
+    metadata: { labels: Record<string, string>; annotations: Record<string, string> };
+  };
+  assert.equal(metadata.labels["example.org/job"], "abc");
+  assert.equal(metadata.annotations["example.org/path"], "s3://states/7");
+  assert.equal("example.org/path" in metadata.labels || "example.org/job" in metadata.annotations, false);
+  assert.match(metadata.annotations["resourcetemplate.karmada.io/managed-annotations"] ?? "", /example\.org\/path/);
+});

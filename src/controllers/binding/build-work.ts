@@ -5,6 +5,7 @@ import { executionNamespace, workName } from "#api/karmada-names.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { sealManifest } from "#api/work/manifest.ts";
 import { Work } from "#api/work/work.ts";
+import { labelValueErrors } from "#machinery/names.ts";
 import { apiVersionOf, type KubeObject, type OwnerReference } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 import { bindingIdOf, bindingScopeOf } from "../binding-scope.ts";
@@ -38,7 +39,8 @@ export interface WorkInput {
   /** Texts for the annotations that tell which override policies were applied; absent when none was. */
   readonly appliedOverrides: string | undefined;
   readonly appliedClusterOverrides: string | undefined;
-  readonly extraLabels?: Readonly<Record<string, string>>;
+  /** State that goes along. A value that no label may have, such as a path, becomes an annotation of the same name. */
+  readonly preservedState?: Readonly<Record<string, string>>;
   /** Works of bindings always spell both out; those of other producers leave them out. */
   readonly suspendDispatching: boolean | undefined;
   readonly preserveResourcesOnDeletion: boolean | undefined;
@@ -80,11 +82,13 @@ export function buildWork(input: WorkInput, existing: Work | undefined): Work {
 
 /** In the order upstream works in: own labels and annotations, then pruning, then the record of managed keys. */
 function buildManifest(
-  { manifest, origin, conflictResolution, extraLabels }: WorkInput,
+  { manifest, origin, conflictResolution, preservedState = {} }: WorkInput,
   work: { readonly name: string; readonly namespace: string },
   workId: string | undefined,
 ): KubeObject {
   const { generation = 0, uid = "" } = manifest.metadata;
+  const state = Object.entries(preservedState);
+  const isLabel = ([, value]: readonly [string, string]): boolean => labelValueErrors(value).length === 0;
   const marked: KubeObject = {
     ...manifest,
     metadata: {
@@ -92,11 +96,12 @@ function buildManifest(
       labels: {
         ...manifest.metadata.labels,
         ...origin.labels,
-        ...extraLabels,
+        ...Object.fromEntries(state.filter(isLabel)),
         [karmadaLabels.managed]: karmadaValues.managed,
       },
       annotations: {
         ...manifest.metadata.annotations,
+        ...Object.fromEntries(state.filter((pair) => !isLabel(pair))),
         ...(generation > 0 ? { [karmadaAnnotations.templateGeneration]: String(generation) } : {}),
         ...origin.annotations,
         [karmadaAnnotations.templateUid]: uid,

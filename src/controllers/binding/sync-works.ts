@@ -82,7 +82,7 @@ function renderer(
     const revised = withCompletions(await revise(target.replicas ?? 0), completions, cluster);
     const explanation = overridden(revised, cluster, syncer);
     const { manifest, applied } = explanation;
-    const labels = syncer.gates.StatefulFailoverInjection ? preservedLabels(spec, targets, cluster) : {};
+    const preservedState = syncer.gates.StatefulFailoverInjection ? preservedLabels(spec, targets, cluster) : {};
     const input: WorkInput = {
       cluster,
       manifest,
@@ -90,7 +90,7 @@ function renderer(
       conflictResolution,
       appliedOverrides: applied.overrides,
       appliedClusterOverrides: applied.clusterOverrides,
-      extraLabels: labels,
+      preservedState,
       suspendDispatching: isDispatchingSuspended(spec, cluster),
       preserveResourcesOnDeletion: spec.preserveResourcesOnDeletion ?? false,
     };

@@ -49,6 +49,22 @@ test("without a status, or without what a rule names, nothing is moved", () => {
   assert.throws(() => preservedState(ran({ count: 3 }), "m1", { rules }), /jobStatus is not found/);
 });
 
+test("state beside the application is what was last seen there", () => {
+  const relatedResource = { apiVersion: "example.org/v1", kind: "Backup" };
+  const beside = [{ aliasLabelName: "backup", jsonPath: "{ .x }", relatedResource }];
+  const binding = ran(undefined);
+  const seen: Binding = {
+    ...binding,
+    metadata: {
+      ...binding.metadata,
+      annotations: { "resourcebinding.karmada.io/related-state": '{"m1":{"backup":"b-7"}}' },
+    },
+  };
+  assert.deepEqual(preservedState(seen, "m1", { rules: beside }), { backup: "b-7" });
+  const says = /^Error: no Backup with backup has been seen in Cluster\(m2\)$/;
+  assert.throws(() => preservedState(seen, "m2", { rules: beside }), says);
+});
+
 test("the last good state goes on when the application fails again before it was healthy", () => {
   const state = { "job-id": "first" };
   const earlier = { ...eviction, fromCluster: "m0", preservedLabelState: state };

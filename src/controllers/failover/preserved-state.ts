@@ -1,7 +1,9 @@
-// The state of a stateful application that goes along when it moves: labels, read from its status in the old cluster. Pure.
+// The state of a stateful application that goes along when it moves: labels, read from its status in the old cluster, and from
+// what has been seen beside it there. Pure.
 // Upstream: karmada pkg/controllers/applicationfailover/common.go (buildPreservedLabelState).
 import type { Binding, BindingSpec } from "#api/work/binding.ts";
 import { parseJsonPath } from "#machinery/jsonpath.ts";
+import { rememberedState } from "../related-state/decide.ts";
 
 type Failover = NonNullable<BindingSpec["failover"]>;
 type StatePreservation = NonNullable<NonNullable<Failover["application"]>["statePreservation"]>;
@@ -22,13 +24,17 @@ export function preservedState(
   );
   if (pending !== undefined) return pending.preservedLabelState;
   const status = binding.status?.aggregatedStatus?.find(({ clusterName }) => clusterName === cluster)?.status;
-  if (status === undefined) {
-    throw new Error(`the application status has not yet been collected from Cluster(${cluster})`);
-  }
+  const related = rememberedState(binding, cluster);
   return Object.fromEntries(
-    rules.map(({ aliasLabelName, jsonPath }) => [
-      aliasLabelName,
-      parseJsonPath(jsonPath, { allowMissingKeys: false }).print(status),
-    ]),
+    rules.map(({ aliasLabelName, jsonPath, relatedResource }) => {
+      if (relatedResource !== undefined) {
+        const value = Object.hasOwn(related, aliasLabelName) ? related[aliasLabelName] : undefined;
+        if (value !== undefined) return [aliasLabelName, value];
+        throw new Error(`no ${relatedResource.kind} with ${aliasLabelName} has been seen in Cluster(${cluster})`);
+      }
+      if (status !== undefined)
+        return [aliasLabelName, parseJsonPath(jsonPath, { allowMissingKeys: false }).print(status)];
+      throw new Error(`the application status has not yet been collected from Cluster(${cluster})`);
+    }),
   );
 }

@@ -5,7 +5,7 @@
 import { Cluster } from "#api/cluster/cluster.ts";
 import { conditionReasons, conditionTypes, eventReasons } from "#api/karmada-constants.ts";
 import { isTolerated } from "#api/policy/taints.ts";
-import type { Binding, BindingSpec } from "#api/work/binding.ts";
+import type { Binding, BindingSpec, FailoverRecord } from "#api/work/binding.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { findCondition, isConditionTrue, setCondition } from "#machinery/conditions.ts";
 import { deepEqual } from "#machinery/equality.ts";
@@ -24,11 +24,17 @@ import { tellOfBinding } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
+import { failoverEvents, isFailingOver, recordFailovers } from "../failover/history.ts";
 import type { Templates } from "../templates.ts";
 import { type EvictionJudgement, type EvictionRules, judgeTasks } from "./decide.ts";
 import type { Hold, MemberHealth } from "./replacement.ts";
 
-export const evictionRuleDefaults: EvictionRules = { mode: "strict", timeoutSeconds: 600, settleSeconds: 10 };
+export const evictionRuleDefaults: EvictionRules = {
+  mode: "strict",
+  timeoutSeconds: 600,
+  settleSeconds: 10,
+  stabilizationSeconds: 60,
+};
 
 interface Evictor extends ControllerContext<EvictionRules> {
   readonly templates: Templates;
@@ -43,7 +49,7 @@ export function gracefulEvictionController(templates: Templates, rules: Eviction
     async reconcile(key, context) {
       const binding = context.informers.for(bindingScopeOf(key.namespace).kind).get(key);
       if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) return done;
-      if (!hasTasks(binding) && !isHeld(binding)) return done;
+      if (!hasTasks(binding) && !isHeld(binding) && !isFailingOver(binding)) return done;
       return settle(binding, { ...context, templates });
     },
   });
@@ -104,16 +110,35 @@ function withTasks(binding: Binding, { tasks, clusters, restored }: EvictionJudg
   return { ...binding, spec: tasks.length === 0 ? spec : { ...spec, gracefulEvictionTasks: tasks } };
 }
 
-/** The condition EvictionHeld: there as long as something is held, and gone with it. */
+/** The condition EvictionHeld: there as long as something is held, and gone with it. And the history of failovers. */
 async function report(binding: Binding, hold: Hold | undefined, evictor: Evictor): Promise<void> {
   const { client, clock, signal } = evictor;
   const { kind } = bindingScopeOf(binding.metadata.namespace);
-  const change = (current: Binding): Binding => withHold(current, hold, clock.now());
+  let before: readonly FailoverRecord[] | undefined;
+  const change = (current: Binding): Binding => {
+    before = current.status?.failoverHistory;
+    return withHold(withHistory(current, clock.now()), hold, clock.now());
+  };
   if (change(binding) === binding) return;
   const written = await mutate(client, kind, binding, change, { signal, subresource: "status" });
-  if (written === undefined || hold === undefined) return;
+  if (written === undefined) return;
+  for (const event of failoverEvents(before ?? [], written.status?.failoverHistory ?? [])) {
+    tellOfBinding(written, event, evictor);
+  }
+  const told = findCondition(binding.status?.conditions, conditionTypes.bindingEvictionHeld);
+  if (hold === undefined || (told?.status === "True" && told.message === hold.message)) return;
+  // That a copy waits for its replacement is the ordinary course of things, until it has taken too long.
+  const type = hold.isOverdue === true ? "Warning" : "Normal";
   const message = `Eviction is held: ${hold.message}.`;
-  tellOfBinding(written, { type: "Warning", reason: eventReasons.evictionHeld, message }, evictor);
+  tellOfBinding(written, { type, reason: eventReasons.evictionHeld, message }, evictor);
+}
+
+function withHistory(binding: Binding, now: number): Binding {
+  const failoverHistory = recordFailovers(binding, now);
+  const before = binding.status?.failoverHistory ?? [];
+  return failoverHistory === before || failoverHistory.length === 0
+    ? binding
+    : { ...binding, status: { ...binding.status, failoverHistory } };
 }
 
 function withHold(binding: Binding, hold: Hold | undefined, now: number): Binding {

@@ -7,7 +7,7 @@ import { formatTime } from "#std/time.ts";
 import { bindingWith, conditionWith } from "../testing.ts";
 import { type EvictionInput, judgeTasks } from "./decide.ts";
 
-const rules = { mode: "strict", timeoutSeconds: 600, settleSeconds: 10 } as const;
+const rules = { mode: "strict", timeoutSeconds: 600, settleSeconds: 10, stabilizationSeconds: 0 } as const;
 const minute = 60_000;
 const task: GracefulEvictionTask = {
   fromCluster: "m1",

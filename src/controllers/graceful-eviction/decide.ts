@@ -12,6 +12,8 @@ export interface EvictionRules {
   readonly timeoutSeconds: number;
   /** For how long a member must have been ready before what it reported is believed: it may be from before its absence. */
   readonly settleSeconds: number;
+  /** For how long what was moved stays where it is, whatever happens there. Strict mode only. 0: not at all. */
+  readonly stabilizationSeconds: number;
 }
 
 export interface EvictionInput {
@@ -95,7 +97,7 @@ function judgeStrictly(task: GracefulEvictionTask, graceEnd: number, input: Evic
   const settled = missing.readySince === undefined ? undefined : missing.readySince + rules.settleSeconds * 1000;
   if (now <= graceEnd) return { kind: "hold", hold: missing, until: Math.min(graceEnd + 1, settled ?? graceEnd + 1) };
   const message = `${missing.message}; its grace period is over`;
-  return { kind: "hold", hold: { ...missing, message }, until: settled };
+  return { kind: "hold", hold: { ...missing, message, isOverdue: true }, until: settled };
 }
 
 /**

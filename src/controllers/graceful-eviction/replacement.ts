@@ -11,6 +11,8 @@ export interface Hold {
   readonly message: string;
   /** Set where a member has been ready too shortly: since when. */
   readonly readySince?: number;
+  /** Set once the grace period of the eviction is over. */
+  readonly isOverdue?: boolean;
 }
 
 export interface MemberHealth {

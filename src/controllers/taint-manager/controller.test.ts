@@ -30,7 +30,7 @@ describe("cluster failover", () => {
       controllers: {
         gates: { Failover: true },
         taintEviction: { enabled: true, ratePerSecond: 1000 },
-        eviction: { settleSeconds: 0 },
+        eviction: { settleSeconds: 0, stabilizationSeconds: 0 },
       },
     });
     await eventuallyReady(planes.client, ["m1", "m2"]);

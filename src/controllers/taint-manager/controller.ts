@@ -16,15 +16,18 @@ import {
   watches,
 } from "#runtime/controller.ts";
 import { isApiError } from "#machinery/api-error.ts";
+import type { ObjectRef } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 import { tellOfBinding } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
 import { evict } from "../failover/evict.ts";
+import { settledUntil } from "../failover/history.ts";
 import { preservedState } from "../failover/preserved-state.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import type { Templates } from "../templates.ts";
 import { evictionTime } from "./decide.ts";
+import { EvictionPace } from "./pace.ts";
 
 export interface TaintManagerOptions {
   /** Upstream's `--enable-no-execute-taint-eviction`. */
@@ -41,21 +44,26 @@ export const taintManagerDefaults: TaintManagerOptions = {
   purgeMode: "Gracefully",
 };
 
-/** From this rate on, several bindings are moved at once: one after another would not reach it. */
-const parallelFromRate = 50;
-const parallelWorkers = 8;
+/** Bindings moved at once: one after another would not reach a high rate. */
+const workers = 8;
 /** What upstream does with a rate of 0. */
 const stoppedCheckMilliseconds = 30 * 60_000;
 
 export interface TaintManagerDeps {
   readonly templates: Templates;
   readonly gates: FeatureGates;
+  /** For how long what was moved stays where it is. */
+  readonly stabilizationSeconds: number;
+}
+
+interface Shell extends TaintManagerDeps {
+  readonly pace: EvictionPace;
 }
 
 type Context = ControllerContext<TaintManagerOptions>;
 
 export function taintManager(deps: TaintManagerDeps, options: TaintManagerOptions): Controller<TaintManagerOptions> {
-  const workers = options.ratePerSecond >= parallelFromRate ? parallelWorkers : 1;
+  const shell = { ...deps, pace: new EvictionPace(options.ratePerSecond) };
   return defineController<TaintManagerOptions>({
     name: "taint-manager",
     for: bindingScopes.map(({ kind }) => kind),
@@ -65,8 +73,11 @@ export function taintManager(deps: TaintManagerDeps, options: TaintManagerOption
     workers,
     async reconcile(key, context) {
       const binding = context.informers.for(bindingScopeOf(key.namespace).kind).get(key);
-      if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) return done;
-      return settle(binding, workers, context, deps);
+      if (binding !== undefined && binding.metadata.deletionTimestamp === undefined) {
+        return settle(binding, context, shell);
+      }
+      shell.pace.forget(keyOf(key));
+      return done;
     },
   });
 }
@@ -87,18 +98,27 @@ function bindingsIn(
   );
 }
 
-async function settle(binding: Binding, workers: number, context: Context, deps: TaintManagerDeps): Promise<Result> {
-  const { clock, options, signal } = context;
+async function settle(binding: Binding, context: Context, shell: Shell): Promise<Result> {
+  const { clock, options } = context;
   const now = clock.now();
-  const times = timesToLeave(binding, now, context);
+  const key = keyOf(binding.metadata);
+  const times = timesToLeave(binding, now, context, shell);
   const due = times.filter(({ at }) => at <= now).map(({ cluster }) => cluster);
-  if (due.length > 0) {
-    if (options.ratePerSecond <= 0) return requeueAfter(stoppedCheckMilliseconds);
-    await leave(binding, due, context, deps);
-    await clock.sleep((1000 * workers) / options.ratePerSecond, signal);
+  if (due.length === 0) {
+    shell.pace.forget(key);
+    return times.length === 0 ? done : requeueAfter(Math.max(1, Math.min(...times.map(({ at }) => at)) - now));
   }
+  if (options.ratePerSecond <= 0) return requeueAfter(stoppedCheckMilliseconds);
+  // Whoever has to wait for the rate does so in the queue, and is looked at anew.
+  const wait = shell.pace.waitFor(key, clock.monotonic());
+  if (wait > 0) return requeueAfter(Math.max(1, wait));
+  await leave(binding, due, context, shell);
   const later = times.filter(({ at }) => at > now).map(({ at }) => at);
   return later.length === 0 ? done : requeueAfter(Math.max(1, Math.min(...later) - clock.now()));
+}
+
+function keyOf({ namespace = "", name }: ObjectRef): string {
+  return `${namespace}/${name}`;
 }
 
 interface Leaving {
@@ -106,13 +126,23 @@ interface Leaving {
   readonly at: number;
 }
 
-/** The placement as it is now counts, not the one last scheduled by: a toleration just given is to hold. */
-function timesToLeave({ spec }: Binding, now: number, { informers }: Context): readonly Leaving[] {
+/**
+ * The placement as it is now counts, not the one last scheduled by: a toleration just given is to hold. What has been moved
+ * stays for a while, or clusters that come and go would throw it back and forth.
+ */
+function timesToLeave(
+  binding: Binding,
+  now: number,
+  { informers }: Context,
+  { stabilizationSeconds }: TaintManagerDeps,
+): readonly Leaving[] {
+  const { spec } = binding;
   const tolerations = spec.placement?.clusterTolerations ?? [];
   return (spec.clusters ?? []).flatMap(({ name }) => {
     const taints = informers.for(Cluster).get({ name })?.spec.taints ?? [];
     const at = evictionTime(taints, tolerations, now);
-    return at === undefined ? [] : [{ cluster: name, at }];
+    if (at === undefined) return [];
+    return [{ cluster: name, at: Math.max(at, settledUntil(binding, name, stabilizationSeconds) ?? 0) }];
   });
 }
 

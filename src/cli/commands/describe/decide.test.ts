@@ -64,3 +64,43 @@ Events: <none>
 `,
   );
 });
+
+test("a binding tells its failovers", () => {
+  const text = describeObject(
+    {
+      apiVersion: "work.karmada.io/v1alpha2",
+      kind: "ResourceBinding",
+      metadata: { name: "job-flinkdeployment", namespace: "default" },
+      spec: { resource: { apiVersion: "flink.apache.org/v1beta1", kind: "FlinkDeployment", name: "job" } },
+      status: {
+        failoverHistory: [
+          {
+            fromCluster: "member1",
+            toClusters: ["member2"],
+            reason: "ApplicationFailure",
+            preservedLabelState: { "job-id": "abc" },
+            startTime: "2026-01-01T00:00:00Z",
+            endTime: "2026-01-01T00:01:00Z",
+            outcome: "Replaced",
+          },
+          {
+            fromCluster: "member2",
+            reason: "TaintUntolerated",
+            startTime: "2026-01-02T00:00:00Z",
+            outcome: "InProgress",
+          },
+        ],
+      },
+    },
+    { now: 0, events: undefined },
+  );
+  const from = text.indexOf("Failovers:");
+  assert.equal(
+    text.slice(from),
+    `Failovers:
+  FROM      TO        WHY                  OUTCOME      BEGAN                  ENDED                  STATE
+  member1   member2   ApplicationFailure   Replaced     2026-01-01T00:00:00Z   2026-01-01T00:01:00Z   job-id=abc
+  member2   -         TaintUntolerated     InProgress   2026-01-02T00:00:00Z   -                      
+`,
+  );
+});

@@ -1,7 +1,7 @@
 // What matters most of Karmada's own kinds, as tables: the clusters of a binding, the objects of a work, a cluster's
 // capacity. Pure. Upstream prints these kinds as plain fields.
 import { Cluster } from "#api/cluster/cluster.ts";
-import { type Binding, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
+import { type Binding, ClusterResourceBinding, type FailoverRecord, ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import { fieldOf, isArray, isObjectOf, isRecord, isString } from "#machinery/guards.ts";
 import { type Kind, type KubeObject, parseApiVersion } from "#machinery/object.ts";
@@ -32,7 +32,7 @@ function viewFor<T extends KubeObject>(
   return { kind, view: { hides, sections: (object) => (isObjectOf(kind, object) ? sections(object) : []) } };
 }
 
-const bindingHides = { spec: ["resource", "clusters"], status: ["aggregatedStatus"] };
+const bindingHides = { spec: ["resource", "clusters"], status: ["aggregatedStatus", "failoverHistory"] };
 const views: readonly { readonly kind: Kind; readonly view: KindView }[] = [
   viewFor(ResourceBinding, bindingHides, bindingSections),
   viewFor(ClusterResourceBinding, bindingHides, bindingSections),
@@ -65,7 +65,20 @@ function bindingSections({ spec, status }: Binding): readonly Section[] {
       ],
     },
     table("Clusters", ["CLUSTER", "REPLICAS", "APPLIED", "HEALTH", "STATUS"], rows),
+    ...failoverSection(status?.failoverHistory ?? []),
   ];
+}
+
+/** Most bindings never fail over, and say nothing of it. */
+function failoverSection(records: readonly FailoverRecord[]): readonly Section[] {
+  if (records.length === 0) return [];
+  const rows = records.map((record) => {
+    const { fromCluster, toClusters = [], reason, preservedLabelState = {}, startTime, endTime = "-" } = record;
+    const state = Object.entries(preservedLabelState).map(([label, value]) => `${label}=${value}`);
+    const to = toClusters.length === 0 ? "-" : toClusters.join(",");
+    return [fromCluster, to, reason, record.outcome, startTime, endTime, state.sort().join(",")];
+  });
+  return [table("Failovers", ["FROM", "TO", "WHY", "OUTCOME", "BEGAN", "ENDED", "STATE"], rows)];
 }
 
 function workSections({ spec, status }: Work): readonly Section[] {
