@@ -1,6 +1,7 @@
 // Stands in for the Kyverno policy of the Karmada v1.12 announcement: a mutating admission webhook in a member cluster.
 // A FlinkDeployment that comes with the label of a failed-over job starts from that job's newest checkpoint, which is looked
-// up in the storage that the clusters share: <shared>/<namespace>/<job id>/checkpoints/chk-<number>.
+// up in the storage that the clusters share: <shared>/<namespace>/<job id>/checkpoints/chk-<number>. One that comes with the
+// path of a savepoint starts from there; a path is no label, so it comes as an annotation.
 // `node webhook.js --port 0 --tls <folder with tls.crt and tls.key> --shared <folder>` prints where it listens.
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:https";
@@ -8,6 +9,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 const label = "application.karmada.io/failover-jobid";
+const annotation = "application.karmada.io/failover-savepoint";
 const reviewBytesMax = 3 * 1024 * 1024;
 const { values: flags } = parseArgs({
   options: { port: { type: "string", default: "0" }, tls: { type: "string" }, shared: { type: "string" } },
@@ -24,14 +26,21 @@ async function newestCheckpoint(namespace, jobId) {
   return newest === undefined ? undefined : path.join(folder, `chk-${newest}`);
 }
 
-/** What to change about the object, as a JSON patch; without the label: nothing. */
-async function patchFor({ metadata, spec }, namespace) {
+/** Where a job that failed over goes on from; undefined: this one did not. */
+async function startOf({ metadata }, namespace) {
+  const savepoint = metadata.annotations?.[annotation];
   const jobId = metadata.labels?.[label];
-  if (jobId === undefined) return [];
+  if (savepoint !== undefined || jobId === undefined) return savepoint;
   const checkpoint = await newestCheckpoint(namespace, jobId);
   if (checkpoint === undefined) throw new Error(`job ${jobId} has left no checkpoint`);
-  if (spec.job.initialSavepointPath === checkpoint) return [];
-  return [{ op: "add", path: "/spec/job/initialSavepointPath", value: checkpoint }];
+  return checkpoint;
+}
+
+/** What to change about the object, as a JSON patch. */
+async function patchFor(object, namespace) {
+  const start = await startOf(object, namespace);
+  if (start === undefined || object.spec.job.initialSavepointPath === start) return [];
+  return [{ op: "add", path: "/spec/job/initialSavepointPath", value: start }];
 }
 
 async function review({ uid, object, namespace }) {

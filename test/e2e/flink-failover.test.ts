@@ -16,9 +16,21 @@ const label = "application.karmada.io/failover-jobid";
 const deadline = 40_000;
 
 interface FlinkDeployment {
-  readonly metadata: { readonly uid: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: { readonly job: { readonly initialSavepointPath?: string } };
   readonly status?: { readonly jobStatus?: Readonly<Record<string, string>> };
+}
+
+interface Binding {
+  readonly spec: {
+    readonly clusters?: readonly { readonly name: string }[];
+    readonly gracefulEvictionTasks?: readonly Task[];
+  };
+  readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
 }
 
 interface Task {
@@ -78,19 +90,21 @@ describe(
       return out === "" ? undefined : (JSON.parse(out) as T);
     }
 
-    const jobIn = (member: string): Promise<FlinkDeployment | undefined> => find(member, "flinkdeployment wordcount");
+    const jobIn = (member: string, name = "wordcount"): Promise<FlinkDeployment | undefined> =>
+      find(member, `flinkdeployment ${name}`);
+    const bindingOf = (name: string): Promise<Binding | undefined> =>
+      find("karmada-apiserver", `rb ${name}-flinkdeployment`);
 
     /** What the operator of Flink does: it starts the job from the path that it finds, and reports. */
-    async function report(member: string, jobID: string, state: string): Promise<void> {
-      const job = await jobIn(member);
+    async function report(member: string, jobID: string, state: string, name = "wordcount"): Promise<void> {
+      const job = await jobIn(member, name);
       const from = job?.spec.job.initialSavepointPath;
       const jobStatus = { jobID, state, ...(from === undefined ? {} : { upgradeSavepointPath: from }) };
       const manager = state === "RUNNING" ? "READY" : "MISSING";
       const patch = JSON.stringify({ status: { jobStatus, jobManagerDeploymentStatus: manager } });
-      await plane.kubectl(
-        ["patch", "flinkdeployment", "wordcount", "--subresource=status", "--type=merge", "-p", patch],
-        { context: member },
-      );
+      await plane.kubectl(["patch", "flinkdeployment", name, "--subresource=status", "--type=merge", "-p", patch], {
+        context: member,
+      });
     }
 
     function writeCheckpoints(jobId: string, upTo: number): string {
@@ -100,35 +114,24 @@ describe(
       return path.join(folder, `chk-${String(upTo)}`);
     }
 
-    /** Where the job is placed now, if in one cluster. */
-    async function placedIn(): Promise<string | undefined> {
-      const binding = await find<{ spec: { clusters?: { name: string }[] } }>(
-        "karmada-apiserver",
-        "rb wordcount-flinkdeployment",
-      );
-      const clusters = binding?.spec.clusters ?? [];
-      return clusters.length === 1 ? clusters[0]?.name : undefined;
-    }
-
-    async function tasks(): Promise<readonly Task[]> {
-      const found = await find<{ spec: { gracefulEvictionTasks?: Task[] } }>(
-        "karmada-apiserver",
-        "rb wordcount-flinkdeployment",
-      );
-      return found?.spec.gracefulEvictionTasks ?? [];
+    async function tasks(name = "wordcount"): Promise<readonly Task[]> {
+      return (await bindingOf(name))?.spec.gracefulEvictionTasks ?? [];
     }
 
     /** The copy in the one cluster that is not among those left. */
-    async function arrivedElsewhere(left: readonly string[]): Promise<{ member: string; job: FlinkDeployment }> {
-      return soon(`the job in another cluster than ${left.join(" and ")}`, async () => {
-        const member = await placedIn();
+    async function arrivedElsewhere(
+      left: readonly string[],
+      name = "wordcount",
+    ): Promise<{ member: string; job: FlinkDeployment }> {
+      const found = await soon(`${name} in another cluster than ${left.join(" and ")}`, async () => {
+        const { clusters = [] } = (await bindingOf(name))?.spec ?? {};
+        const [member] = clusters.length === 1 ? clusters.map((cluster) => cluster.name) : [];
         if (member === undefined || left.includes(member)) return undefined;
-        const job = await jobIn(member);
+        const job = await jobIn(member, name);
         return job === undefined ? undefined : { member, job };
-      }).then((found) => {
-        assert.ok(found !== undefined);
-        return found;
       });
+      assert.ok(found !== undefined);
+      return found;
     }
 
     test("the job resumes from its checkpoint; its state survives a second failover", async () => {
@@ -172,6 +175,61 @@ describe(
       const { job: last } = await arrivedElsewhere([third]);
       assert.equal(last.metadata.labels?.[label], "job-three");
       assert.equal(last.spec.job.initialSavepointPath, newer);
+    });
+
+    test("the newest completed snapshot goes along, and the binding tells what happened", async () => {
+      const name = "enrich";
+      await plane.kubectl(["apply", "-f", path.join(example, "snapshots")]);
+      const { member: first } = await arrivedElsewhere([], name);
+      await report(first, "job-four", "RUNNING", name);
+      await soon("the kind of snapshots in the member", async () => {
+        return (await plane.tryKubectl("get flinkstatesnapshots", { context: first })).code === 0;
+      });
+      for (const [snapshot, state, hour] of [
+        ["early", "COMPLETED", "08"],
+        ["late", "COMPLETED", "09"],
+        ["latest", "IN_PROGRESS", "10"],
+      ] as const) {
+        const object = {
+          apiVersion: "flink.apache.org/v1beta1",
+          kind: "FlinkStateSnapshot",
+          metadata: { name: snapshot, namespace: "default" },
+          spec: { jobReference: { kind: "FlinkDeployment", name } },
+        };
+        await plane.kubectl("apply -f -", { context: first, input: JSON.stringify(object) });
+        const status = { state, path: `/savepoints/${snapshot}`, resultTimestamp: `2026-01-01T${hour}:00:00Z` };
+        await plane.kubectl(
+          [
+            "patch",
+            "flinkstatesnapshot",
+            snapshot,
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            JSON.stringify({ status }),
+          ],
+          { context: first },
+        );
+      }
+      await soon("the snapshot to be seen", async () => {
+        const state = (await bindingOf(name))?.metadata.annotations["resourcebinding.karmada.io/related-state"];
+        return state?.includes("/savepoints/late") === true;
+      });
+      await report(first, "job-four", "RECONCILING", name);
+      const { member: second, job } = await arrivedElsewhere([first], name);
+      assert.equal(job.metadata.annotations?.["application.karmada.io/failover-savepoint"], "/savepoints/late");
+      assert.equal(job.spec.job.initialSavepointPath, "/savepoints/late");
+      // It takes longer to start than it may be unhealthy for later; and then it is well.
+      await report(second, "job-five", "CREATED", name);
+      await report(second, "job-five", "RUNNING", name);
+      await soon("the task to end", async () => (await tasks(name)).length === 0);
+      const line = new RegExp(
+        `${first} +${second} +ApplicationFailure +Replaced .*failover-savepoint=/savepoints/late`,
+      );
+      await soon("describe to tell it", async () => {
+        const { out } = await plane.tryKarmadactl(`describe resourcebinding ${name}-flinkdeployment`);
+        return line.test(out) && out.includes("FailoverEnded");
+      });
     });
   },
 );
