@@ -8,6 +8,7 @@ import { dns1035LabelErrors } from "#machinery/names.ts";
 import type { Schema } from "#machinery/schema.ts";
 import { checkStructural } from "#machinery/structural-schema.ts";
 import { parseSimplePath } from "./paths.ts";
+import { ruleErrors } from "./rules.ts";
 
 export type CrdVersion = CustomResourceDefinition["spec"]["versions"][number];
 type Column = NonNullable<CrdVersion["additionalPrinterColumns"]>[number];
@@ -60,7 +61,8 @@ function validateSchema(schema: Schema | undefined, before: Schema | undefined, 
   const root = `${field}.openAPIV3Schema`;
   if (schema === undefined) return [required(root, "schemas are required")];
   if (before !== undefined && deepEqual(schema, before)) return [];
-  return checkStructural(schema, builtinResolver, root);
+  const errors = checkStructural(schema, builtinResolver, root);
+  return errors.length > 0 ? errors : ruleErrors(schema, root);
 }
 
 function validateScale({ subresources }: CrdVersion, field: string): readonly FieldError[] {
