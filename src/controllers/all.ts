@@ -21,6 +21,7 @@ import {
   type ClusterStatusOptions,
 } from "./cluster-status/controller.ts";
 import { clusterTaintPolicyController } from "./cluster-taint-policy/controller.ts";
+import { dependenciesDistributor } from "./dependencies-distributor/controller.ts";
 import { executionController } from "./execution/controller.ts";
 import { type FeatureGates, featureGateDefaults } from "./feature-gates.ts";
 import { evictionRuleDefaults, gracefulEvictionController } from "./graceful-eviction/controller.ts";
@@ -91,6 +92,7 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
       stabilizationSeconds: windowOf(eviction),
     }),
     ...(gates.StatefulFailoverInjection ? [relatedStateController(members)] : []),
+    dependenciesDistributor({ templates, interpreter, gates, writes }),
     executionController({ members, templates, interpreter, writes }),
     workStatusController({ members, templates, interpreter, writes, clock }),
     bindingStatusController({ templates, interpreter, writes, clock }),

@@ -1,6 +1,8 @@
 // The feature gates that these controllers read, with upstream's defaults. Upstream: karmada pkg/features/features.go.
 
 export interface FeatureGates {
+  /** What a template refers to goes along with it, where its policy says so. */
+  readonly PropagateDeps: boolean;
   /** Policies may take templates over from others of lower priority. */
   readonly PropagationPolicyPreemption: boolean;
   /** Policies may name a priority class, whose value bindings then carry. */
@@ -14,6 +16,7 @@ export interface FeatureGates {
 }
 
 export const featureGateDefaults: FeatureGates = {
+  PropagateDeps: true,
   PropagationPolicyPreemption: false,
   PriorityBasedScheduling: true,
   WorkloadAffinity: false,

@@ -86,15 +86,28 @@ export class Templates {
    * one that cannot be listed: neither says that the template is gone.
    */
   async find(ref: TemplateRef): Promise<KubeObject | undefined> {
-    const { signal, clock } = this.#options;
+    return (await this.#listed(ref)).get(ref);
+  }
+
+  /** The objects of a kind, in one namespace if one is given, that `matches` is true of. Throws as `find` does. */
+  async select(
+    ref: Omit<TemplateRef, "name">,
+    matches: (object: KubeObject) => boolean,
+  ): Promise<readonly KubeObject[]> {
+    return (await this.#listed(ref)).list(ref.namespace).filter(matches);
+  }
+
+  /** The informer of a kind, once it has listed its objects. */
+  async #listed(ref: Omit<TemplateRef, "name">): Promise<Informer> {
+    const { signal, clock, informers } = this.#options;
     const kind = await this.kindOf(ref.apiVersion, ref.kind);
     if (kind === undefined) throw new Error(`no matches for kind "${ref.kind}" in version "${ref.apiVersion}"`);
-    const informer = this.#options.informers.for(kind);
+    const informer: Informer = informers.for(kind);
     if (!informer.synced) {
       using deadline = deadlineSignal(clock, templateSyncMilliseconds, signal);
       await informer.waitForSync(deadline);
     }
-    return informer.get(ref);
+    return informer;
   }
 
   /** A template at once, from the local copy as far as it has come. */

@@ -24,6 +24,7 @@ import { type Clock, formatTime } from "#std/time.ts";
 import { bindingOfWork, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { commit, conflictsMax, mutate } from "../commit.ts";
 import type { RecentWrites } from "../recent-writes.ts";
+import { clustersOfReferrers } from "../referrers.ts";
 import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
@@ -101,7 +102,7 @@ async function aggregate(key: ReconcileKey, aggregator: Aggregator): Promise<Res
   if (works.length === 0 && fullyApplied(binding) === undefined) return done;
   const wait = spacing.waitMilliseconds(id);
   if (wait > 0) return requeueAfter(wait);
-  const aggregation = aggregateWorks(binding.spec, works);
+  const aggregation = aggregateWorks(binding.spec, works, clustersOfReferrers(binding, informers));
   const told = await writeBindingStatus(binding, kind, aggregation, aggregator);
   const passedOn = await writeTemplateStatus(binding, aggregation.items, aggregator);
   spacing.settle(id, told || passedOn);

@@ -13,13 +13,18 @@ export interface Aggregation {
   readonly fullyApplied: boolean;
 }
 
-/** One item per Work that is to stay, by cluster. */
-export function aggregateWorks(spec: BindingSpec, works: readonly Work[]): Aggregation {
+/** One item per Work that is to stay, by cluster. `alsoKept`: clusters where it stays because of what refers to it. */
+export function aggregateWorks(
+  spec: BindingSpec,
+  works: readonly Work[],
+  alsoKept: ReadonlySet<string> = new Set(),
+): Aggregation {
   const items = works
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map((work) => itemOf(work, spec.resource))
     .sort((left, right) => (left.clusterName < right.clusterName ? -1 : 1));
-  return { items, fullyApplied: isFullyApplied(items, clustersToKeep(spec)) };
+  const staying = items.flatMap(({ clusterName }) => (alsoKept.has(clusterName) ? [clusterName] : []));
+  return { items, fullyApplied: isFullyApplied(items, clustersToKeep(spec).union(new Set(staying))) };
 }
 
 function itemOf(work: Work, resource: ObjectReference): AggregatedStatusItem {

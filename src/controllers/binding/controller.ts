@@ -4,7 +4,6 @@
 import { eventReasons } from "#api/karmada-constants.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
-import { isOlderVersion } from "#client/resource-version.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
 import { errorsText, throwErrors } from "#machinery/aggregate-error.ts";
 import { isApiError } from "#machinery/api-error.ts";
@@ -27,9 +26,11 @@ import type { FeatureGates } from "../feature-gates.ts";
 import type { OverrideFailed } from "../override/explain-overrides.ts";
 import { withOverrideFailures } from "../override/failures.ts";
 import type { RecentWrites } from "../recent-writes.ts";
+import { clustersOfReferrers } from "../referrers.ts";
+import { templateOfBinding } from "../template-of-binding.ts";
 import type { Templates } from "../templates.ts";
 import { worksNaming, worksOfBinding } from "../work-index.ts";
-import { clusterOfWork, judgeWorks } from "./decide.ts";
+import { clusterOfWork, judgeWorks, type WorksVerdict } from "./decide.ts";
 import { syncWorks, type WorkSyncer } from "./sync-works.ts";
 import { bindingWatches } from "./watches.ts";
 
@@ -79,13 +80,12 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
   if (bindingIdOf(cached) === "") throw new Error(`${bindingText(cached)} has no permanent id`);
   const binding = await removeOrphans(cached, shell);
   if (binding === undefined) return done;
-  const { mustGoFirst, lastCopies } = judgeWorks(binding.spec, worksOfBinding(binding, informers), believed(shell));
+  const { mustGoFirst, lastCopies } = judged(binding, worksOfBinding(binding, informers), shell);
   if (lastCopies.length > 0) tellHeld(binding, lastCopies, shell);
   if (mustGoFirst.length > 0) return requeueAfter(purgeCheckMilliseconds);
-  const template = await templateOf(binding, shell);
+  const template = await templateOfBinding(binding, { ...shell, templates: shell.deps.templates });
   // Another incarnation of the template is another binding's business, as soon as this one is gone.
-  const { uid } = binding.spec.resource;
-  if (template === undefined || (uid !== undefined && uid !== template.metadata.uid)) return done;
+  if (template === undefined) return done;
   const { written, errors, overrideFailures } = await syncWorks(binding, template, shell);
   await reportOverrides(binding, overrideFailures, shell);
   if (errors.length > 0) {
@@ -120,33 +120,18 @@ async function reportOverrides(
 }
 
 /**
- * The template, no older than the binding says. A local copy that is behind gives way to the server's object: when the
- * copy has caught up nobody would look at the binding again.
- */
-async function templateOf({ spec: { resource } }: Binding, shell: BindingShell): Promise<KubeObject | undefined> {
-  const { client, deps, signal } = shell;
-  const template = await deps.templates.find(resource);
-  const { resourceVersion = "" } = resource;
-  if (template === undefined || !isOlderVersion(template.metadata.resourceVersion ?? "", resourceVersion)) {
-    return template;
-  }
-  const kind = await deps.templates.kindOf(resource.apiVersion, resource.kind);
-  return kind === undefined ? template : client.find(kind, template.metadata, { signal });
-}
-
-/**
  * Deletes the Works of clusters that the binding has left. Before that the binding is read from the server: what the
  * local copy calls an orphan may be wanted again. The binding as it is now; undefined when it has gone or is going.
  */
 async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Binding | undefined> {
   const { client, deps, informers, events, signal } = shell;
   const works = worksOfBinding(cached, informers);
-  if (judgeWorks(cached.spec, works, believed(shell)).orphans.length === 0) return cached;
+  if (judged(cached, works, shell).orphans.length === 0) return cached;
   const { kind } = bindingScopeOf(cached.metadata.namespace);
   const binding = await client.find(kind, cached.metadata, { signal });
   if (binding === undefined || binding.metadata.uid !== cached.metadata.uid) return undefined;
   if (binding.metadata.deletionTimestamp !== undefined) return undefined;
-  const errors = await deleteWorks(judgeWorks(binding.spec, works, believed(shell)).orphans, shell);
+  const errors = await deleteWorks(judged(binding, works, shell).orphans, shell);
   if (errors.length > 0) {
     const template = deps.templates.peek(binding.spec.resource);
     const targets = template === undefined ? [binding] : [binding, template];
@@ -154,6 +139,13 @@ async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Bind
     throwErrors(errors);
   }
   return binding;
+}
+
+function judged(binding: Binding, works: readonly Work[], shell: BindingShell): WorksVerdict {
+  return judgeWorks(binding.spec, works, {
+    isReady: believed(shell),
+    alsoKept: clustersOfReferrers(binding, shell.informers),
+  });
 }
 
 /** In strict mode: which members' reports count when it is asked whether a last copy has been replaced. */

@@ -57,7 +57,7 @@ for (const { name, tasks, kept, first } of [
   test(name, () => {
     const { spec } = bindingWith({ clusters: [{ name: "m1" }], gracefulEvictionTasks: tasks });
     const works = ["m1", "m2", "m3"].map((cluster) => workWith(cluster));
-    const { orphans, mustGoFirst } = judgeWorks(spec, works, undefined);
+    const { orphans, mustGoFirst } = judgeWorks(spec, works, { isReady: undefined });
     assert.deepEqual([...clustersToKeep(spec)], kept);
     assert.deepEqual(
       works.filter((work) => !orphans.includes(work)).map((work) => work.metadata.namespace),
@@ -73,7 +73,8 @@ for (const { name, tasks, kept, first } of [
 test("a Work outside any execution namespace is an orphan", () => {
   const applied = { conditions: [conditionWith("Applied", "True")] };
   const stray = workWith("m1", {}, applied, { namespace: "elsewhere" });
-  assert.deepEqual(judgeWorks(bindingWith({ clusters: [{ name: "m1" }] }).spec, [stray], () => true).orphans, [stray]);
+  const { spec } = bindingWith({ placement: {}, clusters: [{ name: "m1" }] });
+  assert.deepEqual(judgeWorks(spec, [stray], { isReady: () => true }).orphans, [stray]);
 });
 
 test("replicas, requirements or components make a workload", () => {

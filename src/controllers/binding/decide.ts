@@ -37,22 +37,24 @@ export interface WorksVerdict {
   readonly mustGoFirst: readonly Work[];
 }
 
-/**
- * Sorts a binding's Works. `works` are those that carry its id, in whatever namespace. `isReady`: whether what a member
- * last reported is still to be believed; `undefined` in compatible mode, which keeps no last copies.
- */
-export function judgeWorks(
-  spec: BindingSpec,
-  works: readonly Work[],
-  isReady: ((cluster: string) => boolean) | undefined,
-): WorksVerdict {
-  const kept = clustersToKeep(spec);
+export interface WorksFacts {
+  /** Whether what a member last reported is still to be believed; `undefined` in compatible mode, which keeps no last copies. */
+  readonly isReady: ((cluster: string) => boolean) | undefined;
+  /** Clusters in which what refers to the resource still is. */
+  readonly alsoKept?: ReadonlySet<string>;
+}
+
+/** Sorts a binding's Works. `works` are those that carry its id, in whatever namespace. */
+export function judgeWorks(spec: BindingSpec, works: readonly Work[], { isReady, alsoKept }: WorksFacts): WorksVerdict {
+  const kept = clustersToKeep(spec).union(alsoKept ?? new Set());
   const purged = new Set((spec.gracefulEvictionTasks ?? []).filter(isPurgedDirectly).map((task) => task.fromCluster));
   const left = works.filter((work) => !kept.has(clusterOfWork(work)));
   if (left.length === 0) return { orphans: [], lastCopies: [], mustGoFirst: [] };
   const targets = new Set(targetsOf(spec).map(({ name }) => name));
+  // What is only attached goes where its referrers go, and is never the last copy of anything.
   const isReplaced =
     isReady === undefined ||
+    spec.placement === undefined ||
     works.some((work) => targets.has(clusterOfWork(work)) && isReady(clusterOfWork(work)) && isSeenHealthy(work));
   const lastCopies = isReplaced ? [] : left.filter((work) => !purged.has(clusterOfWork(work)) && mayBeGood(work));
   return {

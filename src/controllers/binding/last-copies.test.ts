@@ -38,12 +38,12 @@ for (const { name, old, next, isReady = all, tasks = [], kept } of [
 ] as const) {
   test(`${kept ? "kept" : "not kept"}: ${name}`, () => {
     const clusters = next === undefined ? [] : [{ name: "m2" }];
-    const { spec } = bindingWith({ clusters, gracefulEvictionTasks: [...tasks] });
+    const { spec } = bindingWith({ placement: {}, clusters, gracefulEvictionTasks: [...tasks] });
     const works = [copy("m1", old), ...(next === undefined ? [] : [copy("m2", next)])];
-    const { orphans, lastCopies } = judgeWorks(spec, works, isReady);
+    const { orphans, lastCopies } = judgeWorks(spec, works, { isReady });
     assert.deepEqual(lastCopies, kept ? [works[0]] : []);
     assert.deepEqual(orphans, kept ? [] : [works[0]]);
-    assert.deepEqual(judgeWorks(spec, works, undefined).orphans, [works[0]]);
+    assert.deepEqual(judgeWorks(spec, works, { isReady: undefined }).orphans, [works[0]]);
   });
 }
 
@@ -52,12 +52,19 @@ test("property: whatever is scheduled, removing orphans leaves a good copy where
   const healths = fc.record({ m1: health, m2: health, m3: health });
   fc.assert(
     fc.property(healths, fc.subarray(["m1", "m2", "m3"]), fc.subarray(["m1", "m2", "m3"]), (each, targets, ready) => {
-      const { spec } = bindingWith({ clusters: targets.map((name) => ({ name })) });
+      const { spec } = bindingWith({ placement: {}, clusters: targets.map((name) => ({ name })) });
       const works = [copy("m1", each.m1), copy("m2", each.m2), copy("m3", each.m3)];
-      const { orphans } = judgeWorks(spec, works, (name) => ready.includes(name));
+      const { orphans } = judgeWorks(spec, works, { isReady: (name) => ready.includes(name) });
       const isHealthy = (work: Work): boolean => work.status?.manifestStatuses?.[0]?.health === "Healthy";
       const left = works.filter((work) => !orphans.includes(work));
       assert.equal(left.some(isHealthy), works.some(isHealthy));
     }),
   );
+});
+
+test("what is only attached is no last copy, and stays where what refers to it still is", () => {
+  const { spec } = bindingWith({ requiredBy: [{ name: "web-deployment", namespace: "default", clusters: [] }] });
+  const works = [copy("m1", "Healthy"), copy("m2", "Healthy")];
+  const { orphans, lastCopies } = judgeWorks(spec, works, { isReady: all, alsoKept: new Set(["m2", "m3"]) });
+  assert.deepEqual([orphans, lastCopies], [[works[0]], []]);
 });

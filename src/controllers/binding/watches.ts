@@ -10,6 +10,7 @@ import type { Kind } from "#machinery/object.ts";
 import { type ControllerContext, type ReconcileKey, type Watch, watches } from "#runtime/controller.ts";
 import { bindingOfWork, type BindingScope, bindingScopes, namespacedBindings } from "../binding-scope.ts";
 import { isTargetedAnew } from "../override/choose-rules.ts";
+import { attachedTo } from "../referrers.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
 import { clusterOfWork, clustersToKeep, targetsOf } from "./decide.ts";
@@ -19,9 +20,10 @@ export function bindingWatches(templates: Templates): readonly Watch[] {
     overrideWatch(OverridePolicy, [namespacedBindings], templates),
     overrideWatch(ClusterOverridePolicy, bindingScopes, templates),
     watches(Cluster, bindingsIn),
-    watches(Work, (work, old, { informers }) =>
-      old === undefined ? bindingToMend(work, informers) : bindingWaiting(work, old, informers),
-    ),
+    watches(Work, (work, old, { informers }) => [
+      ...(old === undefined ? bindingToMend(work, informers) : bindingWaiting(work, old, informers)),
+      ...(isGoing(work, old, informers) ? attachedBindings(work, informers) : []),
+    ]),
   ];
 }
 
@@ -82,6 +84,23 @@ function bindingToMend(work: Work, informers: InformerFactory): readonly Reconci
   const belongs = binding?.metadata.deletionTimestamp === undefined && binding !== undefined;
   if (isThere && belongs && clustersToKeep(binding.spec).has(clusterOfWork(work))) return [];
   return [{ kind: scope.kind, namespace, name }];
+}
+
+/** Whether this is the moment in which a Work is deleted, or is found to be gone. */
+function isGoing(work: Work, old: Work | undefined, informers: InformerFactory): boolean {
+  if (old === undefined) return informers.for(Work).get(work.metadata) === undefined;
+  return work.metadata.deletionTimestamp !== undefined && old.metadata.deletionTimestamp === undefined;
+}
+
+/** Bindings that were kept in the Work's cluster for its sake. */
+function attachedBindings(work: Work, informers: InformerFactory): readonly ReconcileKey[] {
+  const origin = bindingOfWork(work.metadata);
+  if (origin?.scope.namespaced !== true) return [];
+  return attachedTo(origin, informers).map(({ metadata: { namespace, name } }) => ({
+    kind: origin.scope.kind,
+    namespace,
+    name,
+  }));
 }
 
 /** The binding of a Work whose health has changed, if another copy is kept until this one is healthy. */
