@@ -7,6 +7,7 @@ import { httpTransport } from "#client/http-transport.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
 import type { Controller } from "#runtime/controller.ts";
+import { RecentWrites } from "#runtime/recent-writes.ts";
 import { defined } from "#std/defined.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
@@ -33,7 +34,6 @@ import { policyController } from "./policy/controller.ts";
 import { policyDeletionController } from "./policy-deletion/controller.ts";
 import { skipDefaults, type SkipOptions, skipRules } from "./policy/skip.ts";
 import { relatedStateController } from "./related-state/controller.ts";
-import { RecentWrites } from "./recent-writes.ts";
 import {
   taintManager,
   taintManagerDefaults,

@@ -2,10 +2,10 @@
 // Reads: bindings, clusters.  Writes: spec.clusters, the applied-placement annotation, status.
 // Decides in ./trigger, ./decide.ts and ./writes. Upstream: karmada pkg/scheduler/scheduler.go.
 import { Cluster } from "#api/cluster/cluster.ts";
-import { type Binding, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
+import { type Binding, ResourceBinding } from "#api/work/binding.ts";
+import type { Informer } from "#client/informer.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import { isObjectOf } from "#machinery/guards.ts";
-import type { KubeObject, ObjectRef } from "#machinery/object.ts";
+import type { ObjectRef } from "#machinery/object.ts";
 import {
   type Controller,
   type ControllerContext,
@@ -14,6 +14,7 @@ import {
   type ReconcileKey,
   watches,
 } from "#runtime/controller.ts";
+import { RecentWrites } from "#runtime/recent-writes.ts";
 import type { Backoff } from "#std/backoff.ts";
 import { decideSchedule, type Outcome } from "./decide.ts";
 import type { Plugin } from "./framework/plugin.ts";
@@ -40,6 +41,7 @@ export interface SchedulerOptions {
 /** The scheduler as a controller. Defaults: `default-scheduler`, all plugins. */
 export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<SchedulerOptions> {
   const assigning = new Assigning();
+  let writes: RecentWrites | undefined;
   return defineController<SchedulerOptions>({
     name: "scheduler",
     standing: "leads",
@@ -54,16 +56,19 @@ export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<S
     rank: ({ kind, ...ref }, context) => bindingOf(kind, ref, context)?.spec.schedulePriority?.priority ?? 0,
     backoff: retryBackoff,
     turnMilliseconds,
-    reconcile: (key, context) => reconcileBinding(key, context, assigning),
+    reconcile: (key, context) =>
+      reconcileBinding(key, { ...context, assigning, writes: (writes ??= new RecentWrites(context.clock)) }),
   });
 }
 
-async function reconcileBinding(
-  key: ReconcileKey,
-  context: ControllerContext<SchedulerOptions>,
-  assigning: Assigning,
-): ReturnType<Controller["reconcile"]> {
-  const { informers, options, events } = context;
+/** A pass with what it shares with the others. */
+interface Pass extends ControllerContext<SchedulerOptions> {
+  readonly assigning: Assigning;
+  readonly writes: RecentWrites;
+}
+
+async function reconcileBinding(key: ReconcileKey, context: Pass): ReturnType<Controller["reconcile"]> {
+  const { informers, options, events, assigning } = context;
   const binding = bindingOf(key.kind, key, context);
   if (binding === undefined) assigning.forget(key);
   if (binding === undefined || !isMine(binding, options.schedulerName)) return done;
@@ -84,7 +89,7 @@ async function reconcileBinding(
     (other) => assigning.clustersOf(other),
   );
   const outcome = decideSchedule(binding, clusters, options.plugins, isFresh(binding), neighbours);
-  await writeOutcome(key, binding, outcome, context, assigning);
+  await writeOutcome(key, binding, outcome, context);
   // Not enough room, or spreading that cannot be met: the cluster that changes that wakes the binding up again.
   return done;
 }
@@ -92,21 +97,16 @@ async function reconcileBinding(
 function bindingOf(
   { kind: wanted }: ReconcileKey["kind"],
   ref: ObjectRef,
-  { informers }: Pick<ControllerContext, "informers">,
+  { informers, writes }: Pick<ControllerContext, "informers"> & { readonly writes?: RecentWrites },
 ): Binding | undefined {
-  return bindingKinds.flatMap((kind) => (kind.kind === wanted ? [informers.for(kind).get(ref)] : []))[0];
+  const newest = (informer: Informer<Binding>): Binding | undefined =>
+    writes === undefined ? informer.get(ref) : writes.latest(informer, ref);
+  return bindingKinds.flatMap((kind) => (kind.kind === wanted ? [newest(informers.for<Binding>(kind))] : []))[0];
 }
 
-async function writeOutcome(
-  key: ReconcileKey,
-  binding: Binding,
-  outcome: Outcome,
-  context: ControllerContext<SchedulerOptions>,
-  assigning: Assigning,
-): Promise<void> {
+async function writeOutcome(key: ReconcileKey, binding: Binding, outcome: Outcome, context: Pass): Promise<void> {
   const patch = resultPatch(binding, outcome);
-  const written =
-    patch === undefined ? binding : await writeTargets(key, binding, { outcome, patch }, context, assigning);
+  const written = patch === undefined ? binding : await writeTargets(key, binding, { outcome, patch }, context);
   const changed = await writeStatus(key, written, outcome, patch !== undefined, context);
   if (patch !== undefined || changed) tell(binding, outcome, context);
 }
@@ -116,16 +116,16 @@ async function writeTargets(
   key: ReconcileKey,
   binding: Binding,
   { outcome, patch }: { readonly outcome: Outcome; readonly patch: Readonly<Record<string, unknown>> },
-  { client, signal }: ControllerContext<SchedulerOptions>,
-  assigning: Assigning,
+  pass: Pass,
 ): Promise<Binding> {
+  const { assigning } = pass;
   const grouped = groupKeysOf(binding).length > 0;
   const clusters = outcome.kind === "scheduled" ? outcome.targets.map(({ name }) => name) : [];
   if (grouped) assigning.remember(binding, clusters);
   try {
-    const answer = await client.patch(key.kind, key, { type: "merge", patch }, { signal });
-    if (grouped) assigning.remember(binding, clusters, answer.metadata.resourceVersion);
-    return asBinding(answer, binding);
+    const written = await patchBinding(key, patch, {}, pass);
+    if (grouped) assigning.remember(binding, clusters, written?.metadata.resourceVersion);
+    return written ?? binding;
   } catch (error) {
     assigning.forget(key);
     throw error;
@@ -138,14 +138,14 @@ async function writeStatus(
   binding: Binding,
   outcome: Outcome | undefined,
   changed: boolean,
-  { client, clock, signal }: ControllerContext<SchedulerOptions>,
+  pass: Pass,
 ): Promise<boolean> {
   // The generation after our own patch: the targets in it are the ones just decided.
-  const observed = { generation: binding.metadata.generation ?? 0, now: clock.now(), changed };
+  const observed = { generation: binding.metadata.generation ?? 0, now: pass.clock.now(), changed };
   const status = statusAfter(binding, outcome, observed);
   const patch = statusPatch(binding, status);
   if (patch === undefined) return false;
-  await client.patch(key.kind, key, { type: "merge", patch }, { signal, subresource: "status" });
+  await patchBinding(key, patch, { subresource: "status" }, pass);
   return true;
 }
 
@@ -162,7 +162,21 @@ function tell(binding: Binding, outcome: Outcome, { events }: ControllerContext<
   }
 }
 
-/** What the server answered, status and all: the informer's copy may be older than either. */
-function asBinding(answer: KubeObject, sent: Binding): Binding {
-  return isObjectOf(ResourceBinding, answer) || isObjectOf(ClusterResourceBinding, answer) ? answer : sent;
+/** What the server answered, status and all: until the informer's copy has it, it counts. */
+async function patchBinding(
+  key: ReconcileKey,
+  patch: Readonly<Record<string, unknown>>,
+  subresource: { readonly subresource?: "status" },
+  { client, informers, signal, writes }: Pass,
+): Promise<Binding | undefined> {
+  const kind = bindingKinds.find(({ kind }) => kind === key.kind.kind);
+  if (kind === undefined) return undefined;
+  try {
+    const written = await client.patch(kind, key, { type: "merge", patch }, { signal, ...subresource });
+    writes.remember<Binding>(informers.for<Binding>(kind), written);
+    return written;
+  } catch (error) {
+    writes.forget(informers.for(kind), key); // the server knows better
+    throw error;
+  }
 }

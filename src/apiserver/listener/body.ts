@@ -7,6 +7,10 @@ import { requestBodyBytesMax } from "../request/body.ts";
 const bodyMillisecondsMax = 60_000;
 /** How much of a body that is too large is still read, so that its sender comes to read the answer. */
 const discardedBytesMax = 64 * 1024 * 1024;
+/** What comes within so long after something was sent waits until then, and goes in one piece. */
+const gatherMilliseconds = 5;
+/** So much goes at once. */
+const gatherBytes = 64 * 1024;
 /** A reader that has not taken anything for so long is given up. */
 const stalledMillisecondsMax = 120_000;
 
@@ -59,13 +63,70 @@ function joined(chunks: readonly Buffer[]): Buffer {
   return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
-/** Sends chunks as fast as they are read. Ends when the source does, or when the reader leaves or stalls. */
+/**
+ * Sends chunks as fast as they are read. Ends when the source does, or when the reader leaves or stalls. What follows
+ * closely on something is gathered: a watch of busy objects would else be a system call, a record of TLS and a turn of the
+ * reader's for each event.
+ */
 export async function writeChunks(sink: Writable, chunks: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
-  for await (const chunk of chunks) {
-    if (sink.destroyed) return;
-    if (!sink.write(chunk) && !(await drained(sink, clock))) return;
+  const gathered = new Gathering(sink, clock);
+  try {
+    for await (const chunk of chunks) {
+      if (sink.destroyed) return;
+      gathered.add(chunk);
+      if (gathered.isHeldUp && !(await drained(sink, clock))) return;
+    }
+  } finally {
+    if (!sink.destroyed) gathered.flush();
+    gathered.stop();
   }
   sink.end();
+}
+
+class Gathering {
+  readonly #sink: Writable;
+  readonly #clock: Clock;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #writtenAt = -Infinity;
+  #cancel: (() => void) | undefined;
+
+  constructor(sink: Writable, clock: Clock) {
+    this.#sink = sink;
+    this.#clock = clock;
+  }
+
+  /** The reader has not taken yet what it was sent. */
+  get isHeldUp(): boolean {
+    return this.#sink.writableNeedDrain;
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.byteLength;
+    const wait = this.#writtenAt + gatherMilliseconds - this.#clock.monotonic();
+    if (wait <= 0 || this.#bytes >= gatherBytes) this.flush();
+    else
+      this.#cancel ??= this.#clock.timer(wait, () => {
+        this.flush();
+      });
+  }
+
+  flush(): void {
+    this.stop();
+    const [first] = this.#chunks;
+    if (first === undefined || this.#sink.destroyed) return;
+    const whole = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes);
+    this.#chunks = [];
+    this.#bytes = 0;
+    this.#writtenAt = this.#clock.monotonic();
+    this.#sink.write(whole);
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
 }
 
 /** Resolves when the sink takes more: true; or when it is gone or has stalled: false, and it is destroyed. */

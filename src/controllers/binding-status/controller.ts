@@ -20,10 +20,10 @@ import {
   type Result,
   watches,
 } from "#runtime/controller.ts";
+import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { type Clock, formatTime } from "#std/time.ts";
 import { bindingOfWork, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { commit, conflictsMax, mutate } from "../commit.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import { clustersOfReferrers } from "../referrers.ts";
 import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";

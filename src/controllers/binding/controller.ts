@@ -17,6 +17,7 @@ import {
   requeueAfter,
   type Result,
 } from "#runtime/controller.ts";
+import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import { bindingIdOf, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { readiness } from "../cluster-readiness.ts";
@@ -25,7 +26,6 @@ import type { EvictionMode } from "../eviction-mode.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import type { OverrideFailed } from "../override/explain-overrides.ts";
 import { withOverrideFailures } from "../override/failures.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import { clustersOfReferrers } from "../referrers.ts";
 import { templateOfBinding } from "../template-of-binding.ts";
 import type { Templates } from "../templates.ts";
@@ -83,7 +83,7 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
   const { mustGoFirst, lastCopies } = judged(binding, worksOfBinding(binding, informers), shell);
   if (lastCopies.length > 0) tellHeld(binding, lastCopies, shell);
   if (mustGoFirst.length > 0) return requeueAfter(purgeCheckMilliseconds);
-  const template = await templateOfBinding(binding, { ...shell, templates: shell.deps.templates });
+  const template = await templateOfBinding(binding, { ...shell, ...shell.deps });
   // Another incarnation of the template is another binding's business, as soon as this one is gone.
   if (template === undefined) return done;
   const { written, errors, overrideFailures } = await syncWorks(binding, template, shell);

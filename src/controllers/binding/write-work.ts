@@ -6,8 +6,8 @@ import { isApiError } from "#machinery/api-error.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { refKey } from "#machinery/object.ts";
 import type { ControllerContext } from "#runtime/controller.ts";
+import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { conflictsMax, createOrFind } from "../commit.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import { buildWork, type WorkInput } from "./build-work.ts";
 
 export interface WorkWriter extends ControllerContext {

@@ -19,10 +19,10 @@ import {
   type Result,
   watches,
 } from "#runtime/controller.ts";
+import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { untilAborted } from "#std/abort.ts";
 import { mutate } from "../commit.ts";
 import type { FeatureGates } from "../feature-gates.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import { templateOfBinding } from "../template-of-binding.ts";
 import type { Templates } from "../templates.ts";
 import { isInLine } from "./attach.ts";
@@ -114,11 +114,11 @@ function sayOfReferrers({ spec }: Binding): readonly unknown[] {
 }
 
 async function distribute(binding: Binding, distributor: Distributor): Promise<Result> {
-  const { client, deps, events, signal } = distributor;
+  const { deps, events } = distributor;
   const { clusters = [] } = binding.spec;
   // Before it goes anywhere nothing goes along; once it has, an empty schedule is passed on as well.
   if (clusters.length === 0 && !isHeldUp(binding)) return done;
-  const template = await templateOfBinding(binding, { client, templates: deps.templates, signal });
+  const template = await templateOfBinding(binding, { ...distributor, ...deps });
   if (template === undefined) return done;
   const kind = { ...parseApiVersion(template.apiVersion), kind: template.kind };
   if (!deps.interpreter.hooks(kind).has("getDependencies") && !isHeldUp(binding)) return done;

@@ -17,11 +17,11 @@ import {
   type SourceArguments,
   watches,
 } from "#runtime/controller.ts";
+import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { untilAborted } from "#std/abort.ts";
 import { ClusterGate } from "../cluster-gate.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import type { MemberClusters, MemberObjectEvent } from "../member-clusters.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 import { AppliedVersions } from "./applied-versions.ts";
 import { isDrift, workOfObject } from "./decide.ts";

@@ -18,6 +18,7 @@ import {
   type Result,
   watches,
 } from "#runtime/controller.ts";
+import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import type { WorkInput } from "../binding/build-work.ts";
 import { type WorkWriter, writeWork } from "../binding/write-work.ts";
@@ -27,7 +28,6 @@ import { explainOverrides, type OverrideExplanation, type OverrideFailed } from 
 import { withOverrideFailures } from "../override/failures.ts";
 import { specificationChanged } from "../policy/template-changes.ts";
 import type { SkipRules } from "../policy/skip.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import { isPropagated, mayBePropagated, namespacesOverridden } from "./decide.ts";
 
 /** Works of one namespace written at once. */

@@ -3,9 +3,9 @@ import type { Binding } from "#api/work/binding.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import type { ControllerContext, ReconcileKey } from "#runtime/controller.ts";
+import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { bindingRefOf, bindingScopeOf } from "../binding-scope.ts";
 import type { FeatureGates } from "../feature-gates.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import type { Templates } from "../templates.ts";
 
 export interface PolicyControllerDeps {

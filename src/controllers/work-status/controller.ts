@@ -19,12 +19,12 @@ import {
   type Result,
   type SourceArguments,
 } from "#runtime/controller.ts";
+import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { untilAborted } from "#std/abort.ts";
 import type { Clock } from "#std/time.ts";
 import { commit } from "../commit.ts";
 import { belongsToAnother, workOfObject } from "../execution/decide.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
-import type { RecentWrites } from "../recent-writes.ts";
 import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
 import { type Finding, reportFindings } from "./decide.ts";
