@@ -79,17 +79,17 @@ test("a strategic patch merges containers by name", async () => {
   await server.close();
 });
 
-test("apply patches are not served yet and say what is", async () => {
+test("patches of a type that nobody knows are refused, and CBOR is one", async () => {
   const server = await builtinServer();
   const { status, body } = await call(server, "PATCH", `${maps}/a?fieldManager=kubectl&force=false`, {
-    headers: { "content-type": "application/apply-patch+yaml" },
+    headers: { "content-type": "application/apply-patch+cbor" },
     body: "{}",
   });
   assert.equal(status, 415);
   assert.equal(
     body["message"],
     "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, " +
-      "application/merge-patch+json, application/strategic-merge-patch+json",
+      "application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
   );
   await server.close();
 });

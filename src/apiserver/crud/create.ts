@@ -9,6 +9,7 @@ import { formatTime } from "#std/time.ts";
 import { randomSuffix } from "#std/random.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 import { admitMutating, admitValidating, type AdmissionTarget } from "../admission/chain.ts";
+import { type ManagedFields, managedAfterAdmission, putManagedFields, trackCreate } from "../apply/tracking.ts";
 import { alreadyExistsError, detailsOf } from "./errors.ts";
 import { generatedName, placeInNamespace, tidyMetadata, wipeForCreate } from "./metadata.ts";
 import { checkSize } from "./size.ts";
@@ -19,17 +20,21 @@ import { asKubeObject, type ServedObject, type WriteContext } from "./write-cont
 /** How often a generated name that is taken is replaced by another. */
 const generateNameAttemptsMax = 8;
 
-/** Makes `object`, which is the request's own, an object of `namespace`. */
+/** Makes `object`, which is the request's own, an object of `namespace`. `applied`: its managedFields, if it was applied. */
 export async function createObject(
   context: WriteContext,
   namespace: string,
   object: MutableObject,
+  applied?: ManagedFields,
 ): Promise<ServedObject> {
   const { form, core } = context;
   wipeForCreate(object);
   placeInNamespace(form, object, namespace);
+  const managed = applied ?? trackCreate(context, object);
+  putManagedFields(object, managed);
   const target = { operation: "CREATE", namespace, name: object.metadata.name, object, old: undefined } as const;
   await admitMutating(context, target);
+  putManagedFields(object, managedAfterAdmission(context, object, managed));
   form.resource.strategy.defaults(object);
   object.metadata["uid"] = core.random.uuid();
   object.metadata["creationTimestamp"] = formatTime(core.clock.now());

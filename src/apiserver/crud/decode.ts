@@ -2,7 +2,8 @@
 // Upstream: k8s.io/apiserver/pkg/endpoints/handlers/{create,update}.go and apimachinery runtime/serializer/json/json.go.
 import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError, errorText } from "#machinery/api-error.ts";
-import { isRecord } from "#machinery/guards.ts";
+import { isReset } from "#machinery/fields/managers.ts";
+import { fieldOf, isRecord } from "#machinery/guards.ts";
 import type { ApiRequest } from "#machinery/http.ts";
 import { apiVersionOf, type GroupVersionKind } from "#machinery/object.ts";
 import type { DecodeFinding } from "#machinery/schema.ts";
@@ -30,8 +31,16 @@ export function decodeBody(
   const expected = { kind: form.resource.kind, mustNameKind: form.resource.custom };
   const { record, findings } = readRecord(request, expected);
   stampKind(record, expected, limitedBody(request));
-  judgeFindings(form.resource.kind, [...findings, ...form.decode(record)], options);
+  judgeFindings(form.resource.kind, [...findings, ...decodeKeepingReset(form, record)], options);
   return finishObject(form, record);
+}
+
+/** Decodes in place. An empty list of managedFields, which decoding drops, is the wish to forget them: it stays. */
+export function decodeKeepingReset(form: ResourceForm, record: Record<string, unknown>): readonly DecodeFinding[] {
+  const resets = isReset(fieldOf(record, "metadata", "managedFields"));
+  const findings = form.decode(record);
+  if (resets && isRecord(record["metadata"])) record["metadata"]["managedFields"] = [];
+  return findings;
 }
 
 /** A decoded value as an object of the endpoint's kind, with the kind's own defaults. */

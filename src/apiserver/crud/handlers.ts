@@ -8,6 +8,8 @@ import { negotiate } from "../request/negotiation.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { readBody } from "../request/body.ts";
 import { successResponse } from "../request/respond.ts";
+import { fieldManagerOf } from "../apply/field-manager.ts";
+import { trackedUpdate } from "../apply/tracking.ts";
 import { forbiddenError } from "../auth/forbidden.ts";
 import { parseRevision } from "../list/options.ts";
 import { waitForRevision } from "../list/read-at.ts";
@@ -70,7 +72,7 @@ export async function handleUpdate(
       namespace: info.namespace,
       name: info.name,
       endpoint,
-      change: () => form.edit(object),
+      change: (old) => trackedUpdate(write, endpoint, old, form.edit(object)),
       alwaysCurrent: false,
     });
     return objectResponse(context, negotiated, served);
@@ -89,7 +91,8 @@ function mayCreate({ resource }: ResourceContext, endpoint: UpdateEndpoint, obje
   return endpoint.subresource === "" && resource.strategy.allowCreateOnUpdate && isNew;
 }
 
-async function authorizeCreation({ core, info, user }: ResourceContext): Promise<void> {
+/** Throws Forbidden where the user may not create what the request would. */
+export async function authorizeCreation({ core, info, user }: ResourceContext): Promise<void> {
   const attributes = { ...attributesOf(info, user), verb: "create" };
   const { allowed, reason } = await core.authorize(attributes);
   if (!allowed) throw forbiddenError(attributes, reason);
@@ -120,5 +123,6 @@ export function readDeleteOptions(context: ResourceContext): DeleteOptions {
 }
 
 export function writeContext(context: ResourceContext, form: ResourceForm, dryRun: boolean): WriteContext {
-  return { core: context.core, form, user: context.user, dryRun, warnings: context.warnings };
+  const { core, user, warnings } = context;
+  return { core, form, user, dryRun, warnings, fieldManager: fieldManagerOf(context) };
 }

@@ -51,7 +51,7 @@ export function checkName(object: MutableObject, name: string): void {
   }
 }
 
-/** Restores what a client may not change. `sentUid` has been checked before. */
+/** Restores what a client may not change. `sentUid` has been checked before. managedFields are kept by #apiserver/apply. */
 export function restoreForUpdate(object: MutableObject, old: KubeObject): void {
   for (const field of serverFields) {
     const value = old.metadata[field];
@@ -67,7 +67,6 @@ const serverFields = [
   "deletionTimestamp",
   "deletionGracePeriodSeconds",
   "generation",
-  "managedFields",
 ] as const;
 
 /** A name from `generateName`; the base is cut so that base and suffix fit 63 characters. */

@@ -1,7 +1,7 @@
 // The options of writes, from the query and, for DELETE, the body. Pure.
 // Upstream: k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go.
 import { ApiError } from "#machinery/api-error.ts";
-import { type FieldError, forbidden, invalid, invalidError, notSupported } from "#machinery/field-error.ts";
+import { type FieldError, forbidden, invalid, invalidError, notSupported, required } from "#machinery/field-error.ts";
 import { isRecord } from "#machinery/guards.ts";
 import type { Query } from "../request/query.ts";
 
@@ -12,14 +12,14 @@ export interface WriteOptions {
   readonly fieldValidation: FieldValidation;
 }
 
-export type WriteOptionsKind = "CreateOptions" | "UpdateOptions" | "PatchOptions";
+export type WriteOptionsKind = "CreateOptions" | "UpdateOptions" | "PatchOptions" | "ApplyOptions";
 
 const fieldManagerBytesMax = 128;
 const modes: readonly FieldValidation[] = ["Ignore", "Warn", "Strict"];
 
 /** Reads and checks what create, update and patch have in common. */
 export function parseWriteOptions(query: Query, kind: WriteOptionsKind): WriteOptions {
-  if (query.isEmpty) return { dryRun: false, fieldValidation: "Warn" };
+  if (query.isEmpty && kind !== "ApplyOptions") return { dryRun: false, fieldValidation: "Warn" };
   const asked = query.get("fieldValidation") ?? "";
   const fieldValidation = asked === "" ? "Warn" : modes.find((mode) => mode === asked);
   const dryRun = query.all("dryRun");
@@ -28,6 +28,9 @@ export function parseWriteOptions(query: Query, kind: WriteOptionsKind): WriteOp
     ...fieldManagerErrors(query.get("fieldManager") ?? ""),
     ...(kind === "PatchOptions" && query.has("force")
       ? [forbidden("force", "may not be specified for non-apply patch")]
+      : []),
+    ...(kind === "ApplyOptions" && (query.get("fieldManager") ?? "") === ""
+      ? [required("fieldManager", "is required for apply patch")]
       : []),
   ];
   if (fieldValidation === undefined) {
@@ -145,6 +148,8 @@ function fieldManagerErrors(manager: string): FieldError[] {
   return errors;
 }
 
+/** The options of an apply are those of any patch. */
 function optionsError(kind: string, errors: readonly FieldError[]): ApiError {
-  return invalidError({ group: "meta.k8s.io", version: "v1", kind }, "", errors);
+  const named = kind === "ApplyOptions" ? "PatchOptions" : kind;
+  return invalidError({ group: "meta.k8s.io", version: "v1", kind: named }, "", errors);
 }

@@ -3,7 +3,7 @@
 import { ApiError, errorText } from "#machinery/api-error.ts";
 import { cloneJson } from "#machinery/equality.ts";
 import { invalid, invalidError } from "#machinery/field-error.ts";
-import { isRecord } from "#machinery/guards.ts";
+import { fieldOf, isRecord } from "#machinery/guards.ts";
 import type { ApiRequest } from "#machinery/http.ts";
 import { parseJson } from "#machinery/json.ts";
 import { applyJsonPatch, decodeJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-patch.ts";
@@ -15,6 +15,7 @@ import { limitedBody } from "../request/body.ts";
 const jsonPatchType = "application/json-patch+json";
 const mergePatchType = "application/merge-patch+json";
 const strategicPatchType = "application/strategic-merge-patch+json";
+const applyPatchType = "application/apply-patch+yaml";
 
 const jsonPatchOperationsMax = 10_000;
 
@@ -36,10 +37,24 @@ export interface PatchTarget {
   readonly resolve: SchemaResolver;
 }
 
-/** Reads the patch of a request. Throws UnsupportedMediaType for types that the resource does not take. */
+/** Is the patch of a request a server-side apply? */
+export function isApply(request: ApiRequest): boolean {
+  return patchType(request) === applyPatchType;
+}
+
+function patchType(request: ApiRequest): string {
+  return (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "";
+}
+
+/** Reads the patch of a request, of any type but apply. Throws UnsupportedMediaType for types that the resource does not take. */
 export function readPatch(request: ApiRequest, options: { readonly allowStrategic: boolean }): PatchDocument {
-  const accepted = [jsonPatchType, mergePatchType, ...(options.allowStrategic ? [strategicPatchType] : [])];
-  const type = (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "";
+  const accepted = [
+    jsonPatchType,
+    mergePatchType,
+    ...(options.allowStrategic ? [strategicPatchType] : []),
+    applyPatchType,
+  ];
+  const type = patchType(request);
   if (!accepted.includes(type)) {
     const list = accepted.join(", ");
     const why = "the body of the request was in an unknown format";
@@ -87,9 +102,18 @@ export function applyPatch(
   current: Readonly<Record<string, unknown>>,
   target: PatchTarget,
 ): Record<string, unknown> {
-  const patched: unknown = cloneJson(patchedValue(content, current, target));
+  const patched: unknown = cloneJson(withoutSameManagers(patchedValue(content, current, target), current));
   if (!isRecord(patched)) throw invalidPatchError(text, "the patch does not leave an object");
   return patched;
+}
+
+/** managedFields that a patch leaves alone need not be read again: none count as the present ones. */
+function withoutSameManagers(patched: unknown, current: Readonly<Record<string, unknown>>): unknown {
+  const metadata = fieldOf(patched, "metadata");
+  const before = fieldOf(current, "metadata", "managedFields");
+  if (before === undefined || !isRecord(patched) || !isRecord(metadata)) return patched;
+  const { managedFields, ...others } = metadata;
+  return managedFields === before ? { ...patched, metadata: others } : patched;
 }
 
 function patchedValue(content: PatchContent, current: Readonly<Record<string, unknown>>, target: PatchTarget): unknown {

@@ -8,11 +8,13 @@ import type { DecodeFinding } from "#machinery/schema.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { negotiate } from "../request/negotiation.ts";
 import type { Warnings } from "../request/warnings.ts";
-import { finishObject } from "./decode.ts";
+import { trackedUpdate } from "../apply/tracking.ts";
+import { handleApply } from "./apply.ts";
+import { decodeKeepingReset, finishObject } from "./decode.ts";
 import { mainEndpoint } from "./endpoints.ts";
 import { writeContext } from "./handlers.ts";
 import { type FieldValidation, parseWriteOptions } from "./options.ts";
-import { applyPatch, invalidPatchError, type PatchDocument, readPatch } from "./patch-document.ts";
+import { applyPatch, invalidPatchError, isApply, type PatchDocument, readPatch } from "./patch-document.ts";
 import { objectOffer, objectResponse } from "./serve.ts";
 import type { ResourceForm } from "./resource-form.ts";
 import { type UpdateEndpoint, updateObject } from "./update.ts";
@@ -21,17 +23,20 @@ export async function handlePatch(
   context: ResourceContext,
   endpoint: UpdateEndpoint = mainEndpoint(context.resource),
 ): Promise<ApiResponse> {
+  if (isApply(context.request)) return handleApply(context, endpoint);
   const { core, info, warnings, resource } = context;
   const negotiated = negotiate(context.request, info, objectOffer);
   // The type comes first: what the options may be depends on it.
   const patch = readPatch(context.request, { allowStrategic: !resource.custom });
   const { dryRun, fieldValidation } = parseWriteOptions(info.query, "PatchOptions");
   const form = core.forms.of(resource);
-  const served = await updateObject(writeContext(context, form, dryRun), {
+  const write = writeContext(context, form, dryRun);
+  const served = await updateObject(write, {
     namespace: info.namespace,
     name: info.name,
     endpoint,
-    change: (old) => patchedObject(form, old, { patch, fieldValidation, warnings }),
+    change: (old) =>
+      trackedUpdate(write, endpoint, old, patchedObject(form, old, { patch, fieldValidation, warnings })),
     alwaysCurrent: true,
   });
   return objectResponse(context, negotiated, served);
@@ -50,7 +55,7 @@ function patchedObject(form: ResourceForm, old: KubeObject, options: PatchOption
     const found = `${String(record["apiVersion"])}, Kind=${String(record["kind"])}`;
     throw new ApiError("BadRequest", `a patch may not change apiVersion or kind: found ${found}`);
   }
-  judgePatchFindings([...options.patch.findings, ...form.decode(record)], options);
+  judgePatchFindings([...options.patch.findings, ...decodeKeepingReset(form, record)], options);
   return finishObject(form, record);
 }
 

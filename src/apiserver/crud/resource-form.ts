@@ -1,12 +1,14 @@
 // What every answer of a resource has in common, computed once, and how its stored values become served ones.
 import type { Resource } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
-import { cloneJson, deepEqual } from "#machinery/equality.ts";
+import { cloneJson, deepEqual, deepFreeze } from "#machinery/equality.ts";
+import { type MergeType, mergeTypeOf } from "#machinery/fields/merge-type.ts";
 import { parseJson } from "#machinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
 import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
 import { invariant } from "#std/invariant.ts";
 import { RecentCache } from "#std/recent-cache.ts";
+import { emptyObject } from "../apply/empty-object.ts";
 import type { StoredBytes } from "./parsed-cache.ts";
 import { encodeStored, headOf, isMutableObject } from "./stored-form.ts";
 
@@ -26,6 +28,8 @@ export class ResourceForm {
   readonly itemHead: Buffer;
   /** Reads a body in place: drops unknown fields, checks types, fills in the schema's defaults. */
   readonly decode: Decoder;
+  #mergeType: MergeType | undefined;
+  #empty: KubeObject | undefined;
   /** The head of values that are served as they are stored. */
   readonly #storedHead: Buffer;
   readonly #converted = new RecentCache<Uint8Array, Uint8Array>(convertedBytesMax);
@@ -40,6 +44,19 @@ export class ResourceForm {
     this.itemHead = resource.custom ? this.head : Buffer.from('{"metadata":{');
     this.decode = createDecoder(resource.schema, resource.resolve, { custom: resource.custom });
     this.#storedHead = headOf(resource.stored?.apiVersion ?? this.apiVersion, kind.kind);
+  }
+
+  /** How objects merge and what of them can be owned. */
+  get mergeType(): MergeType {
+    const { schema, resolve, custom } = this.resource;
+    this.#mergeType ??= mergeTypeOf(schema, resolve, { custom });
+    return this.#mergeType;
+  }
+
+  /** What a new object is before anything is in it. */
+  get empty(): KubeObject {
+    this.#empty ??= deepFreeze(emptyObject(this.resource));
+    return this.#empty;
   }
 
   /** The storage key of an object. */

@@ -5,7 +5,9 @@ import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import { type FieldError, invalid, invalidError } from "#machinery/field-error.ts";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
+import { readStoredManagers, writeManagers } from "#machinery/fields/managers.ts";
+import type { Kind, KubeObject, ManagedFieldsEntry } from "#machinery/object.ts";
+import { toScaleManagers } from "../apply/scale-fields.ts";
 import { mainEndpoint } from "./endpoints.ts";
 import type { UpdateEndpoint } from "./update.ts";
 
@@ -80,10 +82,21 @@ function scaleWith(paths: ScalePaths, object: KubeObject, replicas: number | und
   return {
     apiVersion: "autoscaling/v1",
     kind: scaleKind.kind,
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, ...managedFieldsOf(paths, object) },
     spec: replicas === undefined ? {} : { replicas },
     status: { replicas: typeof current === "number" ? current : 0, ...(selector === "" ? {} : { selector }) },
   };
+}
+
+/** Who manages the replicas. */
+function managedFieldsOf(
+  { specReplicas }: ScalePaths,
+  { apiVersion, metadata }: KubeObject,
+): { readonly managedFields?: readonly ManagedFieldsEntry[] } {
+  if (metadata.managedFields === undefined) return {};
+  const managers = toScaleManagers(readStoredManagers(metadata.managedFields), { apiVersion, specReplicas });
+  const managedFields = writeManagers(managers);
+  return managedFields === undefined ? {} : { managedFields };
 }
 
 function replicasErrors(replicas: unknown): readonly FieldError[] {

@@ -6,6 +6,7 @@ import { type FieldError, invalid, invalidError } from "#machinery/field-error.t
 import type { KubeObject } from "#machinery/object.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 import { type AdmissionTarget, admitMutating, admitValidating } from "../admission/chain.ts";
+import { managedAfterAdmission, putManagedFields, revertTimes } from "../apply/tracking.ts";
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
 import { checkName, placeInNamespace, restoreForUpdate, tidyMetadata } from "./metadata.ts";
 import { openEntry, serveEntry } from "./open.ts";
@@ -33,7 +34,7 @@ export interface UpdatePlan {
   readonly endpoint: UpdateEndpoint;
   /** Refuses, by throwing, what must not be changed at all. */
   checkFirst?(old: KubeObject): void;
-  /** The wanted object, made from the present one; it is called again when somebody else was faster. */
+  /** The wanted object, with its managedFields, made from the present one; called again when somebody else was faster. */
   change(old: KubeObject): MutableObject | Promise<MutableObject>;
   /** `metadata.resourceVersion` may be empty whatever the kind says: the change was made from the newest object. */
   readonly alwaysCurrent: boolean;
@@ -71,12 +72,15 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeOb
     object,
     old,
   };
+  const tracked = object.metadata["managedFields"];
   await admitMutating(context, target);
+  const managed = managedAfterAdmission(context, object, tracked);
   form.resource.strategy.defaults(object);
   checkRevision(context, plan, object, old);
   restoreForUpdate(object, old);
   plan.endpoint.prepare(object, old);
   restoreForUpdate(object, old);
+  putManagedFields(object, managed);
   tidyMetadata(object, (text) => {
     warnings.add(text);
   });
@@ -84,6 +88,7 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeOb
   if (form.resource.strategy.hasGeneration && plan.endpoint.bumpsGeneration(wanted, old)) {
     object.metadata["generation"] = (old.metadata.generation ?? 0) + 1;
   }
+  revertTimes(object, old);
   throwIfInvalid(form, object, [...validateMetadataUpdate(form, wanted, old), ...plan.endpoint.validate(wanted, old)]);
   if (plan.endpoint.subresource === "") {
     for (const text of finalizerWarnings(form, wanted, old)) warnings.add(text);

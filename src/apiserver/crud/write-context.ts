@@ -13,6 +13,8 @@ export interface WriteContext {
   readonly form: ResourceForm;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** Who is written down as the manager of what changes. */
+  readonly fieldManager: string;
   readonly warnings: Warnings;
 }
 

@@ -1,0 +1,133 @@
+// Which fields of an object are tracked at an endpoint, and how other versions of its kind see them.
+// Upstream: GetResetFields of the strategies in k8s.io/kubernetes/pkg/registry, and
+// k8s.io/apimachinery/pkg/util/managedfields/internal/{stripmeta,versionconverter}.go.
+import type { Resource } from "#api/resource.ts";
+import { deepEqual } from "#machinery/equality.ts";
+import { childOf, differenceBelow, leaf, makeSet, setOfPath, union } from "#machinery/fields/field-set.ts";
+import type { MergeType } from "#machinery/fields/merge-type.ts";
+import { fieldElement } from "#machinery/fields/path-element.ts";
+import type { FieldRules, Fields, TypedVersion } from "#machinery/fields/updater.ts";
+import { isKubeObject } from "#machinery/guards.ts";
+import { parseApiVersion } from "#machinery/object.ts";
+import type { ResourceForm } from "../crud/resource-form.ts";
+import type { ServerCore } from "../request/context.ts";
+
+/** How the fields of a resource's objects are tracked at an endpoint (empty: the main one). */
+export function fieldRules(
+  core: Pick<ServerCore, "registry" | "forms">,
+  form: ResourceForm,
+  subresource: string,
+): FieldRules {
+  const { resource } = form;
+  const isCustomStatus = subresource === "status" && resource.custom;
+  return {
+    version: { apiVersion: form.apiVersion, type: form.mergeType, from: same, to: same },
+    other: (apiVersion) => otherVersion(core, form, apiVersion),
+    ...(isCustomStatus ? onlyStatus : fieldsBut(resetFields(resource, subresource))),
+    reconciles: resource.custom,
+  };
+}
+
+/** How the fields of a Scale are tracked. */
+export function scaleRules(apiVersion: string, type: MergeType): FieldRules {
+  return {
+    version: { apiVersion, type, from: same, to: same },
+    other: () => undefined,
+    ...fieldsBut({ root: ["status"], metadata: [] }),
+    reconciles: false,
+  };
+}
+
+/** What only the server sets, and what makes the object the one it is. */
+const serverMetadata: readonly string[] = [
+  "name",
+  "namespace",
+  "creationTimestamp",
+  "selfLink",
+  "uid",
+  "clusterName",
+  "generation",
+  "managedFields",
+  "resourceVersion",
+];
+const typeFields: readonly string[] = ["apiVersion", "kind"];
+
+type EndpointFields = Pick<FieldRules, "scope" | "tracked">;
+
+/** All fields but those of the server and the ones that an endpoint puts back. */
+function fieldsBut({ root, metadata }: ResetFields): EndpointFields {
+  const rootNames = new Set([...typeFields, ...root]);
+  const metadataNames = new Set([...serverMetadata, ...metadata]);
+  const paths = [
+    ...[...metadataNames].map((name) => [fieldElement("metadata"), fieldElement(name)]),
+    ...[...rootNames].map((name) => [fieldElement(name)]),
+  ];
+  const untracked = paths.map(setOfPath).reduce(union, leaf);
+  return {
+    scope: {
+      skipsRoot: (name) => rootNames.has(name),
+      skipsMetadata: (name) => metadataNames.has(name),
+    },
+    tracked: (set) => differenceBelow(set, untracked),
+  };
+}
+
+/** `/status` of a custom resource changes nothing else, whatever else the schema has at its top. */
+const onlyStatus: EndpointFields = {
+  scope: { skipsRoot: (name) => name !== "status", skipsMetadata: () => true },
+  tracked: (set) => {
+    const status = childOf(set, fieldElement("status"));
+    return status === undefined ? leaf : makeSet(new Map([[fieldElement("status"), status]]));
+  },
+};
+
+/** Names of fields, at the top and in the metadata. */
+interface ResetFields {
+  readonly root: readonly string[];
+  readonly metadata: readonly string[];
+}
+
+/** What an endpoint puts back: nobody comes to manage it there. */
+function resetFields({ kind, subresources }: Resource, subresource: string): ResetFields {
+  if (subresource !== "status") return { root: Object.hasOwn(subresources, "status") ? ["status"] : [], metadata: [] };
+  const isFlow = kind.group === "flowcontrol.apiserver.k8s.io";
+  const isDeployment = kind.group === "apps" && kind.kind === "Deployment";
+  return { root: ["spec", ...(isFlow ? ["metadata"] : [])], metadata: isDeployment ? ["labels"] : [] };
+}
+
+function same(object: Fields): Fields {
+  return object;
+}
+
+/** Another version of the same kind, as far as it is served. */
+function otherVersion(
+  { registry, forms }: Pick<ServerCore, "registry" | "forms">,
+  form: ResourceForm,
+  apiVersion: string,
+): TypedVersion | undefined {
+  const { resource } = form;
+  const { group, version } = parseApiVersion(apiVersion);
+  const found = registry.find(group, version, resource.kind.plural);
+  if (found === undefined) return undefined;
+  const other = forms.of(found);
+  if (found.custom && deepEqual(found.schema, resource.schema)) {
+    return { apiVersion, type: other.mergeType, from: same, to: same };
+  }
+  return {
+    apiVersion,
+    type: other.mergeType,
+    from: (object) => convert(object, form, other),
+    to: (object) => convert(object, other, form),
+  };
+}
+
+/** By way of what is stored. */
+function convert(object: Fields, from: ResourceForm, to: ResourceForm): Fields {
+  if (!isKubeObject(object)) return object;
+  const copy = from.edit(object);
+  copy.apiVersion = from.apiVersion;
+  from.resource.stored?.close(copy);
+  to.resource.stored?.open(copy);
+  copy.apiVersion = to.apiVersion;
+  return copy;
+}

@@ -1,0 +1,157 @@
+// Who manages which fields of an object, as metadata.managedFields stores it: read, written, ordered and kept short.
+// Upstream: k8s.io/apimachinery/pkg/util/managedfields/internal/{managedfields,capmanagers}.go.
+import { ApiError } from "../api-error.ts";
+import { isArray, isRecord, isString } from "../guards.ts";
+import { compareBytes } from "../json.ts";
+import type { ManagedFieldsEntry } from "../object.ts";
+import { type FieldSet, leaf, readFieldSet, union } from "./field-set.ts";
+
+/** So many entries of operation Update are kept apart. */
+const updateManagersMax = 10;
+const ancientManager = "ancient-changes";
+
+export type Operation = "Apply" | "Update";
+
+/** Who manages: one entry of managedFields. Appliers are the same in every version of the API. */
+export interface ManagerName {
+  readonly manager: string;
+  readonly operation: Operation;
+  readonly apiVersion: string;
+  /** Empty for the main endpoint. */
+  readonly subresource: string;
+}
+
+export interface Managed extends ManagerName {
+  readonly set: FieldSet;
+  readonly time: string | undefined;
+}
+
+/** Entries by identity. */
+export type Managers = ReadonlyMap<string, Managed>;
+
+/** What makes an entry the same entry. */
+export function managerId({ manager, operation, apiVersion, subresource }: ManagerName): string {
+  return JSON.stringify({
+    manager,
+    operation,
+    ...(operation === "Apply" ? {} : { apiVersion }),
+    ...(subresource === "" ? {} : { subresource }),
+  });
+}
+
+/** Reads the managedFields of a stored object, whose sets are in canonical form. */
+export function readStoredManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
+  return readEntries(entries ?? [], (fields) => (isFieldSet(fields) ? fields : leaf));
+}
+
+/** Reads managedFields that a client sent. Throws BadRequest where they are malformed. */
+export function readSentManagers(entries: unknown): Managers {
+  if (!isArray(entries)) throw new ApiError("BadRequest", "managedFields must be a list");
+  return readEntries(entries, (fields) => readFieldSet(fields ?? {}));
+}
+
+function isFieldSet(value: unknown): value is FieldSet {
+  return isRecord(value);
+}
+
+function readEntries(entries: readonly unknown[], setOf: (fields: unknown) => FieldSet): Managers {
+  const managers = new Map<string, Managed>();
+  for (const [index, entry] of entries.entries()) {
+    if (!isRecord(entry)) throw new ApiError("BadRequest", "an entry of managedFields must be an object");
+    const { operation } = entry;
+    if (operation !== "Apply" && operation !== "Update") {
+      throw new ApiError("BadRequest", "operation must be `Apply` or `Update`");
+    }
+    const apiVersion = textOf(entry["apiVersion"]);
+    if (apiVersion === "") throw new ApiError("BadRequest", "apiVersion must not be empty");
+    checkFieldsType(textOf(entry["fieldsType"]), index);
+    const name: ManagerName = {
+      manager: textOf(entry["manager"]),
+      operation,
+      apiVersion,
+      subresource: textOf(entry["subresource"]),
+    };
+    const time = isString(entry["time"]) ? entry["time"] : undefined;
+    managers.set(managerId(name), { ...name, set: setOf(entry["fieldsV1"]), time });
+  }
+  return managers;
+}
+
+function checkFieldsType(fieldsType: string, index: number): void {
+  if (fieldsType === "FieldsV1") return;
+  const where = `in managed fields entry ${String(index)}`;
+  const why = fieldsType === "" ? `missing fieldsType ${where}` : `invalid fieldsType "${fieldsType}" ${where}`;
+  throw new ApiError("BadRequest", why);
+}
+
+function textOf(value: unknown): string {
+  return isString(value) ? value : "";
+}
+
+/** Does a client ask to forget who manages what: an empty list, or one of an empty entry? */
+export function isReset(entries: unknown): boolean {
+  if (!isArray(entries)) return false;
+  const [first] = entries;
+  return entries.length === 0 || (entries.length === 1 && isRecord(first) && Object.keys(first).length === 0);
+}
+
+/** As managedFields; undefined: nobody manages anything. */
+export function writeManagers(managers: Managers): readonly ManagedFieldsEntry[] | undefined {
+  if (managers.size === 0) return undefined;
+  return [...managers.values()]
+    .sort(compareManaged)
+    .map(({ manager, operation, apiVersion, time, set, subresource }) => ({
+      manager,
+      operation,
+      apiVersion,
+      ...(time === undefined ? {} : { time }),
+      fieldsType: "FieldsV1",
+      fieldsV1: set,
+      ...(subresource === "" ? {} : { subresource }),
+    }));
+}
+
+/** Appliers first, then the oldest. Times are all of one form, so that their order is that of their texts. */
+function compareManaged(left: Managed, right: Managed): number {
+  return (
+    compareBytes(left.operation, right.operation) ||
+    compareBytes(left.time ?? "", right.time ?? "") ||
+    compareBytes(left.manager, right.manager) ||
+    compareBytes(left.apiVersion, right.apiVersion) ||
+    compareBytes(left.subresource, right.subresource)
+  );
+}
+
+/** Merges the oldest entries of operation Update, version by version, until there are few enough. */
+export function capManagers(managers: Managers): Managers {
+  const updaters = [...managers].filter(([, { operation }]) => operation === "Update");
+  let surplus = updaters.length - updateManagersMax;
+  if (surplus <= 0) return managers;
+  updaters.sort(
+    ([leftId, left], [rightId, right]) =>
+      compareBytes(left.time ?? "", right.time ?? "") || compareBytes(leftId, rightId),
+  );
+  const capped = new Map(managers);
+  const firstOfVersion = new Map<string, string>();
+  for (const [id, managed] of updaters) {
+    if (surplus <= 0) break;
+    const first = firstOfVersion.get(managed.apiVersion);
+    if (first === undefined) {
+      firstOfVersion.set(managed.apiVersion, id);
+      continue;
+    }
+    const name = {
+      manager: ancientManager,
+      operation: "Update",
+      apiVersion: managed.apiVersion,
+      subresource: "",
+    } as const;
+    const bucket = managerId(name);
+    const present = capped.get(bucket) ?? capped.get(first);
+    capped.delete(first);
+    capped.delete(id);
+    capped.set(bucket, { ...name, set: union(present?.set ?? leaf, managed.set), time: managed.time });
+    surplus--;
+  }
+  return capped;
+}
