@@ -8,6 +8,7 @@ import type { MetricRegistry } from "#std/metrics.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { Storage } from "#storage/storage.ts";
+import type { PolicyAdmission } from "./admission/policies/policies.ts";
 import type { WebhookAdmission } from "./admission/webhooks/webhooks.ts";
 import type { Authenticator, Authorizer } from "./auth/authorizer.ts";
 import type { ResourceRegistry } from "./registry.ts";
@@ -90,7 +91,9 @@ export interface ApiServerOptions {
   readonly authorize: Authorizer;
   /** In order; NamespaceLifecycle runs before them. */
   readonly admission: readonly AdmissionPlugin[];
-  /** The cluster's own webhooks, asked after the plugins. */
+  /** The cluster's own admission policies, asked after the plugins. */
+  readonly policies?: PolicyAdmission;
+  /** The cluster's own webhooks, asked last. */
   readonly webhooks?: WebhookAdmission;
   readonly clock: Clock;
   readonly random: Random;

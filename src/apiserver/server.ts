@@ -77,6 +77,7 @@ function makeCore(options: ApiServerOptions, metrics: MetricRegistry, closing: A
       ...options.admission,
       serviceAddresses({ storage, parsed, random }),
     ],
+    policies: options.policies,
     webhooks: options.webhooks,
     authorize,
     virtual: new Map(Object.entries(extraHandlers.virtual ?? {})),

@@ -9,6 +9,7 @@ import type { InformerFactory } from "#client/informer.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import type { RequestHandler, UserInfo } from "#machinery/http.ts";
+import { policyAdmission } from "./admission/policies/policies.ts";
 import { httpsWebhookCaller, type WebhookCaller } from "./admission/webhooks/caller.ts";
 import { webhookAdmission } from "./admission/webhooks/webhooks.ts";
 import {
@@ -34,7 +35,7 @@ import { ensureStartupObjects, type StartupOptions } from "./startup/startup-obj
 
 export interface StartApiServerOptions
   extends
-    Omit<ApiServerOptions, "authenticate" | "authorize" | "resources" | "webhooks">,
+    Omit<ApiServerOptions, "authenticate" | "authorize" | "resources" | "policies" | "webhooks">,
     Pick<StartupOptions, "address" | "clientAuthority" | "signal"> {
   /** PEM private keys of service account tokens. The first signs, all verify. */
   readonly signingKeys: readonly [string, ...string[]];
@@ -64,9 +65,11 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
   const informers = createInformerFactory({ client, clock, random, log, signal });
   const identities = identitiesOf(options, client, informers);
   const caller = options.webhookCaller ?? httpsWebhookCaller();
+  const policies = policyAdmission(informers, client);
   const webhooks = webhookAdmission(informers, caller);
   const server = createApiServer({
     ...options,
+    policies,
     webhooks,
     resources: builtinResources,
     authenticate: identities.authenticate,
@@ -85,6 +88,7 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
   await Promise.all([
     startCrdController({ client, informers, registry: server.registry, clock, random, log, signal }),
     identities.start(signal),
+    policies.synced(signal),
     webhooks.synced(signal),
   ]);
   const close = async (): Promise<void> => {

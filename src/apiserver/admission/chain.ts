@@ -34,9 +34,10 @@ function runMutatingPlugins(context: WriteContext, target: AdmissionTarget): Pro
   return runPlugins(context, target, (plugin, request) => plugin.mutate?.(request));
 }
 
-/** Runs every validating plugin, then the webhooks; the first to refuse ends it. */
+/** Runs every validating plugin, then the policies, then the webhooks; the first to refuse ends it. */
 export async function admitValidating(context: WriteContext, target: AdmissionTarget): Promise<void> {
   await runPlugins(context, target, (plugin, request) => plugin.validate?.(request));
+  await context.core.policies?.validate(context, target);
   await context.core.webhooks?.validate(context, target);
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { Storage } from "#storage/storage.ts";
+import type { PolicyAdmission } from "../admission/policies/policies.ts";
 import type { WebhookAdmission } from "../admission/webhooks/webhooks.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
 import type { Forms } from "../crud/forms.ts";
@@ -28,6 +29,7 @@ export interface ServerCore {
   readonly labels: LabelCache;
   readonly frames: FrameCache;
   readonly admission: readonly AdmissionPlugin[];
+  readonly policies: PolicyAdmission | undefined;
   readonly webhooks: WebhookAdmission | undefined;
   readonly authorize: Authorizer;
   readonly virtual: ReadonlyMap<string, VirtualHandler>;

@@ -14,6 +14,7 @@ import {
   type CelValue,
   EntryMap,
   none,
+  OpaqueValue,
   OptionalValue,
   Uint,
 } from "./value.ts";
@@ -120,9 +121,9 @@ function selection(expr: Expr & { kind: "select" }, compile: Compile): Code {
     const isChained = value instanceof OptionalValue;
     const holder = isChained ? value.value : value;
     if (holder === undefined) return isTest ? false : none;
-    if (!(holder instanceof CelMap)) throw new CelError("no such overload");
-    if (isTest) return holder.hasField(field);
+    if (!(holder instanceof CelMap || holder instanceof OpaqueValue)) throw new CelError("no such overload");
     const found = holder.field(field);
+    if (isTest) return found !== undefined;
     if (isChained || isOptional) return found === undefined ? none : asOptional(found);
     if (found === undefined) throw new CelError(`no such key: ${field}`);
     return found;

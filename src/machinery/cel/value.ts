@@ -103,6 +103,10 @@ export class TypeValue {
 export abstract class OpaqueValue {
   abstract readonly typeName: string;
   abstract equals(other: OpaqueValue): boolean;
+  /** The field `name`, for the few types that have some. */
+  field(_name: string): CelValue | undefined {
+    return undefined;
+  }
 }
 
 export abstract class CelList {
@@ -120,9 +124,6 @@ export abstract class CelMap {
   /** The field of an object, or the entry of a map whose keys are strings. */
   field(name: string): CelValue | undefined {
     return this.get(name);
-  }
-  hasField(name: string): boolean {
-    return this.field(name) !== undefined;
   }
 }
 

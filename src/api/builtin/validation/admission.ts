@@ -4,6 +4,7 @@ import { duplicate, type FieldError, forbidden, invalid, notSupported, required 
 import { dns1123SubdomainErrors } from "#machinery/names.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { childOf, type Fields, itemsOf, listOf, numberOf, textOf, textsOf } from "../access.ts";
+import { admissionPolicyChecks, matchConditionErrors } from "./admission-policies.ts";
 import { needed, oneOf } from "./checks.ts";
 import type { ChecksByKind } from "./kind-checks.ts";
 
@@ -13,6 +14,7 @@ const timeoutSecondsMax = 30;
 export const admissionChecks: ChecksByKind = {
   MutatingWebhookConfiguration: { validate: configurationErrors },
   ValidatingWebhookConfiguration: { validate: configurationErrors },
+  ...admissionPolicyChecks,
 };
 
 function configurationErrors(object: KubeObject): FieldError[] {
@@ -40,6 +42,7 @@ function webhookErrors(webhook: Fields, path: string): FieldError[] {
       : []),
     ...clientErrors(childOf(webhook, "clientConfig") ?? {}, `${path}.clientConfig`),
     ...reviewVersionErrors(webhook, `${path}.admissionReviewVersions`),
+    ...matchConditionErrors(webhook, path, {}),
   ];
 }
 

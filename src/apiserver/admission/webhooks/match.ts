@@ -32,7 +32,11 @@ export function selectorsMatch({ namespaceSelector, objectSelector }: Webhook, l
   return labels.object.some((each) => objectSelector(each));
 }
 
-function ruleMatches(rule: WebhookRule, { operation, resource, subresource, namespace }: WriteAttributes): boolean {
+/** Whether the rule is about such a write. */
+export function ruleMatches(
+  rule: WebhookRule,
+  { operation, resource, subresource, namespace }: WriteAttributes,
+): boolean {
   return (
     has(rule.operations, operation) &&
     has(rule.groups, resource.group) &&

@@ -1,64 +1,21 @@
 // AdmissionReview: what is asked and how the answer is read. Pure.
 // Upstream: k8s.io/api/admission/v1/types.go, apiserver pkg/admission/plugin/webhook/request/admissionreview.go.
 import { childOf, textOf, textsOf } from "#api/builtin/access.ts";
-import type { AdmissionRequest } from "#machinery/admission.ts";
 import { type ApiError, errorFromStatus, errorText } from "#machinery/api-error.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
 import { decodeJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-patch.ts";
+import { type ReviewInput, reviewRequest } from "../review-request.ts";
 import type { Webhook } from "./webhook.ts";
 
 const group = "admission.k8s.io";
 
-export interface ReviewInput extends Pick<
-  AdmissionRequest,
-  "operation" | "kind" | "subresource" | "namespace" | "name" | "user" | "dryRun"
-> {
-  readonly uid: string;
-  /** The endpoint's resource; `kind` is that of the object where it differs. */
-  readonly resource: Kind;
-  readonly object: object | undefined;
-  readonly old: KubeObject | undefined;
-}
-
-const optionKinds: Readonly<Record<string, string>> = {
-  CREATE: "CreateOptions",
-  UPDATE: "UpdateOptions",
-  DELETE: "DeleteOptions",
-};
-
 /** The body to send. */
 export function reviewBody(webhook: Pick<Webhook, "reviewVersion">, input: ReviewInput): object {
-  const { uid, operation, kind, resource, subresource, namespace, name, user, dryRun } = input;
-  const kindOf = { group: kind.group, version: kind.version, kind: kind.kind };
-  const resourceOf = { group: resource.group, version: resource.version, resource: resource.plural };
-  const sub = subresource === undefined ? {} : { subResource: subresource };
-  const requestSub = subresource === undefined ? {} : { requestSubResource: subresource };
-  const options = optionKinds[operation];
   return {
     kind: "AdmissionReview",
     apiVersion: `${group}/${webhook.reviewVersion}`,
-    request: {
-      ...{ uid, kind: kindOf, resource: resourceOf, ...sub },
-      ...{ requestKind: kindOf, requestResource: resourceOf, ...requestSub },
-      ...(name === "" ? {} : { name }),
-      ...(namespace === undefined ? {} : { namespace }),
-      operation,
-      userInfo: {
-        username: user.name,
-        ...(user.uid === undefined || user.uid === "" ? {} : { uid: user.uid }),
-        ...(user.groups.length === 0 ? {} : { groups: user.groups }),
-        ...(user.extra === undefined ? {} : { extra: user.extra }),
-      },
-      object: input.object ?? null,
-      oldObject: input.old ?? null,
-      dryRun,
-      options:
-        options === undefined
-          ? null
-          : { kind: options, apiVersion: "meta.k8s.io/v1", ...(dryRun ? { dryRun: ["All"] } : {}) },
-    },
+    request: { ...reviewRequest(input), object: input.object ?? null, oldObject: input.old ?? null },
   };
 }
 

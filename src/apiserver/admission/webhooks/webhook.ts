@@ -1,8 +1,9 @@
 // A webhook as its configuration declares it, read once. Pure.
 // Upstream: k8s.io/api/admissionregistration/v1/types.go, apiserver pkg/admission/plugin/webhook/accessors.go.
-import { childOf, type Fields, itemsOf, listOf, numberOf, textOf, textsOf } from "#api/builtin/access.ts";
+import { childOf, type Fields, itemsOf, numberOf, textOf, textsOf } from "#api/builtin/access.ts";
 import { isLabelSelectorSpec, type LabelMatcher, labelSelectorOf } from "#machinery/selectors.ts";
 import type { KubeObject } from "#machinery/object.ts";
+import { matchConditionsOf, type NamedExpression } from "../expressions.ts";
 
 const timeoutSecondsDefault = 10;
 const servicePortDefault = 443;
@@ -34,7 +35,7 @@ export interface Webhook {
   readonly reinvoked: boolean;
   readonly namespaceSelector: LabelMatcher;
   readonly objectSelector: LabelMatcher;
-  readonly hasMatchConditions: boolean;
+  readonly matchConditions: readonly NamedExpression[];
   readonly timeoutSeconds: number;
   /** The review version that is spoken with it. */
   readonly reviewVersion: "v1" | "v1beta1";
@@ -54,12 +55,12 @@ function webhookOf(fields: Fields): Webhook {
   const bundle = textOf(config, "caBundle");
   return {
     name: textOf(fields, "name"),
-    rules: itemsOf(fields, "rules").map(ruleOf),
+    rules: itemsOf(fields, "rules").map(webhookRuleOf),
     failurePolicy: textOf(fields, "failurePolicy") === "Ignore" ? "Ignore" : "Fail",
     reinvoked: textOf(fields, "reinvocationPolicy") === "IfNeeded",
     namespaceSelector: selectorOf(fields["namespaceSelector"]),
     objectSelector: selectorOf(fields["objectSelector"]),
-    hasMatchConditions: listOf(fields, "matchConditions").length > 0,
+    matchConditions: matchConditionsOf(fields, {}),
     timeoutSeconds: numberOf(fields, "timeoutSeconds") ?? timeoutSecondsDefault,
     reviewVersion: reviewVersionOf(textsOf(fields, "admissionReviewVersions")),
     address: addressOf(config),
@@ -67,7 +68,8 @@ function webhookOf(fields: Fields): Webhook {
   };
 }
 
-function ruleOf(fields: Fields): WebhookRule {
+/** A rule with operations, as webhooks and policies have them. */
+export function webhookRuleOf(fields: Fields): WebhookRule {
   const scope = textOf(fields, "scope");
   return {
     operations: textsOf(fields, "operations"),

@@ -12,12 +12,15 @@ import type { Kind, KubeObject } from "#machinery/object.ts";
 import { applyJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-patch.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import type { AdmissionTarget } from "../chain.ts";
+import { matchConditions, writeValues } from "../expressions.ts";
+import { isNamespace, namespaceOf, refusedWrite } from "../refused-write.ts";
+import type { ReviewInput } from "../review-request.ts";
 import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
 import { callErrorText, type WebhookCaller } from "./caller.ts";
 import { rulesMatch, selectorsMatch, type WriteLabels } from "./match.ts";
-import { BadReviewError, readReview, type ReviewAnswer, reviewBody, type ReviewInput } from "./review.ts";
+import { BadReviewError, readReview, type ReviewAnswer, reviewBody } from "./review.ts";
 import { type Webhook, type WebhookAddress, webhooksOf } from "./webhook.ts";
 
 const kinds: readonly Kind[] = [MutatingWebhookConfiguration, ValidatingWebhookConfiguration];
@@ -54,10 +57,11 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
       const called = new Map<Webhook, object>();
       let changed = false;
       const asked = askedBy(mutating(), context, target);
-      const namespace = asked.length === 0 ? undefined : await labelsOfNamespace(context, target);
+      const namespace = asked.length === 0 ? undefined : await namespaceLabels(context, target);
       for (const webhook of asked) {
         if (previous !== undefined && !isCalledAgain(webhook, previous, target)) continue;
         if (!selectorsMatch(webhook, labelsOf(context, target, namespace))) continue;
+        if (!conditionsMatch(webhook, context, target)) continue;
         const answer = await ask(webhook, context, target, { caller, mutating: true });
         if (answer !== undefined && answer.patch.length > 0) {
           applyPatch(webhook, context, target, answer.patch);
@@ -70,8 +74,9 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
     async validate(context, target) {
       const asked = askedBy(validating(), context, target);
       if (asked.length === 0) return;
-      const labels = labelsOf(context, target, await labelsOfNamespace(context, target));
-      const concerned = asked.filter((webhook) => selectorsMatch(webhook, labels));
+      const labels = labelsOf(context, target, await namespaceLabels(context, target));
+      const selected = asked.filter((webhook) => selectorsMatch(webhook, labels));
+      const concerned = selected.filter((webhook) => conditionsMatch(webhook, context, target));
       const results = await Promise.allSettled(
         concerned.map((webhook) => ask(webhook, context, target, { caller, mutating: false })),
       );
@@ -101,6 +106,16 @@ function askedBy(webhooks: readonly Webhook[], { form }: WriteContext, target: A
   return webhooks.filter((webhook) => rulesMatch(webhook, { operation, resource, subresource, namespace }));
 }
 
+/** Whether its conditions hold. Throws Forbidden where that cannot be said and its failurePolicy is to fail. */
+function conditionsMatch(webhook: Webhook, context: WriteContext, target: AdmissionTarget): boolean {
+  if (webhook.matchConditions.length === 0) return true;
+  const matching = matchConditions(webhook.matchConditions, writeValues(context, target));
+  if (matching.kind === "error" && webhook.failurePolicy === "Fail") {
+    throw refusedWrite(context, target, "Forbidden", matching.error);
+  }
+  return matching.kind === "match";
+}
+
 function isCalledAgain(webhook: Webhook, previous: WebhookRound, { object }: AdmissionTarget): boolean {
   const seen = previous.called.get(webhook);
   return seen !== undefined && !deepEqual(seen, object ?? {});
@@ -117,20 +132,9 @@ function labelsOf(
   return { namespace: isNamespace(context) ? labels[0] : namespace, object: labels };
 }
 
-function isNamespace({ form }: WriteContext): boolean {
-  const { group, kind } = form.resource.kind;
-  return group === "" && kind === "Namespace";
-}
-
-async function labelsOfNamespace(
-  context: WriteContext,
-  { namespace: name }: AdmissionTarget,
-): Promise<WriteLabels["namespace"]> {
-  if (name === "" || isNamespace(context)) return undefined;
-  const { storage, parsed } = context.core;
-  const entry = await storage.get(`/registry/namespaces/${name}`);
-  if (entry !== undefined) return parsed.get(entry).metadata.labels ?? {};
-  throw new ApiError("NotFound", `namespaces "${name}" not found`, { details: { name, kind: "namespaces" } });
+async function namespaceLabels(context: WriteContext, target: AdmissionTarget): Promise<WriteLabels["namespace"]> {
+  const namespace = await namespaceOf(context, target);
+  return namespace === undefined ? undefined : (namespace.metadata.labels ?? {});
 }
 
 interface AskOptions {
@@ -168,7 +172,6 @@ async function callOnce(
   { caller, mutating }: AskOptions,
 ): Promise<ReviewAnswer> {
   const { core } = context;
-  if (webhook.hasMatchConditions) throw new Error("matchConditions are not supported: remove them, or use selectors");
   const uid = core.random.uuid();
   const body = encodeJson(reviewBody(webhook, reviewInput(uid, context, target)));
   const { url, serverName } = await locate(webhook.address, core);

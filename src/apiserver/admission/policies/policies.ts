@@ -1,0 +1,212 @@
+// Asks the cluster's validating admission policies about a write: each binding of a policy that concerns it, in order of
+// names. Upstream: k8s.io/apiserver/pkg/admission/plugin/policy/{generic,validating}.
+import { childOf, textMapOf } from "#api/builtin/access.ts";
+import { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from "#api/kinds.ts";
+import type { Client } from "#client/client.ts";
+import type { InformerFactory } from "#client/informer.ts";
+import { ApiError, isApiError, type Reason } from "#machinery/api-error.ts";
+import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
+import { apiVersionOf, type Kind, type KubeObject } from "#machinery/object.ts";
+import type { WriteContext } from "../../crud/write-context.ts";
+import type { AdmissionTarget } from "../chain.ts";
+import { writeValues } from "../expressions.ts";
+import { isNamespace, namespaceOf, refusedWrite } from "../refused-write.ts";
+import { ruleMatches, type WriteAttributes } from "../webhooks/match.ts";
+import { evaluatePolicy, type Refusal } from "./evaluate.ts";
+import { type Constraints, type Policy, type PolicyBinding, policyBindingOf, policyOf } from "./policy.ts";
+
+const exemptGroup = "admissionregistration.k8s.io";
+/** A policy must not keep anybody from mending policies. Webhook configurations are subject to them. */
+const exemptKinds: ReadonlySet<string> = new Set([
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionPolicyBinding",
+  "MutatingAdmissionPolicy",
+  "MutatingAdmissionPolicyBinding",
+]);
+
+export interface PolicyAdmission {
+  /** Resolves when all policies and bindings that there are have been read. */
+  synced(signal: AbortSignal): Promise<void>;
+  /** Throws ApiError where a policy refuses the write; adds warnings where it only warns. */
+  validate(context: WriteContext, target: AdmissionTarget): Promise<void>;
+}
+
+/** One policy as one binding uses it. */
+interface BoundPolicy {
+  readonly policy: Policy;
+  readonly binding: PolicyBinding;
+}
+
+/** Policies as the server's own informers show them; parameters are read through `client`. */
+export function policyAdmission(informers: InformerFactory, client: Client): PolicyAdmission {
+  const policies = informers.for(ValidatingAdmissionPolicy);
+  const bindings = informers.for(ValidatingAdmissionPolicyBinding);
+  let known: readonly BoundPolicy[] | undefined;
+  for (const informer of [policies, bindings]) {
+    informer.onEvent(() => {
+      known = undefined;
+    });
+  }
+  return {
+    async synced(signal) {
+      await Promise.all([policies.waitForSync(signal), bindings.waitForSync(signal)]);
+    },
+    async validate(context, target) {
+      known ??= bindPolicies(policies.list(), bindings.list());
+      if (known.length > 0) await validateAll(known, context, target, client);
+    },
+  };
+}
+
+/** By the names of policies, then of bindings. A binding whose policy is not there does nothing. */
+function bindPolicies(policies: readonly KubeObject[], bindings: readonly KubeObject[]): readonly BoundPolicy[] {
+  const bound = sorted(bindings).map(policyBindingOf);
+  return sorted(policies).flatMap((object) => {
+    const mine = bound.filter(({ policyName }) => policyName === object.metadata.name);
+    if (mine.length === 0) return [];
+    const policy = policyOf(object);
+    return mine.map((binding) => ({ policy, binding }));
+  });
+}
+
+function sorted(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return [...objects].sort((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1));
+}
+
+async function validateAll(
+  all: readonly BoundPolicy[],
+  context: WriteContext,
+  target: AdmissionTarget,
+  client: Client,
+): Promise<void> {
+  const { kind } = context.form.resource;
+  if (kind.group === exemptGroup && exemptKinds.has(kind.kind)) return;
+  const asked = all.filter(
+    ({ policy, binding }) =>
+      rulesMatch(policy.constraints, context, target) && rulesMatch(binding.constraints, context, target),
+  );
+  if (asked.length === 0) return;
+  const namespace = await namespaceOf(context, target);
+  let values: AdmissionValues | undefined;
+  for (const { policy, binding } of asked) {
+    const concerned = [policy.constraints, binding.constraints];
+    if (!concerned.every((each) => selectorsMatch(each, context, target, namespace))) continue;
+    values ??= writeValues(context, target);
+    const refusals = await refusalsOf({ policy, binding }, { context, target, client, namespace, values });
+    for (const refusal of refusals) enforce(refusal, { policy, binding }, context, target);
+  }
+}
+
+interface Asking {
+  readonly context: WriteContext;
+  readonly target: AdmissionTarget;
+  readonly client: Client;
+  readonly namespace: KubeObject | undefined;
+  readonly values: AdmissionValues;
+}
+
+async function refusalsOf({ policy, binding }: BoundPolicy, asking: Asking): Promise<readonly Refusal[]> {
+  const { values, namespace } = asking;
+  let params: readonly unknown[];
+  try {
+    params = policy.paramKind === undefined ? [null] : await paramsOf(policy.paramKind, binding, asking);
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+    const message = `failed to configure binding: ${error.message}`;
+    return policy.failurePolicy === "Fail" ? [{ message, reason: "Invalid" }] : [];
+  }
+  return params.flatMap((each) => evaluatePolicy(policy, values, each, namespace ?? null));
+}
+
+/** The parameters that the binding names; none: the policy has nothing to say. Throws ApiError. */
+async function paramsOf(
+  { apiVersion, kind }: NonNullable<Policy["paramKind"]>,
+  { param }: PolicyBinding,
+  { context, target, client }: Asking,
+): Promise<readonly unknown[]> {
+  if (param === undefined) return [null];
+  const found = context.core.registry
+    .all()
+    .find((resource) => apiVersionOf(resource.kind) === apiVersion && resource.kind.kind === kind)?.kind;
+  if (found === undefined) {
+    const why = `failed to find resource referenced by paramKind: '${apiVersion}, Kind=${kind}'`;
+    throw new ApiError("BadRequest", why);
+  }
+  const namespace = paramNamespace(found, param.namespace, target);
+  const objects = await readParams(client, found, param, namespace);
+  if (objects.length > 0) return objects;
+  if (!param.deniesWithout) return [];
+  throw new ApiError("BadRequest", "no params found for policy binding with `Deny` parameterNotFoundAction");
+}
+
+function paramNamespace(kind: Kind, given: string, { namespace }: AdmissionTarget): string | undefined {
+  if (!kind.namespaced) {
+    if (given === "") return undefined;
+    throw new ApiError("BadRequest", "paramRef.namespace must not be provided for a cluster-scoped `paramKind`");
+  }
+  if (given === "" && namespace === "") {
+    const why = "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources";
+    throw new ApiError("BadRequest", why);
+  }
+  return given === "" ? namespace : given;
+}
+
+async function readParams(
+  client: Client,
+  kind: Kind,
+  { name, selector }: NonNullable<PolicyBinding["param"]>,
+  namespace: string | undefined,
+): Promise<readonly KubeObject[]> {
+  const place = namespace === undefined ? {} : { namespace };
+  if (name !== "") {
+    const object = await client.find(kind, { ...place, name });
+    return object === undefined ? [] : [object];
+  }
+  const { items } = await client.list(kind, place);
+  return items.filter((item) => selector?.(item.metadata.labels ?? {}) ?? true);
+}
+
+const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ["Forbidden", "Forbidden"],
+  ["Unauthorized", "Unauthorized"],
+  ["RequestEntityTooLarge", "RequestEntityTooLarge"],
+]);
+
+/** Denies, or warns; there is no audit log that `Audit` could write to. */
+function enforce(
+  { message, reason }: Refusal,
+  { policy, binding }: BoundPolicy,
+  context: WriteContext,
+  target: AdmissionTarget,
+): void {
+  const who = `ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.name}'`;
+  if (binding.actions.includes("Warn")) context.warnings.add(`Validation failed for ${who}: ${message}`);
+  if (!binding.actions.includes("Deny")) return;
+  const why = `${who} denied request: ${message}`;
+  throw refusedWrite(context, target, reasons.get(reason) ?? "Invalid", why, [{ message }]);
+}
+
+function rulesMatch({ rules, excluded }: Constraints, { form }: WriteContext, target: AdmissionTarget): boolean {
+  const attributes: WriteAttributes = {
+    operation: target.operation,
+    resource: form.resource.kind,
+    subresource: target.subresource,
+    namespace: target.namespace === "" ? undefined : target.namespace,
+  };
+  const isAbout = (rule: NonNullable<Constraints["rules"]>[number]): boolean =>
+    ruleMatches(rule, attributes) && (rule.names.length === 0 || rule.names.includes(target.name));
+  return (rules?.some(isAbout) ?? true) && !excluded.some(isAbout);
+}
+
+function selectorsMatch(
+  { namespaceSelector, objectSelector }: Constraints,
+  context: WriteContext,
+  { object, old }: AdmissionTarget,
+  namespace: KubeObject | undefined,
+): boolean {
+  const present = [object, old].filter((each) => each !== undefined);
+  const labels = present.map((each) => textMapOf(childOf(each, "metadata"), "labels"));
+  const ofNamespace = isNamespace(context) ? labels[0] : namespace && (namespace.metadata.labels ?? {});
+  if (ofNamespace !== undefined && !namespaceSelector(ofNamespace)) return false;
+  return labels.some((each) => objectSelector(each));
+}

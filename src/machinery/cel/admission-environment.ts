@@ -1,0 +1,44 @@
+// What expressions of admission know: matchConditions of webhooks and everything in admission policies.
+// Upstream: k8s.io/apiserver/pkg/admission/plugin/cel.
+import { authorizerFunctions, authorizerType } from "./authorizer.ts";
+import { celLibrary } from "./library.ts";
+import { functionTable, type FunctionTable } from "./function.ts";
+import { type Compiled, compileCel } from "./program.ts";
+import { type CelType, dyn } from "./type.ts";
+import type { CelValue } from "./value.ts";
+
+/** The variables in the order in which values are given. */
+const names = ["object", "oldObject", "request", "authorizer", "namespaceObject", "params", "variables"] as const;
+
+export type AdmissionVariable = (typeof names)[number];
+export type AdmissionValues = Readonly<Partial<Record<AdmissionVariable, CelValue>>>;
+
+export interface AdmissionScope {
+  /** A policy with a paramKind: `params` is known. */
+  readonly params?: boolean;
+  /** In a policy: `namespaceObject` and `variables` are known. */
+  readonly policy?: boolean;
+}
+
+const functions: FunctionTable = functionTable(
+  [...celLibrary].flatMap(([name, all]) => all.map((each) => [name, each] as const)),
+  authorizerFunctions,
+);
+
+/** Compiles an expression of admission. Never throws. */
+export function compileAdmissionCel(text: string, { params = false, policy = false }: AdmissionScope): Compiled {
+  const known = names.filter((name) => {
+    if (name === "params") return params;
+    return policy || (name !== "namespaceObject" && name !== "variables");
+  });
+  const variables = new Map<string, CelType>(names.map((name) => [name, name === "authorizer" ? authorizerType : dyn]));
+  const compiled = compileCel(text, { variables, functions });
+  const unknown = [...(compiled.program?.references ?? [])].find((name) => !known.some((each) => each === name));
+  if (unknown === undefined) return compiled;
+  return compileCel(text, { variables: new Map([...variables].filter(([name]) => name !== unknown)), functions });
+}
+
+/** The values as an admission expression takes them. */
+export function admissionValues(values: AdmissionValues): readonly (CelValue | undefined)[] {
+  return names.map((name) => values[name]);
+}
