@@ -4,7 +4,7 @@ import type { Client } from "#client/client.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { karmadaControllers, type KarmadaControllersOptions } from "#controllers/all.ts";
-import { createInterpreter } from "#interpreter/interpreter.ts";
+import { startInterpreter } from "#interpreter/start-interpreter.ts";
 import type { Controller } from "#runtime/controller.ts";
 import type { LeaderElection } from "#runtime/leader-election.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
@@ -34,7 +34,7 @@ export function startControllerManager(
 ): Manager {
   const { client, clock, random, log, signal, gates, connect, clusterStatus, eviction, taintEviction } = options;
   const informers = informersOf(options);
-  const interpreter = createInterpreter({ clock });
+  const interpreter = startInterpreter({ informers, clock, log, signal });
   const controllers = karmadaControllers({
     ...{ client, informers, interpreter, clock, random, log, signal },
     ...defined({ gates, connect, clusterStatus, eviction, taintEviction }),

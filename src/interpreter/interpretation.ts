@@ -1,7 +1,7 @@
 // What an interpretation of one kind is made of: pure functions, each of which a kind may lack.
 // Upstream: karmada pkg/resourceinterpreter/interpreter.go.
 import type { LabelSelector } from "#api/meta-types.ts";
-import type { AggregatedStatusItem, ReplicaRequirements } from "#api/work/binding.ts";
+import type { AggregatedStatusItem, Component, ReplicaRequirements } from "#api/work/binding.ts";
 import { type GroupVersionKind, type Kind, type KubeObject, parseApiVersion } from "#machinery/object.ts";
 
 export interface ReplicaInfo {
@@ -26,6 +26,8 @@ export type ReflectedStatus = Readonly<Record<string, unknown>> | undefined;
 export interface Interpretation<T extends KubeObject = KubeObject> {
   readonly kind: GroupVersionKind;
   getReplicas?(object: T): ReplicaInfo;
+  /** The kinds of pods that it is made of, where these are several. */
+  getComponents?(object: T): readonly Component[];
   /** The template with a member's share of the replicas. */
   reviseReplica?(object: T, replicas: number): KubeObject;
   /** `desired` with what the member's own object keeps. */
@@ -37,8 +39,27 @@ export interface Interpretation<T extends KubeObject = KubeObject> {
   interpretHealth?(object: T): boolean;
 }
 
+type Answer<T> = T | Promise<T>;
+
+/** The hooks of a kind as whoever may have to ask others gives them. An interpretation's are hooks, too. */
+export interface Hooks {
+  getReplicas?(object: KubeObject): Answer<ReplicaInfo>;
+  getComponents?(object: KubeObject): Answer<readonly Component[]>;
+  reviseReplica?(object: KubeObject, replicas: number): Answer<KubeObject>;
+  retain?(desired: KubeObject, observed: KubeObject): Answer<KubeObject>;
+  aggregateStatus?(
+    object: KubeObject,
+    items: readonly AggregatedStatusItem[] | undefined,
+    now: number,
+  ): Answer<KubeObject>;
+  getDependencies?(object: KubeObject): Answer<readonly DependentObject[]>;
+  reflectStatus?(object: KubeObject): Answer<ReflectedStatus>;
+  interpretHealth?(object: KubeObject): Answer<boolean>;
+}
+
 export const operations = [
   "getReplicas",
+  "getComponents",
   "reviseReplica",
   "retain",
   "aggregateStatus",

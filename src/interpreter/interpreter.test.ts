@@ -16,7 +16,10 @@ const configMap: KubeObject = {
 const widget: KubeObject = { ...configMap, apiVersion: "example.com/v1", kind: "Widget", status: { phase: "Ready" } };
 
 for (const { gvk, hooks } of [
-  { gvk: { group: "apps", version: "v1", kind: "Deployment" }, hooks: operations },
+  {
+    gvk: { group: "apps", version: "v1", kind: "Deployment" },
+    hooks: operations.filter((name) => name !== "getComponents"),
+  },
   {
     gvk: { group: "apps", version: "v1", kind: "DaemonSet" },
     hooks: ["aggregateStatus", "getDependencies", "reflectStatus", "interpretHealth"],

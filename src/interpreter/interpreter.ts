@@ -1,12 +1,14 @@
-// The facade through which controllers understand resources. It picks the interpretation of an object's exact group,
-// version and kind. Upstream: karmada pkg/resourceinterpreter/interpreter.go, default/native/default.go.
-import type { AggregatedStatusItem } from "#api/work/binding.ts";
-import { fieldErrorText, invalid, type FieldError } from "#machinery/field-error.ts";
+// The facade through which controllers understand resources. For each operation the first of these that has a hook for the
+// object's exact group, version and kind is asked, and its error is the answer's: customizations in Lua, webhooks, what
+// ships with Karmada. Upstream: karmada pkg/resourceinterpreter/interpreter.go.
+import type { AggregatedStatusItem, Component } from "#api/work/binding.ts";
+import { fieldErrorText, type FieldError, invalid, required } from "#machinery/field-error.ts";
 import { isRecord } from "#machinery/guards.ts";
-import { apiVersionOf, type GroupVersionKind, type KubeObject } from "#machinery/object.ts";
+import { apiVersionOf, type GroupVersionKind, type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import type { Clock } from "#std/time.ts";
 import {
   type DependentObject,
+  type Hooks,
   type Interpretation,
   type Operation,
   operations,
@@ -22,6 +24,8 @@ export interface Interpreter {
   hooks(kind: GroupVersionKind): ReadonlySet<Operation>;
   /** Without a hook: no replicas and no requirements, so not a workload. */
   getReplicas(object: KubeObject): Promise<ReplicaInfo>;
+  /** Without a hook: none. */
+  getComponents(object: KubeObject): Promise<readonly Component[]>;
   /** Without a hook: the object itself. */
   reviseReplica(object: KubeObject, replicas: number): Promise<KubeObject>;
   /** Without a hook: `desired` itself. */
@@ -36,45 +40,85 @@ export interface Interpreter {
   interpretHealth(object: KubeObject): Promise<boolean>;
 }
 
+/** Hooks that users bring: they come and go while the interpreter is used. */
+export interface HookSource {
+  /** Whether all of them are known. Until then no operation is answered. */
+  readonly synced: boolean;
+  waitForSync(signal: AbortSignal): Promise<void>;
+  /** Those for a kind, as they are now. */
+  hooks(kind: GroupVersionKind): Hooks | undefined;
+}
+
 export interface InterpreterOptions {
   /** Stamps the conditions of aggregated statuses. */
   readonly clock: Clock;
+  /** Asked before what ships with Karmada, in this order. */
+  readonly sources?: readonly HookSource[];
+  /** Ends waiting for the sources. */
+  readonly signal?: AbortSignal;
 }
 
-/** An interpreter of the built-in kinds and of third parties' whose meaning ships with Karmada. */
-export function createInterpreter({ clock }: InterpreterOptions): Interpreter {
-  const byKind = new Map(shipped.map((interpretation) => [kindKey(interpretation.kind), interpretation]));
-  const hooksByKind = new Map([...byKind].map(([key, interpretation]) => [key, hooksOf(interpretation)]));
-  const of = (object: KubeObject): Interpretation | undefined => byKind.get(`${object.apiVersion}/${object.kind}`);
+/** An interpreter of what users say about kinds, of the built-in kinds, and of third parties' whose meaning ships with Karmada. */
+export function createInterpreter({ clock, sources = [], signal = never }: InterpreterOptions): Interpreter {
+  const isSynced = (): boolean => sources.every(({ synced }) => synced);
+  const hookOf = <Name extends Operation>(object: KubeObject, name: Name): Hooks[Name] => {
+    const ofShipped = byKind.get(`${object.apiVersion}/${object.kind}`)?.hooks;
+    if (sources.length === 0) return ofShipped?.[name];
+    const kind = { ...parseApiVersion(object.apiVersion), kind: object.kind };
+    for (const source of sources) {
+      const hook = source.hooks(kind)?.[name];
+      if (hook !== undefined) return hook;
+    }
+    return ofShipped?.[name];
+  };
+  const ask = async <T>(answer: () => T | Promise<T>): Promise<T> => {
+    if (!isSynced()) await Promise.all(sources.map((source) => source.waitForSync(signal)));
+    return await answer();
+  };
   return {
-    hooks: (kind) => hooksByKind.get(kindKey(kind)) ?? noHooks,
-    getReplicas: (object) => Promise.try(() => of(object)?.getReplicas?.(object) ?? notWorkload),
-    reviseReplica: (object, replicas) => Promise.try(() => of(object)?.reviseReplica?.(object, replicas) ?? object),
-    retain: (desired, observed) => Promise.try(() => of(desired)?.retain?.(desired, observed) ?? desired),
+    hooks(kind) {
+      if (!isSynced()) return allHooks; // whoever asks then waits, and is told what counts without a hook
+      const ofShipped = byKind.get(kindKey(kind))?.names ?? noHooks;
+      const brought = sources.map((source) => source.hooks(kind)).filter((hooks) => hooks !== undefined);
+      return brought.length === 0 ? ofShipped : new Set([...ofShipped, ...brought.flatMap((hooks) => namesOf(hooks))]);
+    },
+    getReplicas: (object) => ask(() => hookOf(object, "getReplicas")?.(object) ?? notWorkload),
+    getComponents: (object) => ask(() => hookOf(object, "getComponents")?.(object) ?? []),
+    reviseReplica: (object, replicas) => ask(() => hookOf(object, "reviseReplica")?.(object, replicas) ?? object),
+    retain: (desired, observed) => ask(() => hookOf(desired, "retain")?.(desired, observed) ?? desired),
     aggregateStatus: (object, items) =>
-      Promise.try(() => of(object)?.aggregateStatus?.(object, items, clock.now()) ?? object),
-    getDependencies: (object) => Promise.try(() => verified(of(object)?.getDependencies?.(object) ?? [])),
-    reflectStatus: (object) => Promise.try(() => reflect(of(object), object)),
-    interpretHealth: (object) => Promise.try(() => of(object)?.interpretHealth?.(object) ?? true),
+      ask(() => hookOf(object, "aggregateStatus")?.(object, items, clock.now()) ?? object),
+    getDependencies: (object) => ask(async () => verified((await hookOf(object, "getDependencies")?.(object)) ?? [])),
+    reflectStatus: (object) =>
+      ask(() => {
+        const hook = hookOf(object, "reflectStatus");
+        return hook === undefined ? wholeStatus(object) : hook(object);
+      }),
+    interpretHealth: (object) => ask(() => hookOf(object, "interpretHealth")?.(object) ?? true),
   };
 }
 
-/** No kind is in both lists. */
-const shipped = [...nativeInterpretations, ...thirdPartyInterpretations];
-
+const never = new AbortController().signal;
 const notWorkload: ReplicaInfo = { replicas: 0, requirements: undefined };
+const allHooks: ReadonlySet<Operation> = new Set(operations);
 const noHooks: ReadonlySet<Operation> = new Set(["reflectStatus"]);
+
+/** No kind is in both lists. */
+const byKind = new Map(
+  [...nativeInterpretations, ...thirdPartyInterpretations].map((hooks: Interpretation) => {
+    return [kindKey(hooks.kind), { hooks, names: new Set(namesOf(hooks)) }];
+  }),
+);
 
 function kindKey(kind: GroupVersionKind): string {
   return `${apiVersionOf(kind)}/${kind.kind}`;
 }
 
-function hooksOf(interpretation: Interpretation): ReadonlySet<Operation> {
-  return new Set(operations.filter((name) => name === "reflectStatus" || interpretation[name] !== undefined));
+function namesOf(hooks: Hooks): readonly Operation[] {
+  return operations.filter((name) => name === "reflectStatus" || hooks[name] !== undefined);
 }
 
-function reflect(interpretation: Interpretation | undefined, object: KubeObject): ReflectedStatus {
-  if (interpretation?.reflectStatus !== undefined) return interpretation.reflectStatus(object);
+function wholeStatus(object: KubeObject): ReflectedStatus {
   const status = object["status"];
   return isRecord(status) ? status : undefined;
 }
@@ -82,10 +126,15 @@ function reflect(interpretation: Interpretation | undefined, object: KubeObject)
 /** Upstream: karmada pkg/util/interpreter/validation/validation.go. */
 function verified(dependencies: readonly DependentObject[]): readonly DependentObject[] {
   const errors = dependencies.flatMap((dependency, index): FieldError[] => {
-    const { name = "", labelSelector } = dependency;
-    return name === "" && labelSelector === undefined
-      ? [invalid(`dependencies[${index}]`, dependency, "dependency can not leave name and labelSelector all empty")]
-      : [];
+    const { apiVersion, kind, name = "", labelSelector } = dependency;
+    const path = `dependencies[${index}]`;
+    return [
+      ...(apiVersion === "" ? [required(`${path}.apiVersion`, "missing required apiVersion")] : []),
+      ...(kind === "" ? [required(`${path}.kind`, "missing required kind")] : []),
+      ...(name === "" && labelSelector === undefined
+        ? [invalid(path, dependency, "dependency can not leave name and labelSelector all empty")]
+        : []),
+    ];
   });
   if (errors.length > 0) throw new Error(errors.map(fieldErrorText).join(", "));
   return dependencies;

@@ -1,0 +1,15 @@
+-- math and os.
+print(math.floor(-1.5), math.ceil(1.2), math.abs(-3), math.max(1, 5, 3), math.min(4, 2), math.huge, -math.huge, math.pi)
+print(math.fmod(-7, 3), math.fmod(7, -3), math.mod(7, 3), math.modf(3.7), math.modf(-3.7), math.modf(5))
+print(math.frexp(8), math.frexp(0.1), math.frexp(0), math.ldexp(0.5, 4), math.sqrt(2), math.pow(2, 10), math.log10(1000), math.log(1), math.exp(0))
+print(math.deg(math.pi), math.rad(180), math.sin(0), math.cos(0), math.tan(0), math.asin(0), math.acos(1), math.atan(0), math.atan2(1, 1))
+print(math.sinh(0), math.cosh(0), math.tanh(0), math.floor("7.9"), math.floor(2 ^ 40 + 0.5))
+local r = math.random()
+print(r >= 0 and r < 1, math.random(1) == 1, math.random(5, 5))
+for i = 1, 100 do local v = math.random(3, 7); assert(v >= 3 and v <= 7 and v == math.floor(v)) end
+math.randomseed(42)
+print(os.date("!%Y-%m-%dT%H:%M:%SZ", 86400), os.date("!%c", 0), os.date("!%x %X %p %j %A %B %a %b %d %y %w %I", 1e9), os.date("!%%"))
+print(os.time({ year = 2020, month = 1, day = 1, hour = 0 }), os.time({ year = 2020, month = 2, day = 30 }), os.time({ year = 2021, month = 13, day = 1, hour = 5, min = 6, sec = 7 }))
+local d = os.date("!*t", 951782400)
+print(d.year, d.month, d.day, d.hour, d.min, d.sec, d.wday, d.yday, d.isdst)
+print(type(os.time()), os.time() > 1600000000)
