@@ -2,7 +2,7 @@
 // Reads: bindings, Works, templates.  Writes: the bindings' aggregatedStatus and FullyApplied, the templates' status.
 // Decides in ./decide.ts.  Upstream: karmada pkg/controllers/status/{rb,crb}_status_controller.go, common.go.
 import { conditionMessages, conditionReasons, conditionTypes, eventReasons } from "#api/karmada-constants.ts";
-import type { AggregatedStatusItem, Binding } from "#api/work/binding.ts";
+import type { Binding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
 import { errorText, isApiError } from "#machinery/api-error.ts";
@@ -28,7 +28,7 @@ import { clustersOfReferrers } from "../referrers.ts";
 import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
-import { type Aggregation, aggregateWorks } from "./decide.ts";
+import { type Aggregation, aggregateWorks, itemsForTemplate } from "./decide.ts";
 
 /** News of several members about one template become one write. */
 const distances = { settleMilliseconds: 25, apartMilliseconds: 100 };
@@ -61,18 +61,21 @@ export function bindingStatusController(deps: BindingStatusControllerDeps): Cont
   });
 }
 
-/** Other targets, another state of the template, or a condition that another writer has dropped. */
+/** Other targets, another state of the template, or something of the status that another writer has dropped. */
 function bindingChanged(object: KubeObject, old: KubeObject): boolean {
   const { kind } = bindingScopeOf(object.metadata.namespace);
-  if (!isObjectOf(kind, object) || !isObjectOf(kind, old) || object.status?.lastScheduledTime === undefined)
-    return false;
-  const dropped = fullyApplied(old) !== undefined && fullyApplied(object) === undefined;
-  const { resourceVersion } = object.spec.resource;
+  if (!isObjectOf(kind, object) || !isObjectOf(kind, old)) return false;
+  const targets = ({ spec }: Binding): readonly unknown[] => [spec.clusters, spec.requiredBy];
   return (
-    dropped ||
-    resourceVersion !== old.spec.resource.resourceVersion ||
-    !deepEqual(object.spec.clusters, old.spec.clusters)
+    (fullyApplied(old) !== undefined && fullyApplied(object) === undefined) ||
+    itemCount(object) < itemCount(old) ||
+    object.spec.resource.resourceVersion !== old.spec.resource.resourceVersion ||
+    !deepEqual(targets(object), targets(old))
   );
+}
+
+function itemCount({ status }: Binding): number {
+  return (status?.aggregatedStatus ?? []).length;
 }
 
 function fullyApplied(binding: Binding) {
@@ -102,20 +105,21 @@ async function aggregate(key: ReconcileKey, aggregator: Aggregator): Promise<Res
   if (works.length === 0 && fullyApplied(binding) === undefined) return done;
   const wait = spacing.waitMilliseconds(id);
   if (wait > 0) return requeueAfter(wait);
-  const aggregation = aggregateWorks(binding.spec, works, clustersOfReferrers(binding, informers));
-  const told = await writeBindingStatus(binding, kind, aggregation, aggregator);
-  const passedOn = await writeTemplateStatus(binding, aggregation.items, aggregator);
+  const told = await writeBindingStatus(binding, kind, aggregator);
+  const passedOn = await writeTemplateStatus(binding, aggregator);
   spacing.settle(id, told || passedOn);
   return done;
 }
 
-async function writeBindingStatus(
-  binding: Binding,
-  kind: Kind<Binding>,
-  aggregation: Aggregation,
-  { deps, client, informers, clock, signal, events }: Aggregator,
-): Promise<boolean> {
-  const change = (current: Binding): Binding => withAggregation(current, aggregation, clock.now());
+/** As the Works are in this moment: after a conflict they are read anew, as the binding is. */
+function aggregationOf(binding: Binding, { informers }: Aggregator): Aggregation {
+  return aggregateWorks(binding.spec, worksOfBinding(binding, informers), clustersOfReferrers(binding, informers));
+}
+
+async function writeBindingStatus(binding: Binding, kind: Kind<Binding>, aggregator: Aggregator): Promise<boolean> {
+  const { deps, client, informers, clock, signal, events } = aggregator;
+  const change = (current: Binding): Binding =>
+    withAggregation(current, aggregationOf(current, aggregator), clock.now());
   const desired = change(binding);
   // The scheduler writes conditions too, so theirs go under the lock; the items are this controller's alone.
   const unlocked = desired.status?.conditions === binding.status?.conditions;
@@ -145,11 +149,9 @@ function withAggregation(binding: Binding, { items, fullyApplied }: Aggregation,
 }
 
 /** Kinds that nobody knows how to sum up keep the status they have. */
-async function writeTemplateStatus(
-  binding: Binding,
-  items: readonly AggregatedStatusItem[],
-  { deps: { templates, interpreter, writes }, client, informers, signal, events }: Aggregator,
-): Promise<boolean> {
+async function writeTemplateStatus(binding: Binding, aggregator: Aggregator): Promise<boolean> {
+  const { deps, client, informers, signal, events } = aggregator;
+  const { templates, interpreter, writes } = deps;
   const { resource } = binding.spec;
   const kind = await templates.kindOf(resource.apiVersion, resource.kind);
   if (kind === undefined || !interpreter.hooks(kind).has("aggregateStatus")) return false;
@@ -159,7 +161,8 @@ async function writeTemplateStatus(
   for (let conflicts = 0; ; conflicts++) {
     if (template === undefined || isAnother(template, resource.uid)) return false;
     try {
-      const desired: KubeObject = await interpreter.aggregateStatus(template, items.length === 0 ? undefined : items);
+      const items = itemsForTemplate(binding.spec, aggregationOf(binding, aggregator).items);
+      const desired: KubeObject = await interpreter.aggregateStatus(template, items);
       const written = await commit(client, kind, template, desired, { signal, subresource: "status" });
       if (written === template) return false;
       writes.remember(cache, written);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Work } from "#api/work/work.ts";
 import { bindingWith, conditionWith, workWith } from "../testing.ts";
-import { aggregateWorks } from "./decide.ts";
+import { aggregateWorks, itemsForTemplate } from "./decide.ts";
 
 const identifier = {
   ordinal: 0,
@@ -81,3 +81,18 @@ for (const { name, spec, works, fullyApplied } of [
     assert.equal(aggregateWorks(spec, works).fullyApplied, fullyApplied);
   });
 }
+
+test("a template's status counts the targets that have no Work yet as members that have said nothing", () => {
+  const { items } = aggregateWorks(both, [applied("m2", 1)]);
+  assert.deepEqual(itemsForTemplate(both, items), [{ clusterName: "m1", health: "Unknown" }, ...items]);
+  const attached = bindingWith({ requiredBy: [{ name: "r", clusters: [{ name: "m3" }] }] }).spec;
+  assert.deepEqual(itemsForTemplate(attached, []), [{ clusterName: "m3", health: "Unknown" }]);
+  assert.equal(itemsForTemplate(bindingWith().spec, []), undefined, "nowhere at all");
+});
+
+test("where it stays because of what refers to it, it counts as it does elsewhere", () => {
+  const one = bindingWith({ clusters: [{ name: "m1" }] }).spec;
+  const works = [applied("m1"), applied("m2")];
+  assert.equal(aggregateWorks(one, works).fullyApplied, false);
+  assert.equal(aggregateWorks(one, works, new Set(["m2", "m3"])).fullyApplied, true);
+});

@@ -6,7 +6,7 @@ import type { AggregatedStatusItem, BindingSpec, ObjectReference } from "#api/wo
 import type { ManifestStatus, Work } from "#api/work/work.ts";
 import { parseApiVersion } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
-import { clustersToKeep } from "../binding/decide.ts";
+import { clustersToKeep, targetsOf } from "../binding/decide.ts";
 
 export interface Aggregation {
   readonly items: readonly AggregatedStatusItem[];
@@ -25,6 +25,20 @@ export function aggregateWorks(
     .sort((left, right) => (left.clusterName < right.clusterName ? -1 : 1));
   const staying = items.flatMap(({ clusterName }) => (alsoKept.has(clusterName) ? [clusterName] : []));
   return { items, fullyApplied: isFullyApplied(items, clustersToKeep(spec).union(new Set(staying))) };
+}
+
+/**
+ * What a template's status is made of: the items, and one without a status for each target that has no Work yet. Else a
+ * cluster that was not reached at all would be left out of the sum as if it did not count.
+ */
+export function itemsForTemplate(
+  spec: BindingSpec,
+  items: readonly AggregatedStatusItem[],
+): readonly AggregatedStatusItem[] | undefined {
+  const known = new Set(items.map(({ clusterName }) => clusterName));
+  const missing = targetsOf(spec).filter(({ name }) => !known.has(name));
+  const all = [...items, ...missing.map(({ name }) => ({ clusterName: name, health: "Unknown" as const }))];
+  return all.length === 0 ? undefined : all.sort((left, right) => (left.clusterName < right.clusterName ? -1 : 1));
 }
 
 function itemOf(work: Work, resource: ObjectReference): AggregatedStatusItem {

@@ -21,7 +21,7 @@ export const daemonSet = defineInterpretation({
       updatedNumberScheduled = 0,
       numberAvailable = 0,
     } = status ?? {};
-    if (observedGeneration !== (metadata.generation ?? 0)) return false;
+    if (status === undefined || observedGeneration !== (metadata.generation ?? 0)) return false;
     return updatedNumberScheduled >= desiredNumberScheduled && numberAvailable >= updatedNumberScheduled;
   },
 });

@@ -114,11 +114,13 @@ for (const { phases, phase } of [
   { phases: ["Bound", "Bound"], phase: "Bound" },
   { phases: ["Bound", "Pending"], phase: "Pending" },
   { phases: ["Pending", "Lost", "Bound"], phase: "Lost" },
-  { phases: [], phase: "Bound" },
+  { phases: ["Bound", undefined], phase: "Pending" },
+  { phases: [undefined, "Lost"], phase: "Lost" },
+  { phases: [], phase: "Pending" },
 ]) {
   test(`PersistentVolumeClaim: ${phases.join(", ")} is ${phase}`, () => {
     const claim = object("v1", "PersistentVolumeClaim", { spec: {} });
-    const statuses = items(...phases.map((each) => ({ phase: each })));
+    const statuses = items(...phases.map((each) => (each === undefined ? undefined : { phase: each })));
     assert.deepEqual(fieldOf(persistentVolumeClaim.aggregateStatus(claim, statuses, 0), "status"), { phase });
   });
 }

@@ -10,8 +10,12 @@ export const persistentVolumeClaim = defineInterpretation({
     const { volumeName = "" } = observed.spec;
     return volumeName === "" ? desired : withField(desired, ["spec", "volumeName"], volumeName);
   },
-  aggregateStatus(object, items) {
-    const phase = aggregatedPhase(memberStatuses(items).map((status) => text(status, "phase")));
+  /** A member whose status is not back yet counts as Pending. (Upstream leaves it out, so that nothing at all is Bound.) */
+  aggregateStatus(object, items = []) {
+    const statuses = memberStatuses(items);
+    const isWaiting = statuses.length < items.length || items.length === 0;
+    const phases = [...(isWaiting ? ["Pending"] : []), ...statuses.map((status) => text(status, "phase"))];
+    const phase = aggregatedPhase(phases);
     return withStatus(object, phase === "" ? {} : { phase });
   },
   interpretHealth: ({ status }) => status?.phase === "Bound",

@@ -24,8 +24,10 @@ export const podDisruptionBudget = defineInterpretation({
     const { disruptedPods } = status;
     return { ...(disruptedPods === undefined ? {} : { disruptedPods }), ...sums([{ ...status }], counters) };
   },
-  /** Without a status nothing is known yet (upstream takes 0 of 0 for healthy). */
-  interpretHealth: ({ status }) => status !== undefined && (status.currentHealthy ?? 0) >= (status.desiredHealthy ?? 0),
+  /** Without its counters nothing is known yet (upstream takes 0 of 0 for healthy). */
+  interpretHealth({ status: { currentHealthy, desiredHealthy } = {} }) {
+    return currentHealthy !== undefined && desiredHealthy !== undefined && currentHealthy >= desiredHealthy;
+  },
 });
 
 /** Pods of different members can have one name. */

@@ -25,10 +25,14 @@ export const pod = defineInterpretation({
   },
 });
 
-/** What the member has put into the pod when it accepted and scheduled it; a pod cannot lose it again. */
+/**
+ * What the member has put into the pod when it accepted and scheduled it; a pod cannot lose it again. That goes for whole
+ * containers, too: without the sidecars that a member injects every update would be refused. (Upstream keeps no containers.)
+ */
 function retainAssigned(desired: Pod, observed: Pod): KubeObject {
-  const { containers, initContainers } = desired.spec;
+  const { containers, initContainers = [] } = desired.spec;
   const { nodeName, serviceAccountName, volumes } = observed.spec;
+  const inits = retainContainers(initContainers, observed.spec.initContainers ?? []);
   return {
     ...desired,
     spec: {
@@ -36,26 +40,31 @@ function retainAssigned(desired: Pod, observed: Pod): KubeObject {
       ...(nodeName === undefined ? {} : { nodeName }),
       ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
       ...(volumes === undefined ? {} : { volumes }),
-      containers: retainMounts(containers, observed.spec.containers),
-      ...(initContainers === undefined
-        ? {}
-        : { initContainers: retainMounts(initContainers, observed.spec.initContainers ?? []) }),
+      containers: retainContainers(containers, observed.spec.containers),
+      ...(inits.length === 0 ? {} : { initContainers: inits }),
     },
   };
 }
 
-function retainMounts(desired: readonly Container[], observed: readonly Container[]): readonly unknown[] {
-  return desired.map((container) => {
-    const member = observed.find(({ name }) => name === container.name);
-    if (member === undefined) return container;
-    const { volumeMounts } = member;
-    return { ...withoutFields(container, "volumeMounts"), ...(volumeMounts === undefined ? {} : { volumeMounts }) };
-  });
+/** In the member's order, which cannot be changed either; the template's own containers get the member's mounts. */
+function retainContainers(desired: readonly Container[], observed: readonly Container[]): readonly Container[] {
+  const own = new Map(desired.map((container) => [container.name, container]));
+  const there = new Set(observed.map(({ name }) => name));
+  return [
+    ...observed.map((member) => withMountsOf(own.get(member.name) ?? member, member)),
+    ...desired.filter(({ name }) => !there.has(name)),
+  ];
 }
 
-/** A member whose status is not back yet counts as Pending. */
+function withMountsOf(container: Container, { volumeMounts }: Container): Container {
+  const { volumeMounts: _own, ...rest } = container;
+  return { ...rest, ...(volumeMounts === undefined ? {} : { volumeMounts }) };
+}
+
+/** A member whose status is not back yet counts as Pending, and so does a pod that is nowhere any more. */
 function aggregate(object: Pod, items: readonly AggregatedStatusItem[] | undefined): KubeObject {
-  if (items === undefined) return object;
+  if (items === undefined)
+    return object.status?.phase === undefined ? object : withStatus(object, { phase: "Pending" });
   const statuses = memberStatuses(items);
   const phases = new Set(statuses.map((status) => text(status, "phase")));
   if (statuses.length < items.length) phases.add("Pending");

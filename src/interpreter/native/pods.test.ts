@@ -25,7 +25,7 @@ test("a pod is one replica", () => {
   assert.equal(pod.getReplicas(podWith({})).replicas, 1);
 });
 
-test("what the member has assigned is retained", () => {
+test("what the member has assigned is retained, and so are containers that it has injected", () => {
   const mounts = [{ name: "token", mountPath: "/t" }];
   const observed = podWith({
     nodeName: "n1",
@@ -45,7 +45,7 @@ test("what the member has assigned is retained", () => {
     nodeName: "n1",
     serviceAccountName: "default",
     volumes: [{ name: "token" }],
-    containers: [{ name: "c", image: "x", volumeMounts: mounts }, { name: "new" }],
+    containers: [{ name: "other" }, { name: "c", image: "x", volumeMounts: mounts }, { name: "new" }],
     initContainers: [{ name: "i", volumeMounts: mounts }],
   });
 });
@@ -84,9 +84,11 @@ test("container statuses keep readiness and state", () => {
   });
 });
 
-test("without a list of members the pod stays as it is", () => {
-  const object = podWith({}, { phase: "Running" });
-  assert.equal(pod.aggregateStatus(object, undefined, 0), object);
+test("a pod that is nowhere any more is pending again; one that never was anywhere stays as it is", () => {
+  const running = pod.aggregateStatus(podWith({}, { phase: "Running", containerStatuses: [] }), undefined, 0);
+  assert.deepEqual(running["status"], { phase: "Pending" });
+  const fresh = podWith({});
+  assert.equal(pod.aggregateStatus(fresh, undefined, 0), fresh);
 });
 
 for (const { name, status, healthy } of [

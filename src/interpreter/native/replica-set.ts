@@ -17,6 +17,7 @@ export const replicaSet = defineInterpretation({
   reflectStatus: (object) => reflectWithGenerations(object, object.status, counters),
   interpretHealth({ metadata, spec, status }) {
     const { observedGeneration = 0, availableReplicas = 0 } = status ?? {};
+    if (status === undefined) return false;
     return observedGeneration === (metadata.generation ?? 0) && availableReplicas >= (spec.replicas ?? 0);
   },
 });

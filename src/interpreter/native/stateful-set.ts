@@ -22,7 +22,7 @@ export const statefulSet = defineInterpretation({
   reflectStatus: (object) => reflectWithGenerations(object, object.status, counters),
   interpretHealth({ metadata, spec, status }) {
     const { observedGeneration = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
-    if (observedGeneration !== (metadata.generation ?? 0)) return false;
+    if (status === undefined || observedGeneration !== (metadata.generation ?? 0)) return false;
     return updatedReplicas >= (spec.replicas ?? 0) && availableReplicas >= updatedReplicas;
   },
 });

@@ -8,8 +8,10 @@ import { statusHooks } from "./status.ts";
 export const sidecarSet = interpretationOf("apps.kruise.io/v1alpha1", "SidecarSet", {
   getDependencies: (object) => podDependencies(podSpecAt(object, "spec"), undefined),
   ...statusHooks({ sums: ["matchedPods", "updatedPods", "readyPods"] }),
+  /** No pods at all is healthy, once it says so. */
   interpretHealth(object) {
     const status = statusOf(object);
-    return status !== undefined && count(status, "updatedPods") === count(status, "matchedPods");
+    if (status?.["matchedPods"] === undefined) return false;
+    return count(status, "matchedPods") === 0 || count(status, "updatedPods") === count(status, "matchedPods");
   },
 });

@@ -29,7 +29,7 @@ export function trainingJobHooks(job: TrainingJob): Omit<Interpretation, "kind">
     aggregateStatus(object, items = [], now) {
       const statuses = memberStatuses(items);
       const end = endOf(job, items);
-      const running = items.length === 0 ? [] : job.running(end.length > 0);
+      const running = statuses.length === 0 ? [] : job.running(end.length > 0);
       const conditions = stamped([...running, ...end], statusOf(object) ?? {}, now);
       return withStatus(object, {
         ...(conditions.length === 0 ? {} : { conditions }),
