@@ -4,6 +4,7 @@
 import { builtinResources } from "#api/builtin/index.ts";
 import { Secret } from "#api/kinds.ts";
 import type { Client, Transport } from "#client/client.ts";
+import type { AdmissionPlugin } from "#machinery/admission.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { createInformerFactory } from "#client/informers.ts";
@@ -21,6 +22,7 @@ import {
 import type { Authenticator, Authorizer } from "./auth/authorizer.ts";
 import { identityHandlers } from "./auth/handlers.ts";
 import { createRbacAuthorizer } from "./auth/rbac/authorizer.ts";
+import { escalationCheck } from "./auth/rbac/escalation.ts";
 import { informerRbacSource } from "./auth/rbac/informer-source.ts";
 import { reviewerOf, type TokenReviewer } from "./auth/reviews/identity-reviews.ts";
 import { loadSigningKey } from "./auth/tokens/jwt.ts";
@@ -74,6 +76,7 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
     resources: builtinResources,
     authenticate: identities.authenticate,
     authorize: identities.authorize,
+    admission: [...options.admission, identities.admission],
     extraHandlers: joinHandlers(identities.handlers, options.extraHandlers ?? {}),
   });
   late.connect(server.handle);
@@ -102,6 +105,8 @@ interface Identities {
   readonly authenticate: Authenticator;
   readonly authorize: Authorizer;
   readonly handlers: ExtraHandlers;
+  /** Keeps users from granting what they do not hold. */
+  readonly admission: AdmissionPlugin;
   /** Reads roles and bindings; before that only `system:masters` may do anything. */
   start(signal: AbortSignal): Promise<void>;
 }
@@ -130,6 +135,7 @@ function identitiesOf(options: StartApiServerOptions, client: Client, informers:
       bearerTokenAuthenticator([fixed, accounts.authenticate, bootstrap]),
     ]),
     authorize,
+    admission: escalationCheck({ source: rbac, authorize }),
     handlers: identityHandlers({
       authorize,
       rbac,
