@@ -1,6 +1,9 @@
-// Flags about moving workloads out of members, for those commands that run Karmada's controllers.
+// Flags about how members' health is seen and how workloads are moved out of them, for those commands that run Karmada's
+// controllers. Upstream: karmada cmd/controller-manager/app/options/options.go.
 import { flag } from "#cli/command.ts";
+import { parseDuration } from "#cli/duration.ts";
 import type { KarmadaControllersOptions } from "#controllers/all.ts";
+import { clusterStatusDefaults } from "#controllers/cluster-status/controller.ts";
 import { type EvictionMode, evictionModes } from "#controllers/eviction-mode.ts";
 import { evictionRuleDefaults } from "#controllers/graceful-eviction/controller.ts";
 import { taintManagerDefaults, type TaintManagerOptions } from "#controllers/taint-manager/controller.ts";
@@ -8,7 +11,30 @@ import { taintManagerDefaults, type TaintManagerOptions } from "#controllers/tai
 type PurgeMode = TaintManagerOptions["purgeMode"];
 const purgeModes: readonly PurgeMode[] = ["Gracefully", "Directly"];
 
+function durationFlag(name: string, doc: string, milliseconds: number) {
+  return flag.string(doc, `${milliseconds / 1000}s`, {
+    placeholder: "duration",
+    check: (value) =>
+      (parseDuration(value) ?? 0) > 0 ? undefined : `--${name} takes a duration above 0 such as 30s, not "${value}"`,
+  });
+}
+
 export const evictionFlags = {
+  clusterStatusUpdateFrequency: durationFlag(
+    "cluster-status-update-frequency",
+    "How often members are asked how they are.",
+    clusterStatusDefaults.periodMilliseconds,
+  ),
+  clusterSuccessThreshold: durationFlag(
+    "cluster-success-threshold",
+    "For how long a member must answer well before it counts as ready again.",
+    clusterStatusDefaults.successMilliseconds,
+  ),
+  clusterFailureThreshold: durationFlag(
+    "cluster-failure-threshold",
+    "For how long a member must fail to answer before it counts as not ready.",
+    clusterStatusDefaults.failureMilliseconds,
+  ),
   evictionMode: flag.string(
     "When a copy may go: strict, only once others are seen to be healthy; compatible, also when a grace period is over.",
     "strict",
@@ -57,6 +83,9 @@ export const evictionFlags = {
 } as const;
 
 export interface EvictionFlagValues {
+  readonly clusterStatusUpdateFrequency: string;
+  readonly clusterSuccessThreshold: string;
+  readonly clusterFailureThreshold: string;
   readonly evictionMode: string;
   readonly failoverStabilizationSeconds: number;
   readonly enableNoExecuteTaintEviction: boolean;
@@ -64,11 +93,16 @@ export interface EvictionFlagValues {
   readonly resourceEvictionRate: number;
 }
 
-export type EvictionOptions = Required<Pick<KarmadaControllersOptions, "eviction" | "taintEviction">>;
+export type EvictionOptions = Required<Pick<KarmadaControllersOptions, "clusterStatus" | "eviction" | "taintEviction">>;
 
 /** What the controllers take, of what the user gave. */
 export function evictionOptions(flags: EvictionFlagValues): EvictionOptions {
   return {
+    clusterStatus: {
+      periodMilliseconds: parseDuration(flags.clusterStatusUpdateFrequency) ?? clusterStatusDefaults.periodMilliseconds,
+      successMilliseconds: parseDuration(flags.clusterSuccessThreshold) ?? clusterStatusDefaults.successMilliseconds,
+      failureMilliseconds: parseDuration(flags.clusterFailureThreshold) ?? clusterStatusDefaults.failureMilliseconds,
+    },
     eviction: {
       mode: evictionModeOf(flags.evictionMode) ?? "strict",
       stabilizationSeconds: flags.failoverStabilizationSeconds,

@@ -107,6 +107,24 @@ describe("the scheduler", () => {
     });
   }
 
+  test("a success that could not be told is told with the next pass", async () => {
+    await world("untold", ["untold-1"]);
+    await bind("untold", "moved", divided("untold"));
+    const ref = { namespace: "untold", name: "moved" };
+    const { status: told } = await scheduled("untold", "moved", "Success");
+    const conditions = told?.conditions?.map((each) =>
+      each.type === "Scheduled" ? { ...each, status: "False" as const, reason: "Unschedulable" } : each,
+    );
+    await client.patch(
+      ResourceBinding,
+      ref,
+      { type: "merge", patch: { status: { conditions } } },
+      { subresource: "status" },
+    );
+    await client.patch(ResourceBinding, ref, { type: "merge", patch: { spec: { conflictResolution: "Overwrite" } } });
+    await scheduled("untold", "moved", "Success");
+  });
+
   test("comes back at once: a taint removed", async () => {
     await world("taint", ["taint-1"]);
     const taints = (list: unknown) => ({ type: "merge", patch: { spec: { taints: list } } }) as const;

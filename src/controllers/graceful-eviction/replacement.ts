@@ -26,11 +26,11 @@ export interface MemberHealth {
 export function missingReplacement(binding: Binding, members: MemberHealth, settledBefore: number): Hold | undefined {
   const { spec, status, metadata } = binding;
   const targets = targetsOf(spec);
-  if (targets.length === 0) return { reason: "EmptySchedule", message: "the resource is scheduled to no cluster" };
   const scheduled = findCondition(status?.conditions, conditionTypes.bindingScheduled);
   if (scheduled?.status === "False") {
     return { reason: "NotScheduled", message: `no replacement could be scheduled: ${scheduled.message}` };
   }
+  if (targets.length === 0) return { reason: "EmptySchedule", message: "the resource is scheduled to no cluster" };
   if (status?.schedulerObservedGeneration !== metadata.generation) {
     return { reason: "NotScheduled", message: "the scheduler has not looked at the latest generation yet" };
   }

@@ -27,6 +27,16 @@ export function resultPatch(binding: Binding, outcome: Outcome): Readonly<Record
   };
 }
 
+/**
+ * The success that a binding does not tell, though it has been scheduled as it asks to be: the targets had been written, and
+ * the status met another writer or a crash. Undefined where nothing is missing.
+ */
+export function untoldOutcome({ spec: { clusters = [] }, status }: Binding): Outcome | undefined {
+  const condition = status?.conditions?.find(({ type }) => type === conditionScheduled);
+  if (clusters.length === 0 || condition?.status === "True") return undefined;
+  return { kind: "scheduled", targets: clusters, affinityName: "", attempts: [] };
+}
+
 /** The status after this pass; the same object as before when nothing is to be said. */
 export function statusAfter(
   binding: Binding,
