@@ -12,16 +12,11 @@ import {
   defineController,
   done,
   type ReconcileKey,
-  requeueAfter,
   watches,
 } from "#runtime/controller.ts";
 import { RecentWrites } from "#runtime/recent-writes.ts";
 import type { Backoff } from "#std/backoff.ts";
 import { decideSchedule, type Outcome } from "./decide.ts";
-import { type Answers, noAnswers } from "./estimate/answers.ts";
-import { type AskOptions, Asker } from "./estimator/ask.ts";
-import { Assumed } from "./estimator/assumed.ts";
-import type { AssumedWorkload } from "./estimator/messages.ts";
 import type { Plugin } from "./framework/plugin.ts";
 import { Assigning } from "./neighbours/assigning.ts";
 import { groupKeysOf, neighboursOf } from "./neighbours/decide.ts";
@@ -37,20 +32,10 @@ const retryBackoff: Backoff = { firstMilliseconds: 5, maxMilliseconds: 10_000, j
 /** A binding that users change waits for a few turns of those that clusters have woken up: short ones. */
 const turnMilliseconds = 1;
 
-/** Estimators that were late or away are asked again for a binding that could not be placed. */
-const askAgainMilliseconds = 5_000;
-
 export interface SchedulerOptions {
   /** Bindings of other names are left alone. */
   readonly schedulerName: string;
   readonly plugins: readonly Plugin[];
-  /** Members' own estimators, beside the clusters' summaries; undefined: none are asked. */
-  readonly estimators?: EstimatorSettings | undefined;
-}
-
-export interface EstimatorSettings extends Omit<AskOptions, "clock"> {
-  /** `SchedulingOvercommitProtection`: what was just sent somewhere counts there before its pods do. */
-  readonly overcommitProtection: boolean;
 }
 
 /** The scheduler as a controller. Defaults: `default-scheduler`, all plugins. */
@@ -82,60 +67,33 @@ interface Pass extends ControllerContext<SchedulerOptions> {
   readonly writes: RecentWrites;
 }
 
-async function reconcileBinding(
-  key: ReconcileKey,
-  context: ControllerContext<SchedulerOptions>,
-  memory: Memory,
-): ReturnType<Controller["reconcile"]> {
-  const { informers, options, events } = context;
-  const found = bindingOf(key.kind, key, context);
-  if (found === undefined) memory.assigning.forget(key);
-  if (found === undefined || !isMine(found, options.schedulerName)) return done;
-  if (found.metadata.deletionTimestamp !== undefined) {
-    const message = `skip schedule deleting resourceBinding: ${found.metadata.namespace ?? ""}/${found.metadata.name}`;
-    events.event(found, "Warning", "ScheduleBindingFailed", message);
+async function reconcileBinding(key: ReconcileKey, context: Pass): ReturnType<Controller["reconcile"]> {
+  const { informers, options, events, assigning } = context;
+  const binding = bindingOf(key.kind, key, context);
+  if (binding === undefined) assigning.forget(key);
+  if (binding === undefined || !isMine(binding, options.schedulerName)) return done;
+  if (binding.metadata.deletionTimestamp !== undefined) {
+    const message = `skip schedule deleting resourceBinding: ${binding.metadata.namespace ?? ""}/${binding.metadata.name}`;
+    events.event(binding, "Warning", "ScheduleBindingFailed", message);
     return done;
   }
-  const byName = new Map(
-    informers
-      .for(Cluster)
-      .list()
-      .map((cluster) => [cluster.metadata.name, cluster]),
-  );
-  if (triggerOf(found, byName) === undefined) {
-    await writeStatus(key, found, undefined, false, context);
+  const clusters = informers.for(Cluster).list();
+  const byName = new Map(clusters.map((cluster) => [cluster.metadata.name, cluster]));
+  if (triggerOf(binding, byName) === undefined) {
+    const untold = untoldOutcome(binding);
+    const changed = await writeStatus(key, binding, untold, false, context);
+    if (changed && untold !== undefined) tell(binding, untold, context);
     return done;
   }
-  const answers =
-    options.estimators === undefined ? noAnswers : await answersFor(found, options.estimators, context, memory);
-  // What was waited for may have taken a while: the decision stands on what is there now.
-  const binding = bindingOf(key.kind, key, context) ?? found;
   const neighbours = neighboursOf(
     binding,
     (group) => groupMembers(context, group),
-    (other) => memory.assigning.clustersOf(other),
+    (other) => assigning.clustersOf(other),
   );
-  const clusters = informers.for(Cluster).list();
-  const outcome = decideSchedule(binding, clusters, options.plugins, isFresh(binding), { neighbours, answers });
-  await writeOutcome(key, binding, outcome, context, memory);
+  const outcome = decideSchedule(binding, clusters, options.plugins, isFresh(binding), neighbours);
+  await writeOutcome(key, binding, outcome, context);
   // Not enough room, or spreading that cannot be met: the cluster that changes that wakes the binding up again.
-  const unanswered = outcome.kind === "failed" && [...answers.values()].some(({ kind }) => kind !== "answered");
-  return unanswered ? requeueAfter(askAgainMilliseconds) : done;
-}
-
-function answersFor(
-  binding: Binding,
-  settings: EstimatorSettings,
-  context: ControllerContext<SchedulerOptions>,
-  memory: Memory,
-): Promise<Answers> {
-  const { informers, clock, signal } = context;
-  const asker = (memory.asker ??= new Asker({ ...settings, clock }));
-  const lookUp = (ref: ObjectRef): Binding | undefined =>
-    informers.for(ref.namespace === undefined ? ClusterResourceBinding : ResourceBinding).get(ref);
-  const assumedIn = (cluster: string): readonly AssumedWorkload[] =>
-    settings.overcommitProtection ? memory.assumed.in(cluster, lookUp, clock.monotonic()) : [];
-  return asker.ask(binding, informers.for(Cluster).list(), assumedIn, signal);
+  return done;
 }
 
 function bindingOf(
@@ -166,9 +124,6 @@ async function writeTargets(
   const grouped = groupKeysOf(binding).length > 0;
   const clusters = outcome.kind === "scheduled" ? outcome.targets.map(({ name }) => name) : [];
   if (grouped) assigning.remember(binding, clusters);
-  if (outcome.kind === "scheduled" && options.estimators?.overcommitProtection === true) {
-    assumed.remember(binding, outcome.targets, clock.monotonic());
-  }
   try {
     const written = await patchBinding(key, patch, {}, pass);
     if (grouped) assigning.remember(binding, clusters, written?.metadata.resourceVersion);
