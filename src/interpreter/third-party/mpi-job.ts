@@ -8,8 +8,8 @@ import { trainingHealth } from "./training-job.ts";
 export const mpiJob = interpretationOf("kubeflow.org/v2beta1", "MPIJob", {
   aggregateStatus(object, items = []) {
     const statuses = memberStatuses(items);
-    const [only, ...others] = statuses;
-    if (only !== undefined && others.length === 0) return withStatus(object, only);
+    const [only] = statuses;
+    if (only !== undefined && items.length === 1) return withStatus(object, only);
     const conditions = newestConditions(statuses);
     return withStatus(object, {
       ...replicaStatuses(statuses),

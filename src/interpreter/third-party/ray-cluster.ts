@@ -19,8 +19,8 @@ const taken = ["endpoints", "head", "state", "stateTransitionTimes"];
 export const rayCluster = interpretationOf("ray.io/v1", "RayCluster", {
   aggregateStatus(object, items) {
     const statuses = memberStatuses(items);
-    const [only, ...others] = statuses;
-    if (only !== undefined && others.length === 0) return withStatus(object, only);
+    const [only] = statuses;
+    if (only !== undefined && items?.length === 1) return withStatus(object, only);
     const conditions = statuses.flatMap((status) => records(status["conditions"]));
     return withStatus(object, {
       ...(conditions.length === 0 ? {} : { conditions }),

@@ -33,8 +33,8 @@ export const rayJob = interpretationOf("ray.io/v1", "RayJob", {
   },
   aggregateStatus(object, items) {
     const statuses = memberStatuses(items);
-    const [only, ...others] = statuses;
-    if (only !== undefined && others.length === 0) return withStatus(object, only);
+    const [only] = statuses;
+    if (only !== undefined && items?.length === 1) return withStatus(object, only);
     const shown = worstStatus(statuses, "jobDeploymentStatus", deploymentOrder) ?? {};
     const values = {
       jobDeploymentStatus: text(shown, "jobDeploymentStatus"),

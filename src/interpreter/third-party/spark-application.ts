@@ -33,8 +33,8 @@ export const sparkApplication = interpretationOf("sparkoperator.k8s.io/v1beta2",
   }).reflectStatus,
   aggregateStatus(object, items) {
     const statuses = memberStatuses(items);
-    const [only, ...others] = statuses;
-    if (only !== undefined && others.length === 0) return withStatus(object, only);
+    const [only] = statuses;
+    if (only !== undefined && items?.length === 1) return withStatus(object, only);
     const executors = statuses.flatMap(({ executorState }) =>
       isRecord(executorState) ? Object.entries(executorState) : [],
     );
