@@ -23,6 +23,8 @@ export interface AdmissionRequest {
   readonly old: KubeObject | undefined;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** The stored objects of the request's kind. Absent where whoever runs the plugin has no store. */
+  list?(): Promise<readonly KubeObject[]>;
   /** Adds a Warning header to the answer. */
   warn(text: string): void;
 }

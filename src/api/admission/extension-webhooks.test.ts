@@ -5,6 +5,7 @@ import { isApiError } from "#machinery/api-error.ts";
 import { apiVersionOf, type Kind, type KubeObject } from "#machinery/object.ts";
 import { CronFederatedHPA } from "../autoscaling/cron-federated-hpa.ts";
 import { FederatedHPA } from "../autoscaling/federated-hpa.ts";
+import { ResourceInterpreterCustomization } from "../config/resource-interpreter-customization.ts";
 import { ResourceInterpreterWebhookConfiguration } from "../config/resource-interpreter-webhook-configuration.ts";
 import { MultiClusterIngress } from "../networking/multi-cluster-ingress.ts";
 import { MultiClusterService } from "../networking/multi-cluster-service.ts";
@@ -30,6 +31,7 @@ function requestOf(kind: Kind, fields: object, old?: object): AdmissionRequest {
     old: old === undefined ? undefined : (whole(old) as KubeObject),
     user: { name: "u", groups: [] },
     dryRun: false,
+    list: () => Promise.resolve(kind === ResourceInterpreterCustomization ? storedCustomizations : []),
     warn: () => undefined,
   };
 }
@@ -64,6 +66,22 @@ const webhook = {
 };
 const wildcard = { apiGroups: ["*"], apiVersions: ["*"], kinds: ["*"], operations: ["*"] };
 
+const scripts = (customizations: object, target: object = { apiVersion: "a/v1", kind: "A" }): object => ({
+  spec: { target, customizations },
+});
+const health = { healthInterpretation: { luaScript: "function InterpretHealth(obj) return true end" } };
+const dependencies = { dependencyInterpretation: { luaScript: "function GetDependencies(obj) return {} end" } };
+/** What is stored when customizations are asked for. */
+const storedCustomizations = [
+  { apiVersion: "config.karmada.io/v1alpha1", kind: "x", metadata: { name: "x" }, ...scripts(health) },
+  {
+    apiVersion: "config.karmada.io/v1alpha1",
+    kind: "x",
+    metadata: { name: "old" },
+    ...scripts({ ...health, ...dependencies }, { apiVersion: "b/v1", kind: "B" }),
+  },
+];
+
 const cases: readonly {
   readonly name: string;
   readonly kind: Kind;
@@ -71,6 +89,30 @@ const cases: readonly {
   readonly old?: object;
   readonly says: string | RegExp;
 }[] = [
+  {
+    name: "a script that can be read",
+    kind: ResourceInterpreterCustomization,
+    fields: scripts(health),
+    says: "admitted",
+  },
+  {
+    name: "a script that cannot be read",
+    kind: ResourceInterpreterCustomization,
+    fields: scripts({ ...health, retention: { luaScript: "function Retain(a, b)\n  return a +\nend" } }),
+    says: "InterpreterOperation(Retain) Lua script error: line 3: unexpected symbol near 'end'",
+  },
+  {
+    name: "a script for what another customization has one for",
+    kind: ResourceInterpreterCustomization,
+    fields: scripts(health, { apiVersion: "b/v1", kind: "B" }),
+    says: "conflicting with InterpreterOperation(InterpretHealth) of existing ResourceInterpreterCustomization(old)",
+  },
+  {
+    name: "dependencies, which are united",
+    kind: ResourceInterpreterCustomization,
+    fields: scripts(dependencies, { apiVersion: "b/v1", kind: "B" }),
+    says: "admitted",
+  },
   {
     name: "taints that evict must be allowed by an administrator",
     kind: ClusterTaintPolicy,

@@ -1,10 +1,12 @@
 // The webhooks of the kinds beside policies, bindings and Works: quota, taints, autoscaling, networking, interpretation.
 // Upstream: karmada pkg/webhook.
+import { isObjectOf } from "#machinery/guards.ts";
 import type { Random } from "#std/random.ts";
 import { CronFederatedHPA } from "../autoscaling/cron-federated-hpa.ts";
 import { FederatedHPA } from "../autoscaling/federated-hpa.ts";
 import { defaultsOf } from "../builtin/defaults/defaults.ts";
 import { checksOf } from "../builtin/validation/validation.ts";
+import { ResourceInterpreterCustomization } from "../config/resource-interpreter-customization.ts";
 import { ResourceInterpreterWebhookConfiguration } from "../config/resource-interpreter-webhook-configuration.ts";
 import { karmadaLabels } from "../karmada-constants.ts";
 import { MultiClusterIngress } from "../networking/multi-cluster-ingress.ts";
@@ -12,6 +14,7 @@ import { MultiClusterService } from "../networking/multi-cluster-service.ts";
 import { ClusterTaintPolicy } from "../policy/cluster-taint-policy.ts";
 import { FederatedResourceQuota } from "../policy/federated-resource-quota.ts";
 import { ensureId } from "./edit.ts";
+import { customizationRefusal } from "./validate-customization.ts";
 import { validateCronHpa } from "./validate-cron-hpa.ts";
 import { validateInterpreterWebhooks } from "./validate-interpreter-webhooks.ts";
 import { validateBehavior, validateMetric } from "./validate-metrics.ts";
@@ -54,6 +57,7 @@ export function extensionWebhooks({ random, allowNoExecuteTaintPolicy }: Extensi
         return object === undefined ? undefined : aggregateText(validateInterpreterWebhooks(object.webhooks));
       },
     },
+    interpreterCustomizations,
     federatedHpas,
     {
       ...both("cronfederatedhpa.karmada.io", CronFederatedHPA),
@@ -72,6 +76,17 @@ export function extensionWebhooks({ random, allowNoExecuteTaintPolicy }: Extensi
     multiClusterServices(random),
   ];
 }
+
+const interpreterCustomizations: Webhook = {
+  ...both("resourceinterpretercustomization.karmada.io", ResourceInterpreterCustomization),
+  refusal: async (request) => {
+    const { object } = objectsOf(ResourceInterpreterCustomization, request);
+    if (object === undefined) return undefined;
+    const stored = (await request.list?.()) ?? [];
+    const others = stored.filter((each) => isObjectOf(ResourceInterpreterCustomization, each));
+    return customizationRefusal(object, others);
+  },
+};
 
 function both(name: string, kind: NonNullable<Webhook["kind"]>): Pick<Webhook, "name" | "kind" | "operations"> {
   return { name, kind, operations: ["CREATE", "UPDATE"] };

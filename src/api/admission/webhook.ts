@@ -17,7 +17,7 @@ export interface Webhook {
   /** Edits the object in place. It has not been validated yet: nothing about its shape is certain. */
   mutate?(object: MutableObject, request: AdmissionRequest): void;
   /** Why the request is refused, as users read it; undefined lets it pass. */
-  refusal?(request: AdmissionRequest): string | undefined;
+  refusal?(request: AdmissionRequest): string | undefined | Promise<string | undefined>;
 }
 
 /** The webhook as a plugin of the embedded API server. Like upstream's, it sees main resources only. */
@@ -30,7 +30,11 @@ export function asPlugin(webhook: Webhook): AdmissionPlugin {
     validate(request) {
       const refusal = concerns(webhook, request) ? webhook.refusal?.(request) : undefined;
       if (refusal === undefined) return;
-      throw new ApiError("Forbidden", `admission webhook "${webhook.name}" denied the request: ${refusal}`);
+      const deny = (text: string): never => {
+        throw new ApiError("Forbidden", `admission webhook "${webhook.name}" denied the request: ${text}`);
+      };
+      if (typeof refusal === "string") return deny(refusal);
+      return refusal.then((text) => (text === undefined ? undefined : deny(text)));
     },
   };
 }

@@ -65,6 +65,11 @@ function admissionRequest(context: WriteContext, target: AdmissionTarget): Admis
     old: target.old,
     user: context.user,
     dryRun: context.dryRun,
+    list: async () => {
+      const { storage, parsed } = context.core;
+      const { entries } = await storage.range({ prefix: context.form.collectionPrefix(undefined) });
+      return entries.map((entry) => parsed.get(entry));
+    },
     warn: (text) => {
       context.warnings.add(text);
     },

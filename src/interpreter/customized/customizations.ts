@@ -4,7 +4,7 @@ import { ResourceInterpreterCustomization } from "#api/config/resource-interpret
 import type { Informer, InformerFactory } from "#client/informer.ts";
 import { apiVersionOf, type GroupVersionKind } from "#machinery/object.ts";
 import { type Operation, operations } from "../interpretation.ts";
-import { scriptRules } from "./scripts.ts";
+import { scriptOf } from "./scripts.ts";
 
 export interface CustomizationScript {
   readonly customization: string;
@@ -56,7 +56,7 @@ function scriptsByKind(list: readonly ResourceInterpreterCustomization[]): Reado
     const ofKind = byKind.get(key) ?? new Map<Operation, CustomizationScript[]>();
     byKind.set(key, ofKind);
     for (const operation of operations) {
-      const script = spec.customizations[scriptRules[operation].field]?.luaScript ?? "";
+      const script = spec.customizations[scriptOf(operation).field]?.luaScript ?? "";
       if (script === "") continue;
       ofKind.set(operation, [...(ofKind.get(operation) ?? []), { customization: metadata.name, script }]);
     }

@@ -8,7 +8,7 @@ import type { CustomizationScript, KindScripts } from "./customizations.ts";
 import { componentsOf, dependenciesOf, healthOf, objectOf, reflectedOf, replicasOf, statusIn } from "./results.ts";
 import type { ScriptEngine } from "./script-engine.ts";
 import { ScriptError } from "./script-error.ts";
-import { scriptRules } from "./scripts.ts";
+import { scriptOf } from "./scripts.ts";
 
 export interface ScriptedHooksOptions {
   readonly engine: ScriptEngine;
@@ -24,7 +24,7 @@ export function scriptedHooks(scripts: KindScripts, options: ScriptedHooksOption
     read: (results: readonly unknown[]) => T,
   ): Promise<T> => {
     const [first] = scripts.get(operation) ?? [];
-    if (first === undefined) return Promise.reject(new Error(`there is no script for ${scriptRules[operation].name}`));
+    if (first === undefined) return Promise.reject(new Error(`there is no script for ${scriptOf(operation).name}`));
     return runOne(first, { operation, args, read }, options);
   };
   const hooks: Required<Hooks> = {
@@ -61,7 +61,7 @@ async function runOne<T>(
   { operation, args, read }: Run<T>,
   { engine, log }: ScriptedHooksOptions,
 ): Promise<T> {
-  const { name, functionName } = scriptRules[operation];
+  const { name, functionName } = scriptOf(operation);
   const call = { customization, operation: name, script, functionName, args, keepsEmpty: keepsEmpty.has(operation) };
   const { results, printed } = await engine(call);
   for (const line of printed) log.info(line, { customization, operation: name });

@@ -1,22 +1,26 @@
-// Which script of a ResourceInterpreterCustomization is for which operation, and the function that it defines.
-// Upstream: karmada pkg/resourceinterpreter/customized/declarative/configurable/accessor.go, luavm/lua.go.
-import type { CustomizationRules } from "#api/config/resource-interpreter-customization.ts";
+// Which script of a ResourceInterpreterCustomization is for which operation of the interpreter.
+import {
+  type InterpreterOperation,
+  type InterpreterScript,
+  interpreterScripts,
+} from "#api/config/interpreter-scripts.ts";
+import { invariant } from "#std/invariant.ts";
 import type { Operation } from "../interpretation.ts";
 
-export interface ScriptRule {
-  /** As users know the operation: `InterpretHealth`. */
-  readonly name: string;
-  readonly field: keyof CustomizationRules;
-  readonly functionName: string;
-}
-
-export const scriptRules: Readonly<Record<Operation, ScriptRule>> = {
-  retain: { name: "Retain", field: "retention", functionName: "Retain" },
-  getReplicas: { name: "InterpretReplica", field: "replicaResource", functionName: "GetReplicas" },
-  getComponents: { name: "InterpretComponent", field: "componentResource", functionName: "GetComponents" },
-  reviseReplica: { name: "ReviseReplica", field: "replicaRevision", functionName: "ReviseReplica" },
-  reflectStatus: { name: "InterpretStatus", field: "statusReflection", functionName: "ReflectStatus" },
-  aggregateStatus: { name: "AggregateStatus", field: "statusAggregation", functionName: "AggregateStatus" },
-  interpretHealth: { name: "InterpretHealth", field: "healthInterpretation", functionName: "InterpretHealth" },
-  getDependencies: { name: "InterpretDependency", field: "dependencyInterpretation", functionName: "GetDependencies" },
+/** The operations as users name them. */
+const operationNames: Readonly<Record<Operation, InterpreterOperation>> = {
+  retain: "Retain",
+  getReplicas: "InterpretReplica",
+  getComponents: "InterpretComponent",
+  reviseReplica: "ReviseReplica",
+  reflectStatus: "InterpretStatus",
+  aggregateStatus: "AggregateStatus",
+  interpretHealth: "InterpretHealth",
+  getDependencies: "InterpretDependency",
 };
+
+export function scriptOf(operation: Operation): InterpreterScript {
+  const script = interpreterScripts.find(({ name }) => name === operationNames[operation]);
+  invariant(script, "every operation has a script");
+  return script;
+}
