@@ -11,7 +11,7 @@ import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import type { RequestHandler, UserInfo } from "#machinery/http.ts";
 import { policyAdmission } from "./admission/policies/policies.ts";
-import { httpsWebhookCaller, type WebhookCaller } from "./admission/webhooks/caller.ts";
+import { httpsWebhookCaller, type WebhookCaller } from "#client/webhook-caller.ts";
 import { webhookAdmission } from "./admission/webhooks/webhooks.ts";
 import {
   bearerTokenAuthenticator,

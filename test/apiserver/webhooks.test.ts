@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:https";
 import { test, type TestContext } from "node:test";
-import { httpsWebhookCaller } from "#apiserver/admission/webhooks/caller.ts";
+import { httpsWebhookCaller } from "#client/webhook-caller.ts";
 import { createAuthority, issueServerCertificate } from "#install/certificates.ts";
 import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";

@@ -9,7 +9,7 @@ import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import { startApiServer } from "../../start-api-server.ts";
 import { testVersion } from "../../testing.ts";
-import type { WebhookCall } from "./caller.ts";
+import type { WebhookCall } from "#client/webhook-caller.ts";
 
 interface Review {
   readonly request: {

@@ -18,7 +18,7 @@ import type { ReviewInput } from "../review-request.ts";
 import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
-import { callErrorText, type WebhookCaller } from "./caller.ts";
+import { callErrorText, type WebhookCaller } from "#client/webhook-caller.ts";
 import { rulesMatch, selectorsMatch, type WriteLabels } from "./match.ts";
 import { BadReviewError, readReview, type ReviewAnswer, reviewBody } from "./review.ts";
 import { type Webhook, type WebhookAddress, webhooksOf } from "./webhook.ts";

@@ -1,7 +1,7 @@
-// Sends a review to a webhook over HTTPS. The certificate is always verified; proxy variables are never looked at.
-// Upstream: k8s.io/apiserver/pkg/util/webhook/client.go.
+// Asks a webhook over HTTPS: of admission, or of the interpreter. The certificate is always verified; proxy variables are
+// never looked at. Upstream: k8s.io/apiserver/pkg/util/webhook/client.go.
 import type * as Undici from "undici";
-import { textOf, wholeBody } from "#client/bytes.ts";
+import { textOf, wholeBody } from "./bytes.ts";
 import { errorText } from "#machinery/api-error.ts";
 
 /** Answers are small; more is refused. */
