@@ -22,7 +22,7 @@ test("a binding says where its resource goes and how it is there", () => {
             clusterName: "member1",
             applied: true,
             health: "Healthy",
-            status: { readyReplicas: 2, observedGeneration: 1 },
+            status: { readyReplicas: 2, observedGeneration: 1, resourceTemplateGeneration: 7 },
           },
           { clusterName: "gone", applied: false, appliedMessage: "no way" },
         ],
@@ -51,10 +51,10 @@ Resource:
   API VERSION   KIND         NAMESPACE   NAME
   apps/v1       Deployment   default     nginx
 Clusters:
-  CLUSTER   REPLICAS   APPLIED   HEALTH    STATUS
-  member1   2          True      Healthy   readyReplicas=2
-  member2   1          -         -         
-  gone      leaving    False     -         no way
+  CLUSTER   REPLICAS   GENERATION   APPLIED   HEALTH    STATUS
+  member1   2          7            True      Healthy   readyReplicas=2
+  member2   1          -            -         -         
+  gone      leaving    -            False     -         no way
 Spec:
   replicas: 3
 Conditions:

@@ -51,6 +51,7 @@ function bindingSections({ spec, status }: Binding): readonly Section[] {
     return [
       cluster,
       target === undefined ? "leaving" : String(target.replicas ?? "-"),
+      generationText(item?.status),
       item?.applied === undefined ? "-" : item.applied ? "True" : "False",
       item?.health ?? "-",
       item?.appliedMessage ?? summary(item?.status),
@@ -64,9 +65,15 @@ function bindingSections({ spec, status }: Binding): readonly Section[] {
         [apiVersion, kind, namespace, name],
       ],
     },
-    table("Clusters", ["CLUSTER", "REPLICAS", "APPLIED", "HEALTH", "STATUS"], rows),
+    table("Clusters", ["CLUSTER", "REPLICAS", "GENERATION", "APPLIED", "HEALTH", "STATUS"], rows),
     ...failoverSection(status?.failoverHistory ?? []),
   ];
+}
+
+/** Which generation of the template the cluster runs, where the status of its kind tells it. */
+function generationText(status: unknown): string {
+  const generation = fieldOf(status, "resourceTemplateGeneration");
+  return typeof generation === "number" ? String(generation) : "-";
 }
 
 /** Most bindings never fail over, and say nothing of it. */
