@@ -68,6 +68,132 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
     await plane.tryKarmadactl("taint clusters member1 maintenance:NoExecute-");
     await plane.tryKarmadactl("uncordon member3");
   });
+
+  const images = async (name: string): Promise<string> => {
+    const found = ["member1", "member2", "member3"].map((member) =>
+      read(`deployment ${name}`, "{.spec.template.spec.containers[0].image}", member),
+    );
+    return (await Promise.all(found)).map((image) => (image === "" ? "-" : image.replace("nginx:", ""))).join(" ");
+  };
+  const patchPolicy = (name: string, spec: object): Promise<string> =>
+    plane.kubectl(["patch", "propagationpolicy", name, "--type=merge", "-p", JSON.stringify({ spec })]);
+  const pause = (name: string, ...clusterNames: string[]): Promise<string> =>
+    patchPolicy(name, {
+      suspension: clusterNames.length === 0 ? null : { dispatchingOnClusters: { clusterNames } },
+    });
+
+  /** The walk of the v1.11 announcement: A and B are paused, C gets the change; then B; then A. */
+  test("rolled out cluster by cluster; the binding tells which generation each one runs", async () => {
+    const generations = async (): Promise<string> =>
+      read(
+        "rb stages-deployment",
+        "{range .status.aggregatedStatus[*]}{.clusterName}={.status.resourceTemplateGeneration} {end}",
+      );
+    const ready = (member: string): Promise<string> =>
+      read("rb stages-deployment", `{.status.aggregatedStatus[?(@.clusterName=="${member}")].status.readyReplicas}`);
+    await apply(deployment("stages", 2));
+    await apply(policy("stages", {}));
+    await soon("1.26 everywhere", async () => (await images("stages")) === "1.26 1.26 1.26");
+    await soon("all to report it", async () => new Set((await generations()).match(/=\d+/g)).size === 1);
+    const before = /=(\d+)/.exec(await generations())?.[1] ?? "";
+
+    await pause("stages", "member1", "member2");
+    await soon("two Works to be paused", async () => {
+      const paused = await read("works -A", "{.items[?(@.spec.suspendDispatching==true)].metadata.namespace}");
+      return paused.includes("karmada-es-member1") && paused.includes("karmada-es-member2");
+    });
+    await plane.kubectl("set image deployment/stages *=nginx:1.27");
+    await soon("C to get it", async () => (await images("stages")) === "1.26 1.26 1.27");
+    const generation = await read("deployment stages", "{.metadata.generation}");
+    assert.notEqual(generation, before);
+    const told = (...each: readonly string[]): string =>
+      each.map((value, index) => `member${String(index + 1)}=${value} `).join("");
+    await soon("the binding to tell it", async () => (await generations()) === told(before, before, generation));
+    const { out } = await plane.tryKarmadactl("describe resourcebinding stages-deployment");
+    assert.match(out, new RegExp(`member1 +2 +${before} +True`));
+
+    // A paused cluster is still heard.
+    await plane.kubectl("scale deployment stages --replicas 1", { context: "member1" });
+    await soon("its status", async () => (await ready("member1")) === "1");
+
+    await pause("stages", "member1");
+    await soon("B to get it", async () => (await images("stages")) === "1.26 1.27 1.27");
+    await pause("stages");
+    await soon("A to get it", async () => (await images("stages")) === "1.27 1.27 1.27");
+    await soon(
+      "the binding to tell that, too",
+      async () => (await generations()) === told(generation, generation, generation),
+    );
+    await soon("what was changed by hand to be put right", async () => (await ready("member1")) === "2");
+    await plane.kubectl("delete deployment/stages propagationpolicy/stages");
+  });
+
+  test("a paused cluster that is lost: its copy stays whole until the next one of its stage has the whole new one", async () => {
+    await apply(deployment("lane", 2));
+    await plane.tryKarmadactl("cordon member3");
+    const byName = { spreadConstraints: [{ spreadByField: "cluster", minGroups: 1, maxGroups: 1 }] };
+    await apply(policy("lane", byName));
+    await soon("lane in one cluster", async () => (await clustersOf("lane-deployment")) !== "");
+    const from = await clustersOf("lane-deployment");
+    const to = from === "member1" ? "member2" : "member1";
+    await soon(
+      "its health to be known",
+      async () => (await read("rb lane-deployment", "{.status.aggregatedStatus[0].health}")) === "Healthy",
+    );
+
+    // Both clusters are of a stage that is held back: the new revision is in neither.
+    await pause("lane", from, to);
+    await soon("its Work to be paused", async () =>
+      (await read("works -A", `{.items[?(@.spec.suspendDispatching==true)].metadata.namespace}`)).includes(
+        `karmada-es-${from}`,
+      ),
+    );
+    await plane.kubectl("set image deployment/lane *=nginx:1.27");
+    await plane.kubectl("scale deployment lane --replicas 3");
+    await plane.tryKarmadactl(`taint clusters ${from} maintenance=now:NoExecute`);
+    await soon("it to be scheduled elsewhere", async () => (await clustersOf("lane-deployment")) === to);
+    await soon("the eviction to be held", async () => (await held("lane-deployment", "status")) === "True");
+    const running = (member: string): Promise<string> =>
+      read("deployment lane", "{.spec.replicas} {.spec.template.spec.containers[0].image}", member);
+    assert.equal(await running(from), "2 nginx:1.26", "the revision of its stage, whole");
+    assert.equal(await running(to), "", "nothing is dispatched while the stage is held back");
+
+    await pause("lane", from);
+    await soon("the whole new revision in the other", async () => (await running(to)) === "3 nginx:1.27");
+    await soon("the old copy to go", async () => (await running(from)) === "");
+    await plane.tryKarmadactl(`taint clusters ${from} maintenance:NoExecute-`);
+    await plane.tryKarmadactl("uncordon member3");
+    await plane.kubectl("delete deployment/lane propagationpolicy/lane");
+  });
+
+  test("scheduling suspended: nothing is decided, policies do not lift it, and then it is", async () => {
+    await apply(deployment("later", 1));
+    await apply(policy("later", { clusterAffinity: { clusterNames: ["member1"] } }));
+    await soon("later in member1", async () => (await clustersOf("later-deployment")) === "member1");
+    const suspend = (scheduling: boolean | null): Promise<string> =>
+      plane.kubectl([
+        "patch",
+        "rb",
+        "later-deployment",
+        "--type=merge",
+        "-p",
+        JSON.stringify({ spec: { suspension: { scheduling } } }),
+      ]);
+    await suspend(true);
+    await patchPolicy("later", {
+      placement: { clusterAffinity: { clusterNames: ["member2"] } },
+      suspension: { dispatching: false },
+    });
+    await soon("the binding to have the new placement", async () =>
+      (await read("rb later-deployment", "{.spec.placement.clusterAffinity.clusterNames}")).includes("member2"),
+    );
+    assert.equal(await read("rb later-deployment", "{.spec.suspension.scheduling}"), "true");
+    assert.equal(await clustersOf("later-deployment"), "member1");
+    await suspend(null);
+    await soon("later in member2", async () => (await clustersOf("later-deployment")) === "member2");
+    await soon("its copy to have moved", async () => (await images("later")) === "- 1.26 -");
+    await plane.kubectl("delete deployment/later propagationpolicy/later");
+  });
 });
 
 function deployment(name: string, replicas: number, requests: object = {}, image = "nginx:1.26"): object {
