@@ -8,7 +8,8 @@ import { packageVersion } from "./version.ts";
 import { type ComponentOptions, startControllerManager, startScheduler } from "./components.ts";
 import { connectionFlags, connectTo } from "./connect.ts";
 import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
-import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
+import { estimatorFlags, estimatorsOf, timeoutOf } from "./estimator-flags.ts";
+import { featureGatesFlag, parseFeatureGates, parseGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
 import { pluginsFlag, selectPlugins } from "./plugins-flag.ts";
 
@@ -21,7 +22,10 @@ const componentFlags = {
   logLevel: logLevelFlag("info"),
 } as const;
 
-type Start = (options: ComponentOptions) => Manager;
+type Start = (options: ComponentOptions) => Manager | Promise<Manager>;
+
+/** With upstream's default. */
+const schedulerGateDefaults = { SchedulingOvercommitProtection: false };
 
 export const controllerManagerCommand = defineCommand({
   name: "controller-manager",
@@ -44,6 +48,10 @@ export const schedulerCommand = defineCommand({
   flags: {
     ...componentFlags,
     plugins: pluginsFlag,
+    featureGates: featureGatesFlag,
+    enableSchedulerEstimator: flag.boolean("Ask members' own estimators how much fits, over gRPC."),
+    disableSchedulerEstimatorInPullMode: flag.boolean("Do not ask the estimators of members in Pull mode."),
+    ...estimatorFlags,
     schedulerName: flag.string("Whose bindings to schedule: those that name this scheduler.", schedulerNameDefault, {
       placeholder: "name",
     }),
@@ -53,9 +61,18 @@ export const schedulerCommand = defineCommand({
     const plugins = selectPlugins(flags.plugins);
     // Schedulers of different names work side by side, so each has a Lease of its own.
     const name = schedulerName === schedulerNameDefault ? "karmada-scheduler" : `karmada-scheduler-${schedulerName}`;
-    return runComponent(name, flags, io, signal, (options) =>
-      startScheduler({ ...options, scheduler: { schedulerName, plugins } }),
-    );
+    const gates = parseGates(flags.featureGates, schedulerGateDefaults);
+    return runComponent(name, flags, io, signal, async (options) => {
+      const estimators = flags.enableSchedulerEstimator
+        ? {
+            estimators: await estimatorsOf(flags, options.client, io, options.signal),
+            timeoutMilliseconds: timeoutOf(flags),
+            skipsPull: flags.disableSchedulerEstimatorInPullMode,
+            overcommitProtection: gates.SchedulingOvercommitProtection ?? false,
+          }
+        : undefined;
+      return startScheduler({ ...options, scheduler: { schedulerName, plugins, estimators } });
+    });
   },
 });
 
@@ -83,7 +100,7 @@ async function runComponent(
   await installKinds(client, { clock, signal });
   const identity = `${name}_${random.uuid()}`;
   const leaderElection = { namespace: leaderNamespace, name, identity };
-  const manager = start({ client, clock, random, log, signal, ...(flags.leaderElect ? { leaderElection } : {}) });
+  const manager = await start({ client, clock, random, log, signal, ...(flags.leaderElect ? { leaderElection } : {}) });
   void manager.synced.then(
     () => {
       io.out(`${name} v${packageVersion()} is at work against ${server}\n`);

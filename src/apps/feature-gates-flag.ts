@@ -6,23 +6,26 @@ export const featureGatesFlag = flag.list("Features to turn on or off, as Name=t
   placeholder: "gates",
 });
 
-/** The gates that are named. UsageError for a name or value that does not exist. */
+/** The controllers' gates that are named. UsageError for a name or value that does not exist. */
 export function parseFeatureGates(list: readonly string[]): Partial<FeatureGates> {
-  const gates: Partial<Record<keyof FeatureGates, boolean>> = {};
+  return parseGates(list, featureGateDefaults);
+}
+
+/** The gates that are named, of those in `defaults`. UsageError for a name or value that does not exist. */
+export function parseGates<Name extends string>(
+  list: readonly string[],
+  defaults: Readonly<Record<Name, boolean>>,
+): Partial<Record<Name, boolean>> {
+  const gates: Partial<Record<Name, boolean>> = {};
+  const isGate = (name: string): name is Name => Object.hasOwn(defaults, name);
   for (const text of list) {
     const [name = "", value = ""] = text.split("=");
     if (!isGate(name)) {
-      throw new UsageError(
-        `--feature-gates: "${name}" is none; there are ${Object.keys(featureGateDefaults).join(", ")}`,
-      );
+      throw new UsageError(`--feature-gates: "${name}" is none; there are ${Object.keys(defaults).join(", ")}`);
     }
     if (value !== "true" && value !== "false")
       throw new UsageError(`--feature-gates: ${name} takes true or false, not "${value}"`);
     gates[name] = value === "true";
   }
   return gates;
-}
-
-function isGate(name: string): name is keyof FeatureGates {
-  return Object.hasOwn(featureGateDefaults, name);
 }

@@ -5,6 +5,7 @@ import { apiserverCommand } from "./apiserver-command.ts";
 import { controllerManagerCommand, schedulerCommand } from "./component-commands.ts";
 import { connectByKubeconfig } from "./connect.ts";
 import { downCommand } from "./down-command.ts";
+import { estimatorCommand } from "./estimator-command.ts";
 import { interruptible, processIo } from "./process.ts";
 import { statusCommand } from "./status-command.ts";
 import { upCommand } from "./up-command.ts";
@@ -24,6 +25,7 @@ process.exitCode = await runProgram(
       apiserverCommand,
       controllerManagerCommand,
       schedulerCommand,
+      estimatorCommand,
       webhookCommand,
       versionCommand("karmada"),
     ],

@@ -50,6 +50,7 @@ const upFlags = {
         ? `--member-transport takes ${memberTransports.join(" or ")}, not "${value}"`
         : undefined,
   }),
+  enableSchedulerEstimator: flag.boolean("The scheduler asks the local members themselves how much fits."),
   featureGates: featureGatesFlag,
   ...evictionFlags,
   logLevel: logLevelFlag("error"),
@@ -83,6 +84,7 @@ export const upCommand = defineCommand({
         gates: parseFeatureGates(flags.featureGates),
         eviction: evictionOptions(flags),
         podStartMilliseconds: flags.podStartMilliseconds,
+        asksEstimators: flags.enableSchedulerEstimator,
         memberTransport: memberTransportOf(flags.memberTransport) ?? "in-process",
         clock: io.clock,
         random: io.random,

@@ -23,6 +23,7 @@ import { DatabaseThread } from "#storage/sqlite/database-thread.ts";
 import { startControllerManager, startScheduler } from "./components.ts";
 import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
 import type { EvictionOptions } from "./eviction-flags.ts";
+import { localEstimators } from "./local-estimators.ts";
 import { connectStraight } from "./member-connection.ts";
 import { publishProcessMetrics } from "./process-metrics.ts";
 import { packageVersion, serverVersion } from "./version.ts";
@@ -36,6 +37,8 @@ export interface UpOptions {
   readonly gates: Partial<FeatureGates>;
   readonly eviction: EvictionOptions;
   readonly podStartMilliseconds: number;
+  /** Whether the scheduler asks the members how much fits, beside what their Clusters say. */
+  readonly asksEstimators: boolean;
   /** How Karmada reaches the members: straight in this process, or over TLS as any other cluster. */
   readonly memberTransport: MemberTransport;
   readonly clock: Clock;
@@ -57,6 +60,9 @@ export interface Up {
 
 export const memberTransports = ["in-process", "https"] as const;
 export type MemberTransport = (typeof memberTransports)[number];
+
+/** In one process they answer at once, and all members are reached. */
+const localAsking = { timeoutMilliseconds: 3_000, skipsPull: false, overcommitProtection: true } as const;
 
 export const controlPlaneContext = "karmada-apiserver";
 const memberReadyMilliseconds = 30_000;
@@ -143,7 +149,10 @@ async function startKarmada(
   if (options.components.includes("scheduler")) {
     const informers = controlPlane.sharedInformers();
     const own = controlPlane.clientFor("karmada-scheduler");
-    startScheduler({ client: own, informers, clock, random, log, signal, precedence });
+    const estimators = options.asksEstimators
+      ? { ...localAsking, estimators: localEstimators(members, clock, signal) }
+      : undefined;
+    startScheduler({ client: own, informers, clock, random, log, signal, precedence, scheduler: { estimators } });
   }
   await Promise.all(
     members.filter((_, index) => joined[index] !== true).map((member) => join(client, member, options)),

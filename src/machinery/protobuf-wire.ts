@@ -1,4 +1,5 @@
-// Reads protobuf's wire format: tags, varints, length-delimited fields. What the fields mean is the caller's affair.
+// Reads and writes protobuf's wire format: tags, varints, length-delimited fields. What the fields mean is the caller's
+// affair.
 // Upstream: google.golang.org/protobuf/encoding/protowire.
 import { ApiError } from "./api-error.ts";
 
@@ -82,4 +83,47 @@ export class ProtobufReader {
 
 function malformed(why: string): ApiError {
   return new ApiError("BadRequest", `proto: ${why}`);
+}
+
+/** One message, field after field. Empty texts and zeros are left out, as in proto3. */
+export class ProtobufWriter {
+  readonly #chunks: Uint8Array[] = [];
+
+  string(field: number, text: string | undefined): this {
+    return text === undefined || text === "" ? this : this.bytes(field, Buffer.from(text));
+  }
+
+  /** A number; negative ones take ten bytes, as int32 and int64 do. */
+  int(field: number, value: number | bigint | undefined): this {
+    if (value === undefined || BigInt(value) === 0n) return this;
+    this.#chunks.push(encodeVarint(field * 8 + varintWire), encodeVarint(BigInt.asUintN(64, BigInt(value))));
+    return this;
+  }
+
+  /** A length-delimited field, empty or not. */
+  bytes(field: number, bytes: Uint8Array): this {
+    this.#chunks.push(encodeVarint(field * 8 + bytesWire), encodeVarint(bytes.length), bytes);
+    return this;
+  }
+
+  /** A nested message. */
+  message(field: number, write: (inner: ProtobufWriter) => void): this {
+    const inner = new ProtobufWriter();
+    write(inner);
+    return this.bytes(field, inner.finish());
+  }
+
+  finish(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}
+
+function encodeVarint(value: number | bigint): Uint8Array {
+  const bytes: number[] = [];
+  let rest = BigInt(value);
+  while (rest >= 0x80n) {
+    bytes.push(Number(rest & 0x7fn) | 0x80);
+    rest >>= 7n;
+  }
+  return Uint8Array.of(...bytes, Number(rest));
 }

@@ -30,8 +30,16 @@ export function divideByWebster(newSeats: number, shares: readonly Share[], uid:
   return parties.sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
+/** Which way ties go by name. */
+export type TieOrder = "ascending" | "descending";
+
+/** As the uid's hash decides. */
+export function tieOrderOf(uid: string | undefined): TieOrder {
+  return uid !== undefined && uid !== "" && fnv32a(uid) % 2 === 1 ? "descending" : "ascending";
+}
+
 function tieBreakOf(uid: string | undefined): TieBreak {
-  const descending = uid !== undefined && uid !== "" && fnv32a(uid) % 2 === 1;
+  const descending = tieOrderOf(uid) === "descending";
   return (left, right) => {
     if (left.seats !== right.seats) return left.seats < right.seats;
     return descending ? left.name > right.name : left.name < right.name;

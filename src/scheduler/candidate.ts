@@ -1,5 +1,7 @@
 // What the steps of a decision hand on: clusters that passed the filters, and how a decision can fail.
 
+import type { Answer } from "./estimate/answers.ts";
+
 /** A cluster that may be chosen. */
 export interface Candidate {
   readonly name: string;
@@ -10,12 +12,18 @@ export interface Candidate {
   readonly labels: Readonly<Record<string, string>>;
   /** Sum of the plugins' scores. */
   readonly score: number;
+  /** What each plugin that scores gave. */
+  readonly scores: readonly { readonly plugin: string; readonly score: number }[];
   /** 0: of the first choice; then the overflow groups in order. */
   readonly tier: number;
   /** Replicas that it has now. */
   readonly assigned: number;
-  /** Further replicas that would fit. */
+  /** Further replicas that would fit: the least of what `bySummary` and `answer` say. */
   readonly allocatable: number;
+  /** By the cluster's summary and models. */
+  readonly bySummary: number;
+  /** Of the cluster's own estimator; undefined where none was asked. */
+  readonly answer: Answer | undefined;
 }
 
 /** Room for the whole workload: what it has and what would fit. */

@@ -2,7 +2,7 @@
 // Reads: bindings, clusters.  Writes: spec.clusters, the applied-placement annotation, status.
 // Decides in ./trigger, ./decide.ts and ./writes. Upstream: karmada pkg/scheduler/scheduler.go.
 import { Cluster } from "#api/cluster/cluster.ts";
-import { type Binding, ResourceBinding } from "#api/work/binding.ts";
+import { type Binding, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
 import type { Informer } from "#client/informer.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import type { ObjectRef } from "#machinery/object.ts";
@@ -12,11 +12,16 @@ import {
   defineController,
   done,
   type ReconcileKey,
+  requeueAfter,
   watches,
 } from "#runtime/controller.ts";
 import { RecentWrites } from "#runtime/recent-writes.ts";
 import type { Backoff } from "#std/backoff.ts";
 import { decideSchedule, type Outcome } from "./decide.ts";
+import { type Answers, noAnswers } from "./estimate/answers.ts";
+import { type AskOptions, Asker } from "./estimator/ask.ts";
+import { Assumed } from "./estimator/assumed.ts";
+import type { AssumedWorkload } from "./estimator/messages.ts";
 import type { Plugin } from "./framework/plugin.ts";
 import { Assigning } from "./neighbours/assigning.ts";
 import { groupKeysOf, neighboursOf } from "./neighbours/decide.ts";
@@ -32,16 +37,29 @@ const retryBackoff: Backoff = { firstMilliseconds: 5, maxMilliseconds: 10_000, j
 /** A binding that users change waits for a few turns of those that clusters have woken up: short ones. */
 const turnMilliseconds = 1;
 
+/**
+ * When the estimators are asked again for a binding that could not be placed: nobody tells when they would answer otherwise.
+ * Sooner where one was late or away.
+ */
+const askAgainMilliseconds = { answered: 30_000, unanswered: 5_000 } as const;
+
 export interface SchedulerOptions {
   /** Bindings of other names are left alone. */
   readonly schedulerName: string;
   readonly plugins: readonly Plugin[];
+  /** Members' own estimators, beside the clusters' summaries; undefined: none are asked. */
+  readonly estimators?: EstimatorSettings | undefined;
+}
+
+export interface EstimatorSettings extends Omit<AskOptions, "clock"> {
+  /** `SchedulingOvercommitProtection`: what was just sent somewhere counts there before its pods do. */
+  readonly overcommitProtection: boolean;
 }
 
 /** The scheduler as a controller. Defaults: `default-scheduler`, all plugins. */
 export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<SchedulerOptions> {
-  const assigning = new Assigning();
-  let writes: RecentWrites | undefined;
+  const memory = { assigning: new Assigning(), assumed: new Assumed() };
+  let clocked: Pick<Pass, "writes" | "asker"> | undefined;
   return defineController<SchedulerOptions>({
     name: "scheduler",
     standing: "leads",
@@ -56,44 +74,65 @@ export function scheduler(options: Partial<SchedulerOptions> = {}): Controller<S
     rank: ({ kind, ...ref }, context) => bindingOf(kind, ref, context)?.spec.schedulePriority?.priority ?? 0,
     backoff: retryBackoff,
     turnMilliseconds,
-    reconcile: (key, context) =>
-      reconcileBinding(key, { ...context, assigning, writes: (writes ??= new RecentWrites(context.clock)) }),
+    reconcile: (key, context) => {
+      clocked ??= { writes: new RecentWrites(context.clock), asker: askerOf(context) };
+      return reconcileBinding(key, { ...context, ...memory, ...clocked });
+    },
   });
 }
 
 /** A pass with what it shares with the others. */
 interface Pass extends ControllerContext<SchedulerOptions> {
   readonly assigning: Assigning;
+  readonly assumed: Assumed;
   readonly writes: RecentWrites;
+  readonly asker: Asker | undefined;
+}
+
+function askerOf({ options, clock }: ControllerContext<SchedulerOptions>): Asker | undefined {
+  return options.estimators === undefined ? undefined : new Asker({ ...options.estimators, clock });
 }
 
 async function reconcileBinding(key: ReconcileKey, context: Pass): ReturnType<Controller["reconcile"]> {
   const { informers, options, events, assigning } = context;
-  const binding = bindingOf(key.kind, key, context);
-  if (binding === undefined) assigning.forget(key);
-  if (binding === undefined || !isMine(binding, options.schedulerName)) return done;
-  if (binding.metadata.deletionTimestamp !== undefined) {
-    const message = `skip schedule deleting resourceBinding: ${binding.metadata.namespace ?? ""}/${binding.metadata.name}`;
-    events.event(binding, "Warning", "ScheduleBindingFailed", message);
+  const found = bindingOf(key.kind, key, context);
+  if (found === undefined) assigning.forget(key);
+  if (found === undefined || !isMine(found, options.schedulerName)) return done;
+  if (found.metadata.deletionTimestamp !== undefined) {
+    const message = `skip schedule deleting resourceBinding: ${found.metadata.namespace ?? ""}/${found.metadata.name}`;
+    events.event(found, "Warning", "ScheduleBindingFailed", message);
     return done;
   }
-  const clusters = informers.for(Cluster).list();
-  const byName = new Map(clusters.map((cluster) => [cluster.metadata.name, cluster]));
-  if (triggerOf(binding, byName) === undefined) {
-    const untold = untoldOutcome(binding);
-    const changed = await writeStatus(key, binding, untold, false, context);
-    if (changed && untold !== undefined) tell(binding, untold, context);
+  const clusters = informers.for(Cluster);
+  if (triggerOf(found, new Map(clusters.list().map((each) => [each.metadata.name, each]))) === undefined) {
+    await writeStatus(key, found, untoldOutcome(found), false, context);
     return done;
   }
+  const answers = await answersFor(found, context);
+  // What was waited for may have taken a while: the decision stands on what is there now.
+  const binding = bindingOf(key.kind, key, context) ?? found;
   const neighbours = neighboursOf(
     binding,
     (group) => groupMembers(context, group),
     (other) => assigning.clustersOf(other),
   );
-  const outcome = decideSchedule(binding, clusters, options.plugins, isFresh(binding), neighbours);
+  const surroundings = { neighbours, answers };
+  const outcome = decideSchedule(binding, clusters.list(), options.plugins, isFresh(binding), surroundings);
   await writeOutcome(key, binding, outcome, context);
   // Not enough room, or spreading that cannot be met: the cluster that changes that wakes the binding up again.
-  return done;
+  if (answers.size === 0 || outcome.kind === "scheduled" || outcome.reason === "NoClusterFit") return done;
+  const all = [...answers.values()].every(({ kind }) => kind === "answered");
+  return requeueAfter(askAgainMilliseconds[all ? "answered" : "unanswered"]);
+}
+
+async function answersFor(binding: Binding, pass: Pass): Promise<Answers> {
+  const { asker, assumed, informers, clock, options, signal } = pass;
+  if (asker === undefined) return noAnswers;
+  const lookUp = (ref: ObjectRef): Binding | undefined =>
+    informers.for<Binding>(ref.namespace === undefined ? ClusterResourceBinding : ResourceBinding).get(ref);
+  const assumedIn = (cluster: string): readonly AssumedWorkload[] =>
+    options.estimators?.overcommitProtection === true ? assumed.in(cluster, lookUp, clock.monotonic()) : [];
+  return asker.ask(binding, informers.for(Cluster).list(), assumedIn, signal);
 }
 
 function bindingOf(
@@ -120,10 +159,13 @@ async function writeTargets(
   { outcome, patch }: { readonly outcome: Outcome; readonly patch: Readonly<Record<string, unknown>> },
   pass: Pass,
 ): Promise<Binding> {
-  const { assigning } = pass;
+  const { assigning, assumed, options, clock } = pass;
   const grouped = groupKeysOf(binding).length > 0;
   const clusters = outcome.kind === "scheduled" ? outcome.targets.map(({ name }) => name) : [];
   if (grouped) assigning.remember(binding, clusters);
+  if (outcome.kind === "scheduled" && options.estimators?.overcommitProtection === true) {
+    assumed.remember(binding, outcome.targets, clock.monotonic());
+  }
   try {
     const written = await patchBinding(key, patch, {}, pass);
     if (grouped) assigning.remember(binding, clusters, written?.metadata.resourceVersion);

@@ -244,3 +244,54 @@ describe("decideSchedule", () => {
     );
   });
 });
+
+test("a decision tells what each plugin scored, what each estimator answered, and why the others got nothing", () => {
+  const room = { status: { resourceSummary: { allocatable: { cpu: "8", pods: "110" } } } };
+  const clusters = ["m1", "m2", "m3", "m4"].map((name) => clusterWith(name, room));
+  const spec = {
+    replicas: 4,
+    replicaRequirements: { resourceRequest: { cpu: "1" } },
+    clusters: [{ name: "m2", replicas: 1 }],
+    placement: {
+      replicaScheduling: {
+        replicaSchedulingType: "Divided" as const,
+        replicaDivisionPreference: "Aggregated" as const,
+      },
+      spreadConstraints: [{ spreadByField: "cluster" as const, minGroups: 1, maxGroups: 3 }],
+    },
+  };
+  const answers = new Map([
+    ["m1", { kind: "answered", fitting: 2 }],
+    ["m2", { kind: "late" }],
+    ["m3", { kind: "failed", message: "nobody there" }],
+  ] as const);
+  const outcome = decideSchedule(bindingWith({ spec }), clusters, allPlugins, false, { answers });
+  const attempt = outcome.attempts[0];
+  assert.ok(outcome.kind === "scheduled" && attempt !== undefined);
+  assert.deepEqual(outcome.targets, [
+    { name: "m2", replicas: 1 },
+    { name: "m3", replicas: 3 },
+  ]);
+  const room1 = attempt.candidates.map(({ name, allocatable, bySummary, answer }) => [
+    name,
+    allocatable,
+    bySummary,
+    answer?.kind,
+  ]);
+  assert.deepEqual(room1, [
+    ["m1", 2, 8, "answered"],
+    ["m2", 0, 8, "late"],
+    ["m3", 8, 8, "failed"],
+    ["m4", 8, 8, undefined],
+  ]);
+  const [, second] = attempt.candidates;
+  assert.deepEqual(second?.scores, [
+    { plugin: "ClusterAffinity", score: 0 },
+    { plugin: "ClusterLocality", score: 100 },
+  ]);
+  assert.deepEqual(Object.fromEntries(attempt.passedOver), {
+    m1: "the spread constraints are met by others that come first",
+    m4: "its share of the replicas is none",
+  });
+  assert.equal(attempt.ties, "ascending");
+});

@@ -4,8 +4,10 @@ import type { Cluster } from "#api/cluster/cluster.ts";
 import type { ClusterAffinityTerm, Placement } from "#api/policy/placement.ts";
 import { type ClusterAffinity, clusterMatcherOf } from "#api/policy/cluster-affinity.ts";
 import type { Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
+import { tieOrderOf, type TieOrder } from "#machinery/webster.ts";
 import { type Candidate, type FailureReason, ScheduleFailure } from "./candidate.ts";
 import { divideReplicas, isWorkload } from "./divide/decide.ts";
+import { type Answers, leastOf, noAnswers } from "./estimate/answers.ts";
 import { estimatorFor } from "./estimate/decide.ts";
 import { filterClusters, type FilterResult, noClusterFitMessage } from "./filter/decide.ts";
 import type { Plugin } from "./framework/plugin.ts";
@@ -19,6 +21,10 @@ export interface Attempt {
   readonly rejected: FilterResult["rejected"];
   readonly candidates: readonly Candidate[];
   readonly chosen: readonly Candidate[];
+  /** Candidates that got nothing, and why: by cluster. */
+  readonly passedOver: ReadonlyMap<string, string>;
+  /** Who gets a replica that two have the same claim to: the first or the last by name, as the template's uid decides. */
+  readonly ties: TieOrder;
   readonly failure: { readonly reason: FailureReason; readonly message: string } | undefined;
 }
 
@@ -36,19 +42,34 @@ export type Outcome =
       readonly attempts: readonly Attempt[];
     };
 
+/** What else a decision may look at. */
+export interface Surroundings {
+  readonly neighbours?: Neighbours;
+  readonly answers?: Answers;
+}
+
 /** Decides where a binding goes. A failed filter clears the targets; any other failure leaves them as they are. */
 export function decideSchedule(
   binding: Binding,
   clusters: readonly Cluster[],
   plugins: readonly Plugin[],
   fresh: boolean,
-  neighbours: Neighbours = noNeighbours,
+  { neighbours = noNeighbours, answers = noAnswers }: Surroundings = {},
 ): Outcome {
   const placement = binding.spec.placement ?? {};
   const attempts: Attempt[] = [];
   const terms = termsToTry(placement, binding.status?.schedulerObservingAffinityName, fresh, isWorkload(binding.spec));
   for (const term of terms) {
-    const { attempt, targets } = tryTerm({ spec: binding.spec, placement, clusters, plugins, fresh, term, neighbours });
+    const { attempt, targets } = tryTerm({
+      spec: binding.spec,
+      placement,
+      clusters,
+      plugins,
+      fresh,
+      term,
+      neighbours,
+      answers,
+    });
     attempts.push(attempt);
     if (targets !== undefined) return { kind: "scheduled", targets, affinityName: attempt.affinityName, attempts };
   }
@@ -98,6 +119,7 @@ interface TryInput {
   readonly fresh: boolean;
   readonly term: Term;
   readonly neighbours: Neighbours;
+  readonly answers: Answers;
 }
 
 function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetCluster[] | undefined } {
@@ -110,24 +132,28 @@ function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetC
     return tier < 0 && matchers.length > 0 ? undefined : Math.max(0, tier);
   };
   const { fitting, rejected } = filterClusters(plugins, clusters, { ...asked, tierOf });
-  const candidates = candidatesOf(fitting, spec, (cluster) => {
+  const candidates = candidatesOf(fitting, input, (cluster) => {
     const tier = tierOf(cluster);
-    return { tier: tier ?? 0, score: scoreOf(plugins, { ...asked, cluster, tier }) };
+    return { tier: tier ?? 0, ...scoreOf(plugins, { ...asked, cluster, tier }) };
   });
-  const base = { affinityName: term.name, rejected, candidates };
+  const base = {
+    ...{ affinityName: term.name, rejected, candidates },
+    ...{ chosen: [], passedOver: nobody, ties: tieOrderOf(spec.resource.uid) },
+  };
   if (fitting.length === 0) {
     const failure = { reason: "NoClusterFit", message: noClusterFitMessage(clusters.length, rejected) } as const;
-    return { attempt: { ...base, chosen: [], failure }, targets: undefined };
+    return { attempt: { ...base, failure }, targets: undefined };
   }
   try {
     const chosen = selectClusters(candidates, placement, neededReplicas(spec, placement));
     const byName = new Map(fitting.map((cluster) => [cluster.metadata.name, cluster]));
     const targets = divideReplicas({ spec, placement, chosen, clusters: byName, fresh });
-    return { attempt: { ...base, chosen, failure: undefined }, targets };
+    const passedOver = passedOverOf(candidates, chosen, targets);
+    return { attempt: { ...base, chosen, passedOver, failure: undefined }, targets };
   } catch (error) {
     if (!(error instanceof ScheduleFailure)) throw error;
     const failure = { reason: error.reason, message: messageOf(error) };
-    return { attempt: { ...base, chosen: [], failure }, targets: undefined };
+    return { attempt: { ...base, failure }, targets: undefined };
   }
 }
 
@@ -136,18 +162,46 @@ function messageOf({ reason, message }: ScheduleFailure): string {
   return reason === "Unschedulable" ? message : `failed to select clusters: ${message}`;
 }
 
-function scoreOf(plugins: readonly Plugin[], input: Parameters<NonNullable<Plugin["score"]>>[0]): number {
-  return plugins.reduce((sum, plugin) => sum + (plugin.score?.(input) ?? 0), 0);
+const nobody: ReadonlyMap<string, string> = new Map();
+
+/** Why those that fit are no targets. */
+function passedOverOf(
+  candidates: readonly Candidate[],
+  chosen: readonly Candidate[],
+  targets: readonly TargetCluster[],
+): ReadonlyMap<string, string> {
+  if (targets.length === candidates.length) return nobody;
+  const inUse = new Set(targets.map(({ name }) => name));
+  const among = new Set(chosen.map(({ name }) => name));
+  const why = ({ name }: Candidate): string =>
+    among.has(name) ? "its share of the replicas is none" : "the spread constraints are met by others that come first";
+  return new Map(candidates.filter(({ name }) => !inUse.has(name)).map((each) => [each.name, why(each)]));
+}
+
+function scoreOf(
+  plugins: readonly Plugin[],
+  input: Parameters<NonNullable<Plugin["score"]>>[0],
+): Pick<Candidate, "score" | "scores"> {
+  const scores: Candidate["scores"][number][] = [];
+  let sum = 0;
+  for (const plugin of plugins) {
+    const score = plugin.score?.(input);
+    if (score === undefined) continue;
+    sum += score;
+    scores.push({ plugin: plugin.name, score });
+  }
+  return { score: sum, scores };
 }
 
 function candidatesOf(
   fitting: readonly Cluster[],
-  spec: BindingSpec,
-  judge: (cluster: Cluster) => Pick<Candidate, "tier" | "score">,
+  { spec, answers }: Pick<TryInput, "spec" | "answers">,
+  judge: (cluster: Cluster) => Pick<Candidate, "tier" | "score" | "scores">,
 ): readonly Candidate[] {
   const estimate = estimatorFor(spec);
   const assigned = new Map((spec.clusters ?? []).map(({ name, replicas = 0 }) => [name, replicas]));
   return fitting.map((cluster) => ({
+    ...roomOf(cluster.metadata.name, estimate(cluster), answers),
     name: cluster.metadata.name,
     region: cluster.spec.region ?? "",
     provider: cluster.spec.provider ?? "",
@@ -155,8 +209,16 @@ function candidatesOf(
     labels: cluster.metadata.labels ?? {},
     ...judge(cluster),
     assigned: assigned.get(cluster.metadata.name) ?? 0,
-    allocatable: estimate(cluster),
   }));
+}
+
+function roomOf(
+  name: string,
+  bySummary: number,
+  answers: Answers,
+): Pick<Candidate, "bySummary" | "answer" | "allocatable"> {
+  const answer = answers.get(name);
+  return { bySummary, answer, allocatable: leastOf(bySummary, answer) };
 }
 
 /** Capacity counts where replicas are divided; a set of components must fit where it goes to one cluster. */

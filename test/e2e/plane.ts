@@ -107,8 +107,8 @@ export async function startPlane(args: readonly string[] = [], directory?: strin
 }
 
 /** Runs one component as a process of its own against the control plane of a kubeconfig. */
-export function startComponent(name: string, kubeconfig: string): ChildProcess {
-  const args = [karmada, name, "--kubeconfig", kubeconfig, "--leader-elect", "--log-level", "error"];
+export function startComponent(name: string, kubeconfig: string, flags: readonly string[] = []): ChildProcess {
+  const args = [karmada, name, "--kubeconfig", kubeconfig, "--leader-elect", "--log-level", "error", ...flags];
   return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }
 

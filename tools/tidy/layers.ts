@@ -35,6 +35,11 @@ export const guardedModules: readonly {
     why: "sockets are opened only in client and apiserver (install only looks for free ports)",
   },
   {
+    modules: /^@grpc\/grpc-js$/,
+    layers: ["storage", "scheduler"],
+    why: "gRPC is spoken only by the adapters of etcd and of estimators",
+  },
+  {
     modules: /^node:(child_process|cluster)$/,
     layers: ["cli", "apps"],
     why: "processes are started only in cli and apps",

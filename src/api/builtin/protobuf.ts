@@ -42,6 +42,11 @@ export function decodeProtobuf(bytes: Uint8Array): Fields {
   return { apiVersion, kind, ...readMessage(id, raw, 0) };
 }
 
+/** The JSON form of one message without an envelope, by its name in the table: `core/v1.NodeSelector`. */
+export function decodeProtobufMessage(id: string, bytes: Uint8Array): unknown {
+  return readBytes(id, bytes, 0);
+}
+
 interface Envelope {
   readonly apiVersion: string;
   readonly kind: string;

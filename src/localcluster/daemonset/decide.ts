@@ -5,7 +5,7 @@ import type { DaemonSet, Node, Pod } from "#api/kinds.ts";
 import { isTolerated } from "#api/policy/taints.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { scaledValue } from "#machinery/int-or-string.ts";
-import { matchesNode } from "../pod/affinity.ts";
+import { matchesNode } from "#api/node-affinity.ts";
 import { hasEnded, isActive, isAvailable, isReady, isTerminating, nextAvailable } from "../pods.ts";
 import { revisionLabel } from "../revisions.ts";
 

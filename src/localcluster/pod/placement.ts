@@ -3,7 +3,7 @@
 import type { Node, Pod } from "#api/kinds.ts";
 import { isTolerated } from "#api/policy/taints.ts";
 import { parseQuantity, quantityMilliValue } from "#machinery/quantity.ts";
-import { matchesNode } from "./affinity.ts";
+import { matchesNode } from "#api/node-affinity.ts";
 
 /** What is in use on a node. */
 export interface NodeLoad {
