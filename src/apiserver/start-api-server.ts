@@ -10,6 +10,7 @@ import type { InformerFactory } from "#client/informer.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import type { RequestHandler, UserInfo } from "#machinery/http.ts";
+import { certificateRequests } from "./admission/certificate-requests.ts";
 import { policyAdmission } from "./admission/policies/policies.ts";
 import { httpsWebhookCaller, type WebhookCaller } from "#client/webhook-caller.ts";
 import { webhookAdmission } from "./admission/webhooks/webhooks.ts";
@@ -76,7 +77,7 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
     resources: builtinResources,
     authenticate: identities.authenticate,
     authorize: identities.authorize,
-    admission: [...options.admission, identities.admission],
+    admission: [...options.admission, ...identities.admission],
     extraHandlers: joinHandlers(identities.handlers, options.extraHandlers ?? {}),
   });
   late.connect(server.handle);
@@ -105,8 +106,8 @@ interface Identities {
   readonly authenticate: Authenticator;
   readonly authorize: Authorizer;
   readonly handlers: ExtraHandlers;
-  /** Keeps users from granting what they do not hold. */
-  readonly admission: AdmissionPlugin;
+  /** Keeps users from granting, approving and signing what they may not. */
+  readonly admission: readonly AdmissionPlugin[];
   /** Reads roles and bindings; before that only `system:masters` may do anything. */
   start(signal: AbortSignal): Promise<void>;
 }
@@ -135,7 +136,7 @@ function identitiesOf(options: StartApiServerOptions, client: Client, informers:
       bearerTokenAuthenticator([fixed, accounts.authenticate, bootstrap]),
     ]),
     authorize,
-    admission: escalationCheck({ source: rbac, authorize }),
+    admission: [escalationCheck({ source: rbac, authorize }), certificateRequests(authorize)],
     handlers: identityHandlers({
       authorize,
       rbac,

@@ -107,7 +107,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     return manager;
   };
   const sharedInformers = shareInformers(server.informers);
-  const own = run(server.client, sharedInformers(), kubeControllers({ authority: keys.authority.certificate }));
+  const own = run(server.client, sharedInformers(), kubeControllers({ authority: keys.authority }));
   await own.synced;
   return {
     name,

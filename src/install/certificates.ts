@@ -42,10 +42,10 @@ const renewalFraction = 1 / 5;
 /** Words of 32 bits. RFC 5280 allows 20 octets and public practice asks for 64 bits of chance. */
 const serialNumberWords = 4;
 
-const signatureAlgorithm = sequence(oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
+export const signatureAlgorithm = sequence(oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
 const names = { commonName: oid("2.5.4.3"), organization: oid("2.5.4.10") } as const;
 const purposes = { server: oid("1.3.6.1.5.5.7.3.1"), client: oid("1.3.6.1.5.5.7.3.2") } as const;
-const extensionIds = {
+export const extensionIds = {
   subjectKey: oid("2.5.29.14"),
   keyUsage: oid("2.5.29.15"),
   subjectAlternativeName: oid("2.5.29.17"),
@@ -129,16 +129,21 @@ async function issue(
 ): Promise<KeyPair> {
   const { publicKey, privateKey } = await generateKeys();
   const above = new X509Certificate(authority.certificate);
-  const aboveKey = above.publicKey.export({ type: "spki", format: "der" });
   const extensions = [
     extension(extensionIds.basicConstraints, sequence(), true),
     extension(extensionIds.keyUsage, usage.leaf, true),
     ...own,
-    extension(extensionIds.authorityKey, sequence(der(0x80, keyIdentifier(aboveKey)))),
+    authorityKeyExtension(above),
   ];
   const body = { name, issuer: subjectOf(above), publicKey, extensions };
   const life = lifetime(options, certificateValidityDefault);
   return signed(body, life, privateKey, createPrivateKey(authority.privateKey));
+}
+
+/** Names the key that signs. */
+export function authorityKeyExtension(authority: X509Certificate): Buffer {
+  const key = authority.publicKey.export({ type: "spki", format: "der" });
+  return extension(extensionIds.authorityKey, sequence(der(0x80, keyIdentifier(key))));
 }
 
 interface Body {
@@ -164,7 +169,7 @@ function signed(body: Body, life: readonly [Buffer, Buffer], privateKey: KeyObje
   };
 }
 
-function extension(id: Buffer, value: Buffer, isCritical = false): Buffer {
+export function extension(id: Buffer, value: Buffer, isCritical = false): Buffer {
   return sequence(id, ...(isCritical ? [yes] : []), octets(value));
 }
 
@@ -178,7 +183,7 @@ function subject(commonName: string, organizations: readonly string[] = []): Buf
 }
 
 /** The subject's name as it stands in the certificate: an issuer's name must be the same to the byte. */
-function subjectOf(certificate: X509Certificate): Buffer {
+export function subjectOf(certificate: X509Certificate): Buffer {
   const [whole] = readDer(certificate.raw);
   const [body] = readDer(whole?.content ?? Buffer.alloc(0));
   const [, , , , , name] = readDer(body?.content ?? Buffer.alloc(0));
@@ -218,7 +223,7 @@ function lifetime({ clock, random, validity }: IssueOptions, validityDefault: nu
 }
 
 /** A positive number of 16 octets: the first is neither zero nor read as a sign. */
-function serialNumber(random: Random): Buffer {
+export function serialNumber(random: Random): Buffer {
   const words = Array.from({ length: serialNumberWords }, () => random.uint32());
   const first = ((words[0] ?? 0) & 0x3fffffff) | 0x40000000;
   return Buffer.from([first, ...words.slice(1)].map((word) => word.toString(16).padStart(8, "0")).join(""), "hex");
@@ -229,7 +234,7 @@ async function generateKeys(): Promise<{ readonly publicKey: Buffer; readonly pr
   return { publicKey: publicKey.export({ type: "spki", format: "der" }), privateKey };
 }
 
-function pemOf(label: string, bytes: Buffer): string {
+export function pemOf(label: string, bytes: Buffer): string {
   const lines = bytes.toString("base64").match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
