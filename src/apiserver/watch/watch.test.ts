@@ -193,6 +193,20 @@ test("a watch from a compacted revision answers with one ERROR event", async () 
   await server.close();
 });
 
+test("a watch from a revision that is of a lost past is told to list again", async () => {
+  const clock = new ManualClock();
+  const server = await testServer({ clock });
+  const watch = await openWatch(server, `${maps}?watch=true&resourceVersion=999999`);
+  const asked = watch.next(1);
+  await clock.advance(3_100);
+  const [line] = await asked;
+  assert.equal(line?.type, "ERROR");
+  assert.equal(fieldOf(line.value, "object", "code"), 410);
+  assert.match(String(fieldOf(line.value, "object", "message")), /^too large resource version: 999999, current: \d+$/);
+  await watch.stop();
+  await server.close();
+});
+
 test("watchers of the same view get the same bytes", async () => {
   const server = await testServer();
   const path = "/api/v1/configmaps?watch=true&resourceVersion=1";

@@ -2,7 +2,7 @@
 // Each watch reads the storage's own watch, which replays history at the reader's pace and is bounded; the bytes of an
 // event are shared among watchers by the FrameCache.
 // Upstream: k8s.io/apiserver/pkg/endpoints/handlers/watch.go and pkg/storage/cacher.
-import { isApiError } from "#machinery/api-error.ts";
+import { ApiError, isApiError } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import type { Random } from "#std/random.ts";
@@ -91,7 +91,8 @@ async function* initialLines(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, number> {
   const { since } = options;
-  if (!options.initialEvents) return since === undefined || since === 0 ? core.storage.revision : since;
+  if (!options.initialEvents)
+    return since === undefined || since === 0 ? core.storage.revision : await seen(core, since, signal);
   if (since !== undefined) await waitForRevision(core, since, signal);
   const { entries, revision } = await core.storage.range({ prefix: selection.prefix });
   const turn = yieldingEvery(core.clock);
@@ -101,6 +102,21 @@ async function* initialLines(
     if (pause !== undefined) await pause;
   }
   if (options.bookmarks) yield encoder.bookmark(revision, true);
+  return revision;
+}
+
+/**
+ * A revision that the client has seen. One that does not come is of a past that has been lost: a server restored from a
+ * backup would else keep silent until it has come so far again, and the client would know nothing of what changed.
+ */
+async function seen(core: ServerCore, revision: number, signal: AbortSignal): Promise<number> {
+  try {
+    await waitForRevision(core, revision, signal);
+  } catch (error) {
+    if (!isApiError(error, "Timeout")) throw error;
+    const { revision: current } = core.storage;
+    throw new ApiError("Expired", `too large resource version: ${revision}, current: ${current}`);
+  }
   return revision;
 }
 
