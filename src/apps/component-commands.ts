@@ -5,10 +5,10 @@ import { installKinds } from "#install/kinds.ts";
 import type { Manager } from "#runtime/manager.ts";
 import { schedulerNameDefault } from "#scheduler/trigger/decide.ts";
 import { packageVersion } from "./version.ts";
-import { type ComponentOptions, startControllerManager, startScheduler } from "./components.ts";
+import { type ComponentOptions, startControllerManager, startDescheduler, startScheduler } from "./components.ts";
 import { connectionFlags, connectTo } from "./connect.ts";
 import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
-import { estimatorFlags, estimatorsOf, timeoutOf } from "./estimator-flags.ts";
+import { deschedulerFlags, deschedulerOptions, estimatorFlags, estimatorsOf, timeoutOf } from "./estimator-flags.ts";
 import { featureGatesFlag, parseFeatureGates, parseGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
 import { pluginsFlag, selectPlugins } from "./plugins-flag.ts";
@@ -74,6 +74,19 @@ export const schedulerCommand = defineCommand({
       return startScheduler({ ...options, scheduler: { schedulerName, plugins, estimators } });
     });
   },
+});
+
+export const deschedulerCommand = defineCommand({
+  name: "descheduler",
+  group: "Components",
+  summary: "Take back replicas that find no node, so that the scheduler places them anew",
+  flags: { ...componentFlags, ...deschedulerFlags, ...estimatorFlags },
+  run: ({ flags, io, signal }) =>
+    runComponent("karmada-descheduler", flags, io, signal, async (options) => {
+      const estimators = await estimatorsOf(flags, options.client, io, options.signal);
+      const descheduler = { ...deschedulerOptions(flags), estimators, timeoutMilliseconds: timeoutOf(flags) };
+      return startDescheduler({ ...options, descheduler });
+    }),
 });
 
 interface ComponentFlags {

@@ -10,6 +10,7 @@ import type { LeaderElection } from "#runtime/leader-election.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
 import type { Precedence } from "#runtime/precedence.ts";
 import { scheduler, type SchedulerOptions } from "#scheduler/controller.ts";
+import { descheduler, type DeschedulerOptions } from "#scheduler/descheduler/controller.ts";
 import { defined } from "#std/defined.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
@@ -47,6 +48,11 @@ export function startScheduler(
   options: ComponentOptions & { readonly scheduler?: Partial<SchedulerOptions> },
 ): Manager {
   return manage(options, informersOf(options), [scheduler(options.scheduler)]);
+}
+
+/** The descheduler. */
+export function startDescheduler(options: ComponentOptions & { readonly descheduler: DeschedulerOptions }): Manager {
+  return manage(options, informersOf(options), [descheduler(options.descheduler)]);
 }
 
 function informersOf({ client, informers, clock, random, log, signal }: ComponentOptions): InformerFactory {

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { type CommandIo, flag, UsageError } from "#cli/command.ts";
 import { parseDuration } from "#cli/duration.ts";
 import type { Client } from "#client/client.ts";
+import type { DeschedulerOptions } from "#scheduler/descheduler/controller.ts";
 import type { Estimators } from "#scheduler/estimator/estimator-client.ts";
 import type { ClientTls } from "#scheduler/estimator/grpc-client.ts";
 
@@ -49,6 +50,30 @@ export const estimatorFlags = {
   schedulerEstimatorKeyFile: fileFlag("PEM of that certificate's key."),
   insecureSkipEstimatorVerify: flag.boolean("Speak TLS without checking the estimators' certificates."),
 } as const;
+
+export const deschedulerFlags = {
+  deschedulingInterval: durationFlag(
+    "descheduling-interval",
+    "How often the descheduler looks for replicas that find no node.",
+    "2m",
+  ),
+  unschedulableThreshold: durationFlag(
+    "unschedulable-threshold",
+    "For how long a replica must have found no node to be taken back.",
+    "5m",
+  ),
+} as const;
+
+/** What the descheduler takes, of what the user gave. */
+export function deschedulerOptions(flags: {
+  readonly deschedulingInterval: string;
+  readonly unschedulableThreshold: string;
+}): Pick<DeschedulerOptions, "intervalMilliseconds" | "thresholdMilliseconds"> {
+  return {
+    intervalMilliseconds: parseDuration(flags.deschedulingInterval) ?? 0,
+    thresholdMilliseconds: parseDuration(flags.unschedulableThreshold) ?? 0,
+  };
+}
 
 function fileFlag(doc: string) {
   return flag.string(doc, "", { placeholder: "file" });

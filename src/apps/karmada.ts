@@ -2,7 +2,7 @@
 // other words are one component each.
 import { runProgram } from "#cli/program.ts";
 import { apiserverCommand } from "./apiserver-command.ts";
-import { controllerManagerCommand, schedulerCommand } from "./component-commands.ts";
+import { controllerManagerCommand, deschedulerCommand, schedulerCommand } from "./component-commands.ts";
 import { connectByKubeconfig } from "./connect.ts";
 import { downCommand } from "./down-command.ts";
 import { estimatorCommand } from "./estimator-command.ts";
@@ -26,6 +26,7 @@ process.exitCode = await runProgram(
       controllerManagerCommand,
       schedulerCommand,
       estimatorCommand,
+      deschedulerCommand,
       webhookCommand,
       versionCommand("karmada"),
     ],

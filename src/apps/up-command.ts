@@ -7,13 +7,16 @@ import { untilAborted } from "#std/abort.ts";
 import { readyDescriptor, startInBackground, tellReady } from "./background.ts";
 import { dataDirFlag } from "./down-command.ts";
 import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
+import { deschedulerFlags, deschedulerOptions } from "./estimator-flags.ts";
 import { exampleNames, runExample } from "./example.ts";
 import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
 import { type MemberTransport, memberTransports, startUp, type Up } from "./up.ts";
 
 const membersMax = 50;
-const componentNames: readonly string[] = ["controller-manager", "scheduler"];
+const componentNames: readonly string[] = ["controller-manager", "scheduler", "descheduler"];
+/** Without what upstream installs only when it is asked to. */
+const componentsDefault = "controller-manager,scheduler";
 
 const upFlags = {
   dataDir: dataDirFlag,
@@ -32,7 +35,7 @@ const upFlags = {
         : `--example takes ${exampleNames().join(", ")}, not "${value}"`,
   }),
   background: flag.boolean("Leave it running and come back when everything is ready."),
-  components: flag.string("Which of Karmada's components run in this process, with commas.", componentNames.join(","), {
+  components: flag.string("Which of Karmada's components run in this process, with commas.", componentsDefault, {
     placeholder: "names",
     check: (value) =>
       value.split(",").every((name) => name === "" || componentNames.includes(name))
@@ -51,6 +54,7 @@ const upFlags = {
         : undefined,
   }),
   enableSchedulerEstimator: flag.boolean("The scheduler asks the local members themselves how much fits."),
+  ...deschedulerFlags,
   featureGates: featureGatesFlag,
   ...evictionFlags,
   logLevel: logLevelFlag("error"),
@@ -84,6 +88,7 @@ export const upCommand = defineCommand({
         gates: parseFeatureGates(flags.featureGates),
         eviction: evictionOptions(flags),
         podStartMilliseconds: flags.podStartMilliseconds,
+        descheduling: deschedulerOptions(flags),
         asksEstimators: flags.enableSchedulerEstimator,
         memberTransport: memberTransportOf(flags.memberTransport) ?? "in-process",
         clock: io.clock,

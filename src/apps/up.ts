@@ -13,6 +13,7 @@ import { writeKubeconfig } from "#install/kubeconfig.ts";
 import { stablePorts } from "#install/ports.ts";
 import { localClusterControllers } from "#localcluster/all.ts";
 import { localClusterDefaults } from "#localcluster/settings.ts";
+import type { DeschedulerOptions } from "#scheduler/descheduler/controller.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { Precedence } from "#runtime/precedence.ts";
 import { abortable, deadlineSignal } from "#std/abort.ts";
@@ -20,7 +21,7 @@ import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { DatabaseThread } from "#storage/sqlite/database-thread.ts";
-import { startControllerManager, startScheduler } from "./components.ts";
+import { startControllerManager, startDescheduler, startScheduler } from "./components.ts";
 import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
 import type { EvictionOptions } from "./eviction-flags.ts";
 import { localEstimators } from "./local-estimators.ts";
@@ -32,11 +33,12 @@ export interface UpOptions {
   readonly dataDir: string;
   readonly members: number;
   readonly fresh: boolean;
-  /** Which of Karmada's components run here: `controller-manager`, `scheduler`. */
+  /** Which of Karmada's components run here: `controller-manager`, `scheduler`, `descheduler`. */
   readonly components: readonly string[];
   readonly gates: Partial<FeatureGates>;
   readonly eviction: EvictionOptions;
   readonly podStartMilliseconds: number;
+  readonly descheduling: Pick<DeschedulerOptions, "intervalMilliseconds" | "thresholdMilliseconds">;
   /** Whether the scheduler asks the members how much fits, beside what their Clusters say. */
   readonly asksEstimators: boolean;
   /** How Karmada reaches the members: straight in this process, or over TLS as any other cluster. */
@@ -146,19 +148,33 @@ async function startKarmada(
       connect: options.memberTransport === "https" ? connectByHttp : connectStraight(members),
     });
   }
-  if (options.components.includes("scheduler")) {
-    const informers = controlPlane.sharedInformers();
-    const own = controlPlane.clientFor("karmada-scheduler");
-    const estimators = options.asksEstimators
-      ? { ...localAsking, estimators: localEstimators(members, clock, signal) }
-      : undefined;
-    startScheduler({ client: own, informers, clock, random, log, signal, precedence, scheduler: { estimators } });
-  }
+  startSchedulers(controlPlane, members, options);
   await Promise.all(
     members.filter((_, index) => joined[index] !== true).map((member) => join(client, member, options)),
   );
   if (options.components.includes("controller-manager")) await membersReady(controlPlane, members, options);
   return client;
+}
+
+/** The scheduler and the descheduler, as far as they are wanted. */
+function startSchedulers(
+  controlPlane: EmbeddedCluster,
+  members: readonly EmbeddedCluster[],
+  { clock, random, log, signal, precedence, ...options }: UpOptions & { readonly precedence: Precedence },
+): void {
+  const shared = { informers: controlPlane.sharedInformers(), clock, random, log, signal, precedence };
+  const [schedules, deschedules] = ["scheduler", "descheduler"].map((name) => options.components.includes(name));
+  const wanted = deschedules === true || options.asksEstimators;
+  const local = wanted ? localEstimators(members, clock, signal) : undefined;
+  if (schedules === true) {
+    const estimators =
+      options.asksEstimators && local !== undefined ? { ...localAsking, estimators: local } : undefined;
+    startScheduler({ ...shared, client: controlPlane.clientFor("karmada-scheduler"), scheduler: { estimators } });
+  }
+  if (deschedules === true && local !== undefined) {
+    const descheduler = { ...localAsking, ...options.descheduling, estimators: local };
+    startDescheduler({ ...shared, client: controlPlane.clientFor("karmada-descheduler"), descheduler });
+  }
 }
 
 /**

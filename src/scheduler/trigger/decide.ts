@@ -65,7 +65,7 @@ export function concerns(binding: Binding, cluster: Cluster): boolean {
 function placementChanged({ metadata, status }: Binding, placement: Placement): boolean {
   const applied = metadata.annotations?.[karmadaAnnotations.appliedPlacement];
   if (applied === undefined || applied === "") return true;
-  const before = parsePlacement(applied);
+  const before = appliedPlacement(applied);
   if (before === undefined) return false;
   const { clusterAffinities, workloadAffinity, ...rest } = placement;
   const { clusterAffinities: termsBefore, workloadAffinity: workloadBefore, ...restBefore } = before;
@@ -78,7 +78,8 @@ function placementChanged({ metadata, status }: Binding, placement: Placement): 
   return now === undefined || then === undefined || !deepEqual(now, then);
 }
 
-function parsePlacement(text: string): Placement | undefined {
+/** What the annotation says; undefined where it cannot be read. */
+export function appliedPlacement(text: string): Placement | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isPlacement(value) ? value : undefined;
