@@ -1,55 +1,73 @@
-// `npm run simulate -- --seeds 100 [--from N] [--seed N] [--faults slow,lossy] [--trace]`: runs seeds of the simulation, one
-// process per core. Exits 0 only if every seed held. `--seed N` runs one and prints its trace's hash as the last line.
+// `npm run simulate -- --seeds 100 [--from N] [--seed N] [--plan FILE] [--faults slow,lossy] [--trace]`: runs
+// seeds of the simulation, one process per core. Exits 0 only if every seed held. `--seed N` runs one and prints its trace's
+// hash as the last line. A plan that fails is made smaller and printed; `--plan` runs one that was kept.
 import { fork } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { faultKinds } from "../src/simulation/faults.ts";
-import { prepareState } from "../src/simulation/prepared-state.ts";
-import { runSeed, type SeedResult } from "../src/simulation/run-seed.ts";
+import { type FaultKind, faultKinds, parsePlan, type Plan } from "../src/simulation/plan.ts";
+import { type PreparedState, prepareState } from "../src/simulation/prepared-state.ts";
+import { runPlan, type SeedResult } from "../src/simulation/run-plan.ts";
+import { shrink } from "../src/simulation/shrink.ts";
+import { systemPlan } from "../src/simulation/workload/system-plan.ts";
 import { systemClock } from "../src/std/time.ts";
 
 const members = ["member1", "member2", "member3"];
 const seedsDefault = 20;
+/** Spent on making a failing plan smaller: about two minutes. */
+const shrinkStepsMax = 1_000_000;
+/** What has not come right by then will not, most probably. */
+const shrinkCalmMilliseconds = 240_000;
+/** Objects of a seed are many and live short: collecting them less often saves a tenth of the time. */
+const nodeFlags = ["--max-semi-space-size=32"];
 
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: String(seedsDefault) },
     from: { type: "string", default: "1" },
     seed: { type: "string" },
+    plan: { type: "string" },
     faults: { type: "string" },
     trace: { type: "boolean", default: false },
     stride: { type: "string" },
   },
 });
 
-function wholeNumber(flag: string, text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  console.error(`--${flag} ${text}: expected a whole number`);
+function refuse(text: string): never {
+  console.error(text);
   process.exit(2);
 }
 
-function chosenFaults(): readonly string[] {
-  if (values.faults === undefined) return faultKinds;
-  const kinds = values.faults.split(",").filter((kind) => kind !== "" && kind !== "none");
-  const unknown = kinds.find((kind) => !faultKinds.includes(kind));
-  if (unknown === undefined) return kinds;
-  console.error(`--faults ${unknown}: expected some of ${faultKinds.join(",")}, or none`);
-  process.exit(2);
+function wholeNumber(flag: string, text: string): number {
+  const number = Number(text);
+  return Number.isSafeInteger(number) && number >= 0 ? number : refuse(`--${flag} ${text}: expected a whole number`);
+}
+
+function chosenFaults(): readonly FaultKind[] | undefined {
+  if (values.faults === undefined) return undefined;
+  const names = values.faults.split(",").filter((name) => name !== "" && name !== "none");
+  return names.map(
+    (name) =>
+      faultKinds.find((kind) => kind === name) ??
+      refuse(`--faults ${name}: expected some of ${faultKinds.join(",")}, or none`),
+  );
+}
+
+function planOf(seed: number): Plan {
+  const kinds = chosenFaults();
+  return systemPlan({ seed, members, ...(kinds === undefined ? {} : { kinds }) });
 }
 
 function isResult(value: unknown): value is SeedResult {
   return typeof value === "object" && value !== null && "seed" in value && "hash" in value;
 }
 
+const prepare = (): Promise<PreparedState> => prepareState(members, () => systemClock.yield());
+
 /** Runs every `stride`-th seed from `from` on, below `end`. */
-async function runSeeds(from: number, end: number, stride: number, tell: (result: SeedResult) => void): Promise<void> {
-  const prepared = await prepareState(members, () => systemClock.yield());
-  const faults = chosenFaults();
-  const print = values.trace ? (line: string) => process.stdout.write(`${line}\n`) : undefined;
-  for (let seed = from; seed < end; seed += stride) {
-    tell(await runSeed({ seed, prepared, faults, ...(print === undefined ? {} : { print }) }));
-  }
+async function runSeeds(from: number, end: number, stride: number): Promise<void> {
+  const prepared = await prepare();
+  for (let seed = from; seed < end; seed += stride) process.send?.(await runPlan({ plan: planOf(seed), prepared }));
 }
 
 function report({ seed, steps, failure }: SeedResult): void {
@@ -58,12 +76,25 @@ function report({ seed, steps, failure }: SeedResult): void {
   console.log(failure.lines.map((line) => `  ${line}`).join("\n"));
 }
 
+async function reportSmallest(plan: Plan, what: string, prepared: PreparedState): Promise<void> {
+  const run = async (candidate: Plan) => {
+    const { failure, steps } = await runPlan({ plan: candidate, prepared, calmMilliseconds: shrinkCalmMilliseconds });
+    return { what: failure?.what, steps };
+  };
+  const smallest = await shrink(plan, what, run, shrinkStepsMax);
+  console.log(`the smallest plan found, of ${smallest.steps.length} steps; keep it in a file for --plan:`);
+  const { steps, ...rest } = smallest;
+  const lines = steps.map((step) => `  ${JSON.stringify(step)}`).join(",\n");
+  console.log(`${JSON.stringify(rest).slice(0, -1)},"steps":[\n${lines}\n]}`);
+}
+
 function addUp(counts: readonly Readonly<Record<string, number>>[]): string {
   const sums = new Map<string, number>();
   for (const one of counts) {
     for (const [kind, count] of Object.entries(one)) sums.set(kind, (sums.get(kind) ?? 0) + count);
   }
-  return [...sums].map(([kind, count]) => `${kind} ${count}`).join(", ") || "none";
+  const total = [...sums.values()].reduce((sum, count) => sum + count, 0);
+  return [`${total}`, ...[...sums].map(([kind, count]) => `${kind} ${count}`)].join(", ");
 }
 
 async function runAll(from: number, count: number): Promise<void> {
@@ -74,7 +105,7 @@ async function runAll(from: number, count: number): Promise<void> {
     Array.from({ length: processes }, (_none, index) => {
       const shared = values.faults === undefined ? [] : [`--faults=${values.faults}`];
       const own = [`--from=${from + index}`, `--seeds=${count - index}`, `--stride=${processes}`];
-      const child = fork(import.meta.filename, [...own, ...shared]);
+      const child = fork(import.meta.filename, [...own, ...shared], { execArgv: nodeFlags });
       child.on("message", (message) => {
         if (!isResult(message)) return;
         results.push(message);
@@ -84,33 +115,52 @@ async function runAll(from: number, count: number): Promise<void> {
     }),
   );
   const seconds = (performance.now() - startedAt) / 1_000;
+  const failed = results.filter(({ failure }) => failure !== undefined).toSorted((a, b) => a.steps - b.steps);
+  const [first] = failed;
+  if (first?.failure !== undefined) await reportSmallest(planOf(first.seed), first.failure.what, await prepare());
   const steps = results.reduce((sum, result) => sum + result.steps, 0);
-  const failed = results.filter(({ failure }) => failure !== undefined).map(({ seed }) => seed);
+  const hours = results.reduce((sum, result) => sum + result.milliseconds, 0) / 3_600_000;
+  const seeds = failed.map(({ seed }) => seed).toSorted((a, b) => a - b);
   const isWhole = results.length === count && codes.every((code) => code === 0);
   console.log(
-    `${results.length} of ${count} seeds, ${failed.length} failed${failed.length === 0 ? "" : ` (${failed.join()})`}, ` +
-      `${steps} steps, ${Math.round(steps / seconds)} steps/s, ${seconds.toFixed(1)} s; ` +
+    `${results.length} of ${count} seeds, ${seeds.length} failed${seeds.length === 0 ? "" : ` (${seeds.join()})`}, ` +
+      `${steps} steps, ${Math.round(steps / seconds)} steps/s, ${seconds.toFixed(1)} s for ${hours.toFixed(1)} hours; ` +
       `operations: ${addUp(results.map(({ operations }) => operations))}; ` +
       `faults: ${addUp(results.map(({ faults }) => faults))}`,
   );
-  process.exitCode = isWhole && failed.length === 0 ? 0 : 1;
+  process.exitCode = isWhole && seeds.length === 0 ? 0 : 1;
+}
+
+/** The hash comes last, so that two runs can be compared. */
+async function runOne(plan: Plan): Promise<void> {
+  const prepared = await prepare();
+  const print = values.trace ? (line: string) => process.stdout.write(`${line}\n`) : undefined;
+  const result = await runPlan({ plan, prepared, print });
+  report(result);
+  if (result.failure !== undefined) await reportSmallest(plan, result.failure.what, prepared);
+  console.log(`seed ${plan.seed}: ${result.failure === undefined ? "held" : "failed"}, ${result.steps} steps`);
+  console.log(result.hash);
+  process.exitCode = result.failure === undefined ? 0 : 1;
+}
+
+function planIn(file: string): Plan {
+  try {
+    return parsePlan(readFileSync(file, "utf8"));
+  } catch (error) {
+    return refuse(`--plan ${file}: ${error instanceof Error ? error.message : "not a plan"}`);
+  }
 }
 
 const from = wholeNumber("from", values.from);
 const count = wholeNumber("seeds", values.seeds);
 chosenFaults();
 if (values.stride !== undefined) {
-  const stride = Math.max(1, wholeNumber("stride", values.stride));
-  await runSeeds(from, from + count, stride, (result) => process.send?.(result));
+  await runSeeds(from, from + count, Math.max(1, wholeNumber("stride", values.stride)));
   process.disconnect();
-} else if (values.seed === undefined) {
-  await runAll(from, count);
+} else if (values.plan !== undefined) {
+  await runOne(planIn(values.plan));
+} else if (values.seed !== undefined) {
+  await runOne(planOf(wholeNumber("seed", values.seed)));
 } else {
-  const seed = wholeNumber("seed", values.seed);
-  await runSeeds(seed, seed + 1, 1, (result) => {
-    report(result);
-    console.log(`seed ${seed}: ${result.failure === undefined ? "held" : "failed"}, ${result.steps} steps`);
-    console.log(result.hash);
-    process.exitCode = result.failure === undefined ? 0 : 1;
-  });
+  await runAll(from, count);
 }

@@ -1,0 +1,53 @@
+// What runs in each process of a simulated control plane: the product's own controllers, on the ports of the simulation.
+import type { Client, Transport } from "#client/client.ts";
+import { createInformerFactory } from "#client/informers.ts";
+import { karmadaControllers } from "#controllers/all.ts";
+import { createInterpreter } from "#interpreter/interpreter.ts";
+import { garbageCollector } from "#kubecontrollers/garbage-collector/controller.ts";
+import { namespaceController } from "#kubecontrollers/namespace/controller.ts";
+import type { Controller } from "#runtime/controller.ts";
+import { type Manager, startManager } from "#runtime/manager.ts";
+import { scheduler } from "#scheduler/controller.ts";
+import { silentLogger } from "#std/logger.ts";
+import type { Random } from "#std/random.ts";
+import type { Clock } from "#std/time.ts";
+import { type ComponentName, lease, needsLease } from "./parts.ts";
+
+/** So many bindings leave a tainted cluster in a second: a seed is short. */
+const evictionRatePerSecond = 2;
+
+export interface ComponentOptions {
+  readonly name: ComponentName;
+  /** Of this process: another one after each start. */
+  readonly identity: string;
+  readonly client: Client;
+  readonly connect: (member: string) => Transport;
+  readonly failover: boolean;
+  readonly clock: Clock;
+  /** What judges whether its Lease still holds; else `clock`. */
+  readonly leaseClock?: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+/** Starts a process. */
+export function startComponent(options: ComponentOptions): Manager {
+  const { name, identity, client, clock, random, signal } = options;
+  const log = silentLogger;
+  const informers = createInformerFactory({ client, clock, random, log, signal });
+  const controllers = (): readonly Controller[] => {
+    if (name === "scheduler") return [scheduler()];
+    if (name === "kube-controller-manager") return [garbageCollector(), namespaceController()];
+    return karmadaControllers({
+      ...{ client, informers, clock, random, log, signal, interpreter: createInterpreter({ clock }) },
+      gates: { Failover: options.failover },
+      taintEviction: { enabled: options.failover, ratePerSecond: evictionRatePerSecond },
+      clusterStatus: { resources: false },
+      connect: ({ cluster }) => options.connect(cluster),
+    });
+  };
+  return startManager({
+    ...{ client, informers, controllers: controllers(), clock, random, log, signal },
+    ...(needsLease(name) ? { leaderElection: { ...lease, identity } } : {}),
+  });
+}

@@ -21,12 +21,17 @@ export type LinkState = "up" | "slow" | "lossy" | "partitioned" | "half-open";
 const lossyOneIn = 6;
 
 export interface LinkOptions {
+  /** The world's: what is under way goes on while who sent it is paused. */
   readonly clock: Clock;
+  /** The client's own: what has arrived waits for it. */
+  readonly ownClock: Clock;
   readonly random: Random;
   readonly name: string;
   readonly user: UserInfo;
   /** The server at the other end as it is now; undefined while it is down. */
   readonly server: () => RequestHandler | undefined;
+  /** Told of each request that arrives, before it is done. */
+  readonly onRequest: (method: string, path: string) => void;
   readonly onEvent: (what: string) => void;
 }
 
@@ -84,7 +89,7 @@ export class Link {
   }
 
   async #exchange(request: ApiRequest): Promise<ApiResponse> {
-    const { clock, name, user, server, onEvent } = this.#options;
+    const { clock, ownClock, name, user, server, onRequest, onEvent } = this.#options;
     const { signal } = request;
     const what = `${name} ${request.method} ${request.path}`;
     await clock.sleep(this.#latency(), signal);
@@ -101,11 +106,13 @@ export class Link {
     const isWatch = /[?&]watch=(true|1)/.test(request.path);
     if (!isWatch && this.#isUnlucky()) {
       onEvent(`${what} sent twice`);
+      onRequest(request.method, request.path);
       await handler({ ...request, user });
     }
+    onRequest(request.method, request.path);
     const response = await handler({ ...request, user });
     onEvent(`${what} ${response.status}`);
-    await clock.sleep(this.#latency(), signal);
+    await ownClock.sleep(this.#latency(), signal);
     if (this.#isSilent()) {
       await clock.sleep(deadMilliseconds, signal);
       throw new Error("connection timed out");
@@ -123,7 +130,7 @@ export class Link {
     connection: AbortController,
     end: () => void,
   ): AsyncGenerator<Uint8Array, undefined> {
-    const { clock } = this.#options;
+    const { ownClock: clock } = this.#options;
     const { signal } = connection;
     const chunks = body[Symbol.asyncIterator]();
     try {

@@ -14,6 +14,7 @@ import type { StoredRecord } from "#storage/record.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { SimulatedServer } from "./server.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+import { clusterOf } from "./workload/objects.ts";
 
 /** More than the preparation takes. */
 const prepareMilliseconds = 600_000;
@@ -36,7 +37,7 @@ export async function prepareState(members: readonly string[], turn: () => Promi
     const random = seededRandom(0, 2 + records.size);
     const admission = isControlPlane ? karmadaAdmission({ random, clock }) : [];
     const server = new SimulatedServer({
-      ...{ name, clock, random, signingKey, admission, records: [], onCommit: () => undefined },
+      ...{ name, clock, ownClock: clock, random, signingKey, admission, records: [], onCommit: () => undefined },
     });
     const prepare = async (): Promise<void> => {
       await server.start();
@@ -58,10 +59,6 @@ async function install(client: Client, members: readonly string[], clock: Clock)
   const data = { token: Buffer.from("token").toString("base64") };
   for (const name of members) {
     await client.create(Secret, { metadata: { name, namespace: karmadaNamespaces.cluster }, data });
-    const secretRef = { namespace: karmadaNamespaces.cluster, name };
-    await client.create(Cluster, {
-      metadata: { name },
-      spec: { syncMode: "Push", apiEndpoint: `https://${name}`, secretRef },
-    });
+    await client.create(Cluster, clusterOf(name));
   }
 }

@@ -13,11 +13,16 @@ import { SimulatedDisk } from "./simulated-disk.ts";
 
 export interface SimulatedServerOptions {
   readonly name: string;
+  /** The machine's: its disk has it, too. */
   readonly clock: Clock;
+  /** Of the server's process; its wall time may be wrong. */
+  readonly ownClock: Clock;
   readonly random: Random;
   readonly signingKey: string;
   readonly admission: readonly AdmissionPlugin[];
   readonly records: readonly StoredRecord[];
+  /** Stands in front of each store: a known fault, to see that it is found. */
+  readonly mutant?: (storage: Storage) => Storage;
   readonly onCommit: (server: string, what: readonly CommittedChange[]) => void;
 }
 
@@ -59,8 +64,9 @@ export class SimulatedServer {
 
   /** Resolves when it answers. */
   async start(): Promise<void> {
-    const { clock, random, signingKey, admission } = this.#options;
-    const storage = this.disk.open();
+    const { ownClock: clock, random, signingKey, admission, mutant } = this.#options;
+    const opened = this.disk.open();
+    const storage = mutant === undefined ? opened : mutant(opened);
     const end = new AbortController();
     const server = await startApiServer({
       ...{ storage, admission, clock, random, version, log: silentLogger, signal: end.signal },
@@ -68,6 +74,12 @@ export class SimulatedServer {
       address: { host: "10.0.0.1", port: 6443 },
     });
     this.#running = { server, storage, end };
+  }
+
+  /** Forgets the past of all watches, as a server does every few minutes. */
+  async compact(): Promise<void> {
+    const storage = this.#running?.storage;
+    await storage?.compact(storage.revision);
   }
 
   /** The process is gone from one moment to the next, with what it had not made durable. */

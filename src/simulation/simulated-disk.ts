@@ -23,6 +23,12 @@ export interface SimulatedDiskOptions {
   readonly onCommit?: (events: readonly MvccEvent[]) => void;
 }
 
+/** What a disk held at some time. */
+export interface DiskBackup {
+  readonly records: ReadonlyMap<number, StoredRecord>;
+  readonly compactedRevision: number;
+}
+
 /** One machine's disk. `open` starts a store on what is there; `crash` ends it as a loss of power does. */
 export class SimulatedDisk {
   /** Whether writes that need room are refused. */
@@ -42,6 +48,18 @@ export class SimulatedDisk {
   /** All that is durable now, in order. */
   records(): StoredRecord[] {
     return [...this.#records.values()];
+  }
+
+  /** What is on it now, to be put back later. */
+  backup(): DiskBackup {
+    return { records: new Map(this.#records), compactedRevision: this.#compactedRevision };
+  }
+
+  /** Everything is as it was when the backup was made. The store must have crashed. */
+  restore({ records, compactedRevision }: DiskBackup): void {
+    this.#records.clear();
+    for (const [sequence, record] of records) this.#records.set(sequence, record);
+    this.#compactedRevision = compactedRevision;
   }
 
   /** A store on what the disk holds. */

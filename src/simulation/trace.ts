@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 
 /** Lines kept for the report of a failure. */
-const linesMax = 400;
+const linesMax = 20_000;
 
 /** The record of one run. Two runs of a seed have the same hash, or something in them was not simulated. */
 export class Trace {
@@ -24,9 +24,9 @@ export class Trace {
     if (this.#lines.length >= 2 * linesMax) this.#lines = this.#lines.slice(-linesMax);
   }
 
-  /** The last `count` lines. */
-  last(count: number): readonly string[] {
-    return this.#lines.slice(-count);
+  /** The last lines, 20,000 at least if there have been so many. */
+  lines(): readonly string[] {
+    return this.#lines;
   }
 
   /** The hash over all lines so far. */

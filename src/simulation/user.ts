@@ -1,144 +1,215 @@
-// A seeded user of a simulated world: writes templates and policies, and edits what members have behind Karmada's back.
-// Remembers what was acknowledged, which must never get lost.
-import { ConfigMap } from "#api/kinds.ts";
+// The user of a simulated world: does what a plan says, one thing after the other, and remembers what was acknowledged.
+// Users sit beside the servers: no network lies between, so that what they read is what the server says now.
+import { Cluster } from "#api/cluster/cluster.ts";
+import { clusterTaints } from "#api/karmada-constants.ts";
+import { bindingName, executionNamespace, workName } from "#api/karmada-names.ts";
+import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
-import type { Client } from "#client/client.ts";
+import { ResourceBinding } from "#api/work/binding.ts";
+import { Work } from "#api/work/work.ts";
+import type { Client, Draft } from "#client/client.ts";
 import { isApiError } from "#machinery/api-error.ts";
+import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
 import { deadlineSignal } from "#std/abort.ts";
-import type { Random } from "#std/random.ts";
-import { pick } from "./seeded-random.ts";
+import { keyOf } from "./mirror.ts";
+import { controlPlane } from "./parts.ts";
+import type { OperationKind, Step } from "./plan.ts";
+import type { Ledger } from "./ledger.ts";
 import type { World } from "./world.ts";
+import {
+  clusterOf,
+  editOf,
+  goldLabel,
+  kindOf,
+  overrideRefOf,
+  overrideSpecOf,
+  placementOf,
+  policyRefOf,
+  policySpecOf,
+  refOf,
+  stampAnnotation,
+  templateOf,
+  isWorkload,
+} from "./workload/objects.ts";
 
 /** How long the user waits for an answer. */
 const patienceMilliseconds = 5_000;
-const values = 1_000;
-export const templateNames: readonly string[] = ["a", "b", "c", "d", "e", "f"];
-const namespace = "default";
 
-type Operation = (client: Client, name: string, signal: AbortSignal) => Promise<unknown>;
+interface Hands {
+  readonly client: Client;
+  readonly step: Step;
+  readonly signal: AbortSignal;
+}
 
-/** The user, one operation after the other. */
+type Operation = (hands: Hands) => Promise<unknown>;
+
+/** The user. */
 export class User {
   readonly counts: Record<string, number> = {};
+  readonly #ledger: Ledger;
   readonly #world: World;
-  readonly #random: Random;
-  readonly #client: Client;
-  readonly #members = new Map<string, Client>();
-  /** What each template may hold; more than one value after a write whose outcome is not known. */
-  readonly #possible = new Map<string, Set<string | undefined>>();
-  readonly #operations: Readonly<Record<string, Operation>>;
+  readonly #operations: Readonly<Record<OperationKind, Operation>>;
 
-  constructor(world: World) {
+  constructor(world: World, ledger: Ledger) {
     this.#world = world;
-    this.#random = world.random;
-    this.#client = world.client();
-    for (const member of world.members) this.#members.set(member, world.client(member));
-    const policyRef = (name: string) => ({ namespace, name: `${name}-pp` });
+    this.#ledger = ledger;
     this.#operations = {
-      createTemplate: (client, name, signal) =>
-        this.#write(name, (value) =>
-          client.create(ConfigMap, { metadata: { namespace, name }, data: { value } }, { signal }),
-        ),
-      changeTemplate: (client, name, signal) =>
-        this.#write(name, (value) =>
-          client.patch(ConfigMap, { namespace, name }, { type: "merge", patch: { data: { value } } }, { signal }),
-        ),
-      deleteTemplate: (client, name, signal) =>
-        this.#remove(name, () => client.delete(ConfigMap, { namespace, name }, { signal })),
-      createPolicy: (client, name, signal) =>
-        client.create(
-          PropagationPolicy,
-          {
-            metadata: policyRef(name),
-            spec: {
-              resourceSelectors: [{ apiVersion: "v1", kind: "ConfigMap", name }],
-              placement: this.#placement(),
-            },
-          },
-          { signal },
-        ),
-      changePolicy: (client, name, signal) =>
-        client.patch(
-          PropagationPolicy,
-          policyRef(name),
-          {
-            type: "merge",
-            patch: { spec: { placement: this.#placement() } },
-          },
-          { signal },
-        ),
-      deletePolicy: (client, name, signal) => client.delete(PropagationPolicy, policyRef(name), { signal }),
-      editInMember: (_client, name, signal) =>
-        this.#member().patch(
-          ConfigMap,
-          { namespace, name },
-          { type: "merge", patch: { data: { value: "drift" } } },
-          { signal },
-        ),
-      deleteInMember: (_client, name, signal) => this.#member().delete(ConfigMap, { namespace, name }, { signal }),
+      ...this.#templateOperations(),
+      ...this.#policyOperations(),
+      ...this.#clusterOperations(),
+      ...this.#handOperations(),
     };
   }
 
-  /** One operation chosen by chance. What the world refuses is refused. */
-  async act(): Promise<void> {
-    const kind = pick(this.#random, Object.keys(this.#operations));
-    const name = pick(this.#random, templateNames);
+  /** Does one step. What the world refuses is refused. A sentence where what was read cannot be. */
+  async act(step: Step & { readonly kind: OperationKind }): Promise<string | undefined> {
+    const { kind, on } = step;
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
     using signal = deadlineSignal(this.#world.clock, patienceMilliseconds);
     try {
-      await this.#operations[kind]?.(this.#client, name, signal);
-      this.#world.note(`user ${kind} ${name}: done`);
+      const found = await this.#operations[kind]({ client: this.#world.client(), step, signal });
+      this.#world.acted(step, "done");
+      return typeof found === "string" ? found : undefined;
     } catch (error) {
-      this.#world.note(`user ${kind} ${name}: ${isApiError(error) ? error.reason : "no answer"}`);
+      const outcome = isApiError(error) ? "refused" : "unanswered";
+      this.#world.note(`user ${kind} ${on}: ${isApiError(error) ? error.reason : "no answer"}`);
+      this.#world.acted(step, outcome);
+      return undefined;
     }
   }
 
-  /** The template that holds something else than what was acknowledged last, if there is one. */
-  async lostWrite(): Promise<string | undefined> {
-    for (const name of templateNames) {
-      const template = await this.#client.find(ConfigMap, { namespace, name });
-      const value = template?.metadata.deletionTimestamp === undefined ? template?.data?.["value"] : undefined;
-      const possible = this.#possible.get(name) ?? new Set([undefined]);
-      if (!possible.has(value))
-        return `template ${name} holds ${String(value)}, acknowledged: ${[...possible].join(" or ")}`;
-    }
-    return undefined;
-  }
-
-  async #write(name: string, write: (value: string) => Promise<unknown>): Promise<void> {
-    const value = String(this.#random.uint32() % values);
-    await this.#attempt(name, value, () => write(value));
-  }
-
-  #remove(name: string, remove: () => Promise<unknown>): Promise<void> {
-    return this.#attempt(name, undefined, remove);
-  }
-
-  /** Acknowledged: it is so. Refused: it is as it was. No answer: either. */
-  async #attempt(name: string, value: string | undefined, write: () => Promise<unknown>): Promise<void> {
-    const before = this.#possible.get(name) ?? new Set([undefined]);
-    this.#possible.set(name, new Set([...before, value]));
-    try {
-      await write();
-      this.#possible.set(name, new Set([value]));
-    } catch (error) {
-      if (isApiError(error, "NotFound", "AlreadyExists", "Conflict", "StorageFull")) this.#possible.set(name, before);
-      throw error;
-    }
-  }
-
-  #member(): Client {
-    const client = this.#members.get(pick(this.#random, this.#world.members));
-    if (client === undefined) throw new Error("there is no such member");
-    return client;
-  }
-
-  #placement(): { clusterAffinity: { clusterNames: string[] } } {
-    const clusterNames = this.#world.members.filter(() => this.#random.uint32() % 2 === 0);
+  #templateOperations() {
+    const patch = (hands: Hands, change: Readonly<Record<string, unknown>>): Promise<unknown> =>
+      this.#patch(hands, kindOf(hands.step.on), refOf(hands.step.on), change);
     return {
-      clusterAffinity: {
-        clusterNames: clusterNames.length === 0 ? [pick(this.#random, this.#world.members)] : clusterNames,
+      createTemplate: (hands: Hands) => this.#create(hands, kindOf(hands.step.on), templateOf(hands.step)),
+      editTemplate: (hands: Hands) => patch(hands, editOf(hands.step)),
+      scaleTemplate: (hands: Hands) =>
+        patch(hands, { metadata: stampOf(hands.step), spec: { replicas: hands.step.replicas ?? 1 } }),
+      relabelTemplate: (hands: Hands) => {
+        const labels = { [goldLabel]: hands.step.words?.includes("gold") === true ? "gold" : null };
+        return patch(hands, { metadata: { ...stampOf(hands.step), labels } });
+      },
+      deleteTemplate: (hands: Hands) => this.#delete(hands, kindOf(hands.step.on), refOf(hands.step.on)),
+      readTemplate: async ({ client, step, signal }: Hands) => {
+        const [kind, ref] = [kindOf(step.on), refOf(step.on)];
+        return this.#ledger.contradiction(kind, ref, await client.find(kind, ref, { signal }));
       },
     };
   }
+
+  #policyOperations() {
+    const patch = (hands: Hands, spec: Readonly<Record<string, unknown>>): Promise<unknown> =>
+      this.#patch(hands, PropagationPolicy, policyRefOf(hands.step.on), { metadata: stampOf(hands.step), spec });
+    return {
+      createPolicy: (hands: Hands) => {
+        const metadata = { ...policyRefOf(hands.step.on), ...stampOf(hands.step) };
+        return this.#create(hands, PropagationPolicy, { metadata, spec: policySpecOf(hands.step) });
+      },
+      editPlacement: (hands: Hands) => {
+        const { on, clusters = [], words = [] } = hands.step;
+        return patch(hands, { placement: placementOf(clusters, words.includes("divided") && isWorkload(on), false) });
+      },
+      suspendPolicy: (hands: Hands) => {
+        const { clusters = [], words = [] } = hands.step;
+        if (clusters.length === 0) return patch(hands, { suspension: null });
+        const suspension = words.includes("all")
+          ? { dispatching: true, dispatchingOnClusters: null }
+          : { dispatching: null, dispatchingOnClusters: { clusterNames: clusters } };
+        return patch(hands, { suspension });
+      },
+      deletePolicy: (hands: Hands) => this.#delete(hands, PropagationPolicy, policyRefOf(hands.step.on)),
+      createOverride: (hands: Hands) => {
+        const metadata = { ...overrideRefOf(hands.step.on), ...stampOf(hands.step) };
+        return this.#create(hands, OverridePolicy, { metadata, spec: overrideSpecOf(hands.step) });
+      },
+      editOverride: (hands: Hands) =>
+        this.#patch(hands, OverridePolicy, overrideRefOf(hands.step.on), {
+          metadata: stampOf(hands.step),
+          spec: overrideSpecOf(hands.step),
+        }),
+      deleteOverride: (hands: Hands) => this.#delete(hands, OverridePolicy, overrideRefOf(hands.step.on)),
+    };
+  }
+
+  #clusterOperations() {
+    const setTaints = async ({ client, step, signal }: Hands, own: string, effect: string | undefined) => {
+      const { metadata, spec } = await client.get(Cluster, { name: step.on }, { signal });
+      const others = (spec.taints ?? []).filter(({ key }) => key !== own);
+      const taints = effect === undefined ? others : [...others, { key: own, effect }];
+      const patch = { metadata: { resourceVersion: metadata.resourceVersion }, spec: { taints } };
+      return client.patch(Cluster, { name: step.on }, { type: "merge", patch }, { signal });
+    };
+    return {
+      taintCluster: (hands: Hands) =>
+        setTaints(
+          hands,
+          "simulation/taint",
+          hands.step.words?.includes("execute") === true ? "NoExecute" : "NoSchedule",
+        ),
+      untaintCluster: (hands: Hands) => setTaints(hands, "simulation/taint", undefined),
+      cordonCluster: (hands: Hands) => setTaints(hands, clusterTaints.unschedulable, "NoSchedule"),
+      uncordonCluster: (hands: Hands) => setTaints(hands, clusterTaints.unschedulable, undefined),
+      unjoinCluster: ({ client, step, signal }: Hands) => client.delete(Cluster, { name: step.on }, { signal }),
+      joinCluster: ({ client, step, signal }: Hands) => client.create(Cluster, clusterOf(step.on), { signal }),
+      setFailover: ({ step }: Hands) => {
+        this.#world.setFailover(step.words?.includes("on") === true);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /** What is done behind Karmada's back. */
+  #handOperations() {
+    const inMember = (hands: Hands, act: (client: Client, kind: Kind, ref: ObjectRef) => Promise<unknown>) => {
+      const { on, clusters: [member = ""] = [] } = hands.step;
+      const [kind, ref] = [kindOf(on), refOf(on)];
+      return this.#world.watch.byHand(member, keyOf(kind, ref), () => act(this.#world.client(member), kind, ref));
+    };
+    return {
+      createInMember: (hands: Hands) =>
+        inMember(hands, (client, kind) => client.create(kind, templateOf(hands.step), { signal: hands.signal })),
+      editInMember: (hands: Hands) =>
+        inMember(hands, (client, kind, ref) =>
+          client.patch(kind, ref, { type: "merge", patch: editOf(hands.step) }, { signal: hands.signal }),
+        ),
+      deleteInMember: (hands: Hands) =>
+        inMember(hands, (client, kind, ref) => client.delete(kind, ref, { signal: hands.signal })),
+      deleteWork: ({ client, step: { on, clusters: [member = ""] = [] }, signal }: Hands) => {
+        const { namespace, name } = refOf(on);
+        const ref = { namespace: executionNamespace(member), name: workName(kindOf(on).kind, name, namespace) };
+        return this.#world.watch.byHand(controlPlane, keyOf(Work, ref), () => client.delete(Work, ref, { signal }));
+      },
+      deleteBinding: ({ client, step: { on }, signal }: Hands) => {
+        const ref = refOf(bindingName(kindOf(on).kind, on));
+        return this.#world.watch.byHand(controlPlane, keyOf(ResourceBinding, ref), () =>
+          client.delete(ResourceBinding, ref, { signal }),
+        );
+      },
+    };
+  }
+
+  #create<T extends KubeObject>({ client, step, signal }: Hands, kind: Kind<T>, object: Draft<T>): Promise<unknown> {
+    const ref = { namespace: object.metadata.namespace, name: object.metadata.name };
+    return this.#ledger.write(kind, ref, step.value, () => client.create(kind, object, { signal }));
+  }
+
+  #patch(
+    { client, step, signal }: Hands,
+    kind: Kind,
+    ref: ObjectRef,
+    patch: Readonly<Record<string, unknown>>,
+  ): Promise<unknown> {
+    return this.#ledger.edit(kind, ref, step.value, () =>
+      client.patch(kind, ref, { type: "merge", patch }, { signal }),
+    );
+  }
+
+  #delete({ client, signal }: Hands, kind: Kind, ref: ObjectRef): Promise<unknown> {
+    return this.#ledger.write(kind, ref, undefined, () => client.delete(kind, ref, { signal }));
+  }
+}
+
+function stampOf({ value = "" }: Step): { annotations: Readonly<Record<string, string>> } {
+  return { annotations: { [stampAnnotation]: value } };
 }

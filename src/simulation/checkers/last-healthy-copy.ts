@@ -1,0 +1,72 @@
+// Invariant: Karmada never removes the last healthy copy of what a user wants to run, except by the user's word. Words are:
+// the template is deleted; the cluster leaves; the eviction says Directly; the Work or the binding is deleted by hand. A
+// copy elsewhere counts if it is healthy now, or was a short while ago: nobody hears of a change at once.
+import { Cluster } from "#api/cluster/cluster.ts";
+import { karmadaAnnotations } from "#api/karmada-constants.ts";
+import { bindingName, executionNamespace, workName } from "#api/karmada-names.ts";
+import { ResourceBinding } from "#api/work/binding.ts";
+import { Work } from "#api/work/work.ts";
+import { fieldOf } from "#machinery/guards.ts";
+import type { KubeObject } from "#machinery/object.ts";
+import { bindingIn, isLive, isManaged, templateIn } from "../expected.ts";
+import { keyOf, type ObservedChange } from "../mirror.ts";
+import { kindOf, refOf } from "../workload/objects.ts";
+import type { Checker, Observed } from "./checker.ts";
+import { templateOfKey } from "./template-of-key.ts";
+
+/** For so long what was seen last is believed: status travels over slow links, and retries back off. */
+const hearsayMilliseconds = 120_000;
+/** How long what was done by hand may still have consequences. */
+const handMilliseconds = 600_000;
+
+export function lastHealthyCopy(world: Observed): Checker {
+  const { controlPlane, members, now, isByHand } = world;
+  /** By member and key: when the copy was last seen to be healthy. */
+  const healthyAt = new Map<string, number>();
+  const wasHealthyElsewhere = (server: string, key: string): boolean =>
+    members.some(
+      (member) => member !== server && (healthyAt.get(`${member} ${key}`) ?? -Infinity) + hearsayMilliseconds >= now(),
+    );
+  return {
+    committed(change) {
+      const { server, key, before, after } = change;
+      const name = templateOfKey(key);
+      if (server === controlPlane || name === undefined) return undefined;
+      if (before !== undefined && isHealthy(before.object)) healthyAt.set(`${server} ${key}`, now());
+      if (after !== undefined) {
+        // It stays healthy until something is heard of it: from then on its time runs.
+        if (isHealthy(after.object)) healthyAt.set(`${server} ${key}`, Infinity);
+        return undefined;
+      }
+      if (before === undefined || !isManaged(before.object) || !isHealthy(before.object)) return undefined;
+      if (isByHand(server, key) || isWord(world, change, name) || wasHealthyElsewhere(server, key)) return undefined;
+      return `${key} in ${server} is deleted, and it was the last healthy copy`;
+    },
+    restored(server) {
+      for (const [copy, at] of healthyAt)
+        if (copy.startsWith(`${server} `) && at === Infinity) healthyAt.set(copy, now());
+      return undefined;
+    },
+  };
+}
+
+function isHealthy(object: KubeObject): boolean {
+  if (!isLive(object)) return false;
+  if (object.kind !== "Deployment") return true;
+  const [wanted, ready] = [fieldOf(object, "spec", "replicas"), fieldOf(object, "status", "readyReplicas")];
+  return ready === wanted && fieldOf(object, "status", "observedGeneration") === object.metadata.generation;
+}
+
+function isWord(world: Observed, { server, before }: ObservedChange, name: string): boolean {
+  const { mirror, controlPlane, isByHand } = world;
+  const uid = before?.object.metadata.annotations?.[karmadaAnnotations.templateUid];
+  if (templateIn(mirror, name)?.metadata.uid !== uid) return true;
+  if (!isLive(mirror.find(controlPlane, Cluster, { name: server }))) return true;
+  const { namespace } = refOf(name);
+  const work = { namespace: executionNamespace(server), name: workName(kindOf(name).kind, name, namespace) };
+  const binding = { namespace, name: bindingName(kindOf(name).kind, name) };
+  if (isByHand(controlPlane, keyOf(Work, work), handMilliseconds)) return true;
+  if (isByHand(controlPlane, keyOf(ResourceBinding, binding), handMilliseconds)) return true;
+  const tasks = bindingIn(mirror, name)?.spec.gracefulEvictionTasks ?? [];
+  return tasks.some(({ fromCluster, purgeMode }) => fromCluster === server && purgeMode === "Directly");
+}

@@ -1,0 +1,40 @@
+// Invariant: replicas that are divided sum up to what the template asks for. While the seed runs, for each binding that the
+// scheduler says it has scheduled as it is now; once all is calm, for the template.
+import { ResourceBinding } from "#api/work/binding.ts";
+import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
+import { fieldOf, isObjectOf } from "#machinery/guards.ts";
+import { propagated } from "../expected.ts";
+import { prefixOf } from "../mirror.ts";
+import { isWorkload } from "../workload/objects.ts";
+import type { Checker, Observed } from "./checker.ts";
+
+export function replicaSums({ mirror, controlPlane }: Observed): Checker {
+  const prefix = `${prefixOf(ResourceBinding)}/`;
+  return {
+    committed({ server, key, after }) {
+      if (server !== controlPlane || !key.startsWith(prefix) || after === undefined) return undefined;
+      return isObjectOf(ResourceBinding, after.object) ? wrongSum(after.object, after.object.spec.replicas) : undefined;
+    },
+    unsettled() {
+      for (const each of propagated(mirror)) {
+        if (typeof each === "string" || !isWorkload(each.name)) continue;
+        const replicas = fieldOf(each.template, "spec", "replicas");
+        const what = typeof replicas === "number" ? wrongSum(each.binding, replicas) : undefined;
+        if (what !== undefined) return what;
+      }
+      return undefined;
+    },
+  };
+}
+
+function wrongSum({ metadata, spec, status }: ResourceBinding, replicas: number | undefined): string | undefined {
+  const isDivided = spec.placement?.replicaScheduling?.replicaSchedulingType === "Divided";
+  if (!isDivided || replicas === undefined || metadata.deletionTimestamp !== undefined) return undefined;
+  const isScheduled = isConditionTrue(status?.conditions, "Scheduled");
+  const seen =
+    findCondition(status?.conditions, "Scheduled")?.observedGeneration ?? status?.schedulerObservedGeneration;
+  if (!isScheduled || seen !== metadata.generation || (spec.clusters ?? []).length === 0) return undefined;
+  const sum = (spec.clusters ?? []).reduce((total, cluster) => total + (cluster.replicas ?? 0), 0);
+  if (sum === replicas) return undefined;
+  return `${metadata.name}: its clusters have ${sum} replicas together, and ${replicas} are asked for`;
+}

@@ -1,0 +1,44 @@
+// Invariant: in a calm world status equals reality: the binding says of each cluster what the object there says of itself,
+// and the template has the sum.
+import { Deployment } from "#api/kinds.ts";
+import { fieldOf } from "#machinery/guards.ts";
+import { isManaged, type Propagated, propagated } from "../expected.ts";
+import type { Mirror } from "../mirror.ts";
+import { isWorkload, refOf } from "../workload/objects.ts";
+import type { Checker, Observed } from "./checker.ts";
+
+export function trueStatus({ mirror }: Observed): Checker {
+  return {
+    unsettled() {
+      for (const each of propagated(mirror)) {
+        if (typeof each === "string" || !isWorkload(each.name)) continue;
+        const what = wrongStatus(mirror, each);
+        if (what !== undefined) return `${each.name}: ${what}`;
+      }
+      return undefined;
+    },
+  };
+}
+
+function wrongStatus(mirror: Mirror, { name, template, binding }: Propagated): string | undefined {
+  let sum = 0;
+  for (const item of binding.status?.aggregatedStatus ?? []) {
+    const copy = mirror.find(item.clusterName, Deployment, refOf(name));
+    const said = readyIn(item.status);
+    if (copy === undefined || !isManaged(copy)) continue;
+    const is = readyIn(copy.status);
+    if (said !== is) return `its binding says that ${said} replicas are ready in ${item.clusterName}, and ${is} are`;
+    sum += is;
+  }
+  const clusters = new Set((binding.spec.clusters ?? []).map((cluster) => cluster.name));
+  const told = new Set((binding.status?.aggregatedStatus ?? []).map(({ clusterName }) => clusterName));
+  const silent = clusters.difference(told);
+  if (silent.size > 0) return `its binding says nothing of ${[...silent].join()}`;
+  const all = readyIn(fieldOf(template, "status"));
+  return all === sum ? undefined : `it says that ${all} replicas are ready, and ${sum} are`;
+}
+
+function readyIn(status: unknown): number {
+  const ready = fieldOf(status, "readyReplicas");
+  return typeof ready === "number" ? ready : 0;
+}

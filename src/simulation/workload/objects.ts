@@ -1,0 +1,131 @@
+// The objects that a simulated user writes. Each carries a stamp, unique in its plan: which write it is from.
+import type { Cluster } from "#api/cluster/cluster.ts";
+import { karmadaNamespaces } from "#api/karmada-constants.ts";
+import { ConfigMap, Deployment } from "#api/kinds.ts";
+import type { OverrideSpec } from "#api/policy/override-policy.ts";
+import type { PropagationSpec } from "#api/policy/propagation-policy.ts";
+import type { Draft } from "#client/client.ts";
+import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
+import type { Step } from "../plan.ts";
+import { workloadNames } from "./system-plan.ts";
+
+export const namespace = "default";
+/** Says which write an object is from. It goes along to the members. */
+export const stampAnnotation = "simulation/stamp";
+/** What override policies put on objects: their own stamp. */
+export const overrideAnnotation = "simulation/override";
+/** Templates that have it are selected by a policy of their own, too, if no other names them. */
+export const goldLabel = "tier";
+/** The policy that selects by label. */
+export const goldPolicy = "gold";
+
+export function isWorkload(name: string): boolean {
+  return workloadNames.includes(name);
+}
+
+export function kindOf(name: string): Kind {
+  return isWorkload(name) ? Deployment : ConfigMap;
+}
+
+interface TemplateRef extends ObjectRef {
+  readonly namespace: string;
+}
+
+export function refOf(name: string): TemplateRef {
+  return { namespace, name };
+}
+
+export const policyRefOf = (name: string): TemplateRef => refOf(`${name}-pp`);
+export const overrideRefOf = (name: string): TemplateRef => refOf(`${name}-op`);
+
+/** A template, or an object of the same kind and name made in a member by hand. */
+export function templateOf({ on: name, value = "", replicas = 1, words = [] }: Step): Draft<KubeObject> {
+  const labels = words.includes("gold") ? { [goldLabel]: "gold" } : {};
+  const metadata = { namespace, name, labels, annotations: { [stampAnnotation]: value } };
+  if (!isWorkload(name)) return { metadata, data: { value } };
+  const spec = { replicas, selector: { matchLabels: { app: name } }, template: podTemplateOf(name, value) };
+  return { metadata, spec };
+}
+
+/** A merge patch to what the template holds. */
+export function editOf({ on: name, value = "" }: Step): Readonly<Record<string, unknown>> {
+  const metadata = { annotations: { [stampAnnotation]: value } };
+  return isWorkload(name)
+    ? { metadata, spec: { template: podTemplateOf(name, value) } }
+    : { metadata, data: { value } };
+}
+
+function podTemplateOf(name: string, value: string): Readonly<Record<string, unknown>> {
+  return { metadata: { labels: { app: name } }, spec: { containers: [{ name: "app", image: `app:${value}` }] } };
+}
+
+/** What a policy asks for. Its words: preserve, overwrite, divided, never, tolerate. */
+export function policySpecOf({ on: name, clusters = [], words = [] }: Step): PropagationSpec {
+  const has = (word: string): boolean => words.includes(word);
+  const application = { decisionConditions: { tolerationSeconds: 20 }, purgeMode: "Never" } as const;
+  return {
+    resourceSelectors: name === goldPolicy ? goldSelectors : [{ ...selectorOf(name), namespace }],
+    placement: placementOf(clusters, has("divided") && isWorkload(name), has("tolerate")),
+    ...(has("preserve") ? { preserveResourcesOnDeletion: true } : {}),
+    ...(has("overwrite") ? { conflictResolution: "Overwrite" } : {}),
+    ...(has("never") && isWorkload(name) ? { propagateDeps: true, failover: { application } } : {}),
+  };
+}
+
+const goldSelectors = [ConfigMap, Deployment].map((kind) => ({
+  ...gvkOf(kind),
+  namespace,
+  labelSelector: { matchLabels: { [goldLabel]: "gold" } },
+}));
+
+function selectorOf(name: string): { readonly apiVersion: string; readonly kind: string; readonly name: string } {
+  return { ...gvkOf(kindOf(name)), name };
+}
+
+function gvkOf({ group, version, kind }: Kind): { readonly apiVersion: string; readonly kind: string } {
+  return { apiVersion: group === "" ? version : `${group}/${version}`, kind };
+}
+
+/** Divided: the first cluster gets two shares, the others one. */
+export function placementOf(
+  clusters: readonly string[],
+  isDivided: boolean,
+  tolerates: boolean,
+): NonNullable<PropagationSpec["placement"]> {
+  const staticWeightList = clusters.map((name, index) => ({
+    targetCluster: { clusterNames: [name] },
+    weight: index === 0 ? 2 : 1,
+  }));
+  const replicaScheduling = isDivided
+    ? ({
+        replicaSchedulingType: "Divided",
+        replicaDivisionPreference: "Weighted",
+        weightPreference: { staticWeightList },
+      } as const)
+    : ({ replicaSchedulingType: "Duplicated" } as const);
+  return {
+    clusterAffinity: { clusterNames: [...clusters] },
+    replicaScheduling,
+    ...(tolerates ? { clusterTolerations: [{ operator: "Exists" }] } : {}),
+  };
+}
+
+/** Puts the stamp of the override policy on what goes to some clusters. */
+export function overrideSpecOf({ on: name, value = "", clusters = [] }: Step): OverrideSpec {
+  const overriders = { annotationsOverrider: [{ operator: "add", value: { [overrideAnnotation]: value } }] } as const;
+  return {
+    resourceSelectors: [{ ...selectorOf(name), namespace }],
+    overrideRules: [
+      {
+        targetCluster: { clusterNames: [...clusters] },
+        overriders: { ...overriders, annotationsOverrider: [...overriders.annotationsOverrider] },
+      },
+    ],
+  };
+}
+
+/** A member as it is joined. */
+export function clusterOf(name: string): Draft<Cluster> {
+  const secretRef = { namespace: karmadaNamespaces.cluster, name };
+  return { metadata: { name }, spec: { syncMode: "Push", apiEndpoint: `https://${name}`, secretRef } };
+}
