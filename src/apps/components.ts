@@ -36,11 +36,14 @@ export function startControllerManager(
   const { client, clock, random, log, signal, gates, connect, clusterStatus, eviction, taintEviction } = options;
   const informers = informersOf(options);
   const interpreter = startInterpreter({ informers, clock, log, signal });
+  const started: { manager?: Manager } = {};
   const controllers = karmadaControllers({
     ...{ client, informers, interpreter, clock, random, log, signal },
+    mayWrite: () => started.manager?.leading ?? false,
     ...defined({ gates, connect, clusterStatus, eviction, taintEviction }),
   });
-  return manage(options, informers, controllers);
+  started.manager = manage(options, informers, controllers);
+  return started.manager;
 }
 
 /** The scheduler. */

@@ -63,6 +63,8 @@ export interface KarmadaControllersOptions {
   readonly connect?: (access: MemberAccess) => Transport;
   /** Which members are reached from here. Absent: those in Push mode. */
   readonly reaches?: (cluster: Cluster) => boolean;
+  /** Whether writes into members are ours to make: only who leads may. Absent: always. */
+  readonly mayWrite?: () => boolean;
 }
 
 /** The controllers, to be run by one manager. What they share begins to work at once and ends with the signal. */
@@ -71,8 +73,8 @@ export function karmadaControllers(options: KarmadaControllersOptions): readonly
   const gates = { ...featureGateDefaults, ...options.gates };
   const eviction = { ...evictionRuleDefaults, ...options.eviction };
   const skip = skipRules({ ...skipDefaults, ...options.skip });
-  const { connect = connectByHttp, reaches = isPush } = options;
-  const members = createMemberClusters({ informers, connect, reaches, clock, random, log, signal });
+  const { connect = connectByHttp, reaches = isPush, mayWrite } = options;
+  const members = createMemberClusters({ informers, connect, reaches, mayWrite, clock, random, log, signal });
   const templates = new Templates({ discovery: createDiscovery(client), informers, skip, clock, log, signal });
   const writes = new RecentWrites(clock);
   return [

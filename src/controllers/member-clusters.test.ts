@@ -22,7 +22,7 @@ interface Fixture {
   readonly connections: string[];
 }
 
-async function fixture(t: TestContext): Promise<Fixture> {
+async function fixture(t: TestContext, mayWrite?: () => boolean): Promise<Fixture> {
   const planes = await startPlanes({ members: [] });
   const end = new AbortController();
   t.after(async () => {
@@ -43,6 +43,7 @@ async function fixture(t: TestContext): Promise<Fixture> {
     informers: createInformerFactory({ client, ...base }),
     connect,
     reaches: ({ spec }) => spec.syncMode === "Push",
+    mayWrite,
   });
   const connections: string[] = [];
   members.onConnection((cluster) => connections.push(cluster));
@@ -113,4 +114,23 @@ test("changes of managed objects of an observed kind are told, those of others a
   await client.create(ConfigMap, { metadata: { name: "more", namespace: "default", labels } });
   await systemClock.sleep(20);
   assert.deepEqual(told, ["m1 added ours"]);
+});
+
+test("who leads no more writes nothing into members", async (t) => {
+  let leads = true;
+  const { client, members } = await fixture(t, () => leads);
+  await client.create(Namespace, { metadata: { name: "karmada-cluster" } });
+  await client.create(Secret, { metadata: secretRef, data: { token: encode("one") } });
+  await client.create(Cluster, {
+    metadata: { name: "m1" },
+    spec: { syncMode: "Push", apiEndpoint: "https://m1", secretRef },
+  });
+  await eventually("a connection", () => Promise.resolve(members.get("m1") !== undefined));
+  const member = members.get("m1")?.client;
+  assert.ok(member !== undefined);
+  const ref = { namespace: "default", name: "a" };
+  await member.create(ConfigMap, { metadata: ref });
+  leads = false;
+  await assert.rejects(member.delete(ConfigMap, ref), /does not hold the lease/);
+  assert.equal((await member.get(ConfigMap, ref)).metadata.name, "a", "reading it may");
 });

@@ -11,6 +11,7 @@ import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import { errorText } from "#machinery/api-error.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
+import { fencedClient } from "#runtime/leader-election.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
@@ -58,6 +59,8 @@ export interface MemberClustersOptions {
   /** Opens a connection. It is used until it is closed; nothing is sent before. */
   readonly connect: (access: MemberAccess) => Transport;
   readonly reaches: (cluster: Cluster) => boolean;
+  /** Asked before each write into a member. Absent: always. */
+  readonly mayWrite?: (() => boolean) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -170,7 +173,9 @@ class Connection {
     this.#transport = options.connect(access);
     const { transport, pace } = guardTransport(this.#transport, { clock, random });
     // Without a clock of its own the client does not wait out Retry-After: that would hold a worker. The pace does.
-    const client = createClient(transport, { userAgent });
+    const bare = createClient(transport, { userAgent });
+    // A leader that was paused too long is none any more: not to the members either.
+    const client = options.mayWrite === undefined ? bare : fencedClient(bare, options.mayWrite);
     const signal = this.#stop.signal;
     const factory = { client, clock, random, log: this.#log, signal };
     const informers = createInformerFactory({ ...factory, defaultLabelSelector: managedSelector });

@@ -24,8 +24,6 @@ export interface ComponentOptions {
   readonly connect: (member: string) => Transport;
   readonly failover: boolean;
   readonly clock: Clock;
-  /** What judges whether its Lease still holds; else `clock`. */
-  readonly leaseClock?: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
 }
@@ -35,6 +33,7 @@ export function startComponent(options: ComponentOptions): Manager {
   const { name, identity, client, clock, random, signal } = options;
   const log = silentLogger;
   const informers = createInformerFactory({ client, clock, random, log, signal });
+  const started: { manager?: Manager } = {};
   const controllers = (): readonly Controller[] => {
     if (name === "scheduler") return [scheduler()];
     if (name === "kube-controller-manager") return [garbageCollector(), namespaceController()];
@@ -44,10 +43,12 @@ export function startComponent(options: ComponentOptions): Manager {
       taintEviction: { enabled: options.failover, ratePerSecond: evictionRatePerSecond },
       clusterStatus: { resources: false },
       connect: ({ cluster }) => options.connect(cluster),
+      mayWrite: () => started.manager?.leading ?? false,
     });
   };
-  return startManager({
+  started.manager = startManager({
     ...{ client, informers, controllers: controllers(), clock, random, log, signal },
     ...(needsLease(name) ? { leaderElection: { ...lease, identity } } : {}),
   });
+  return started.manager;
 }

@@ -1,5 +1,5 @@
 // Invariant: in a calm world status equals reality: the binding says of each cluster what the object there says of itself,
-// and the template has the sum.
+// and the template has the sum. It is not calm before all workloads are ready: nothing keeps them from it.
 import { Deployment } from "#api/kinds.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import { isManaged, type Propagated, propagated } from "../expected.ts";
@@ -7,9 +7,14 @@ import type { Mirror } from "../mirror.ts";
 import { isWorkload, refOf } from "../workload/objects.ts";
 import type { Checker, Observed } from "./checker.ts";
 
-export function trueStatus({ mirror }: Observed): Checker {
+export function trueStatus({ mirror, members }: Observed): Checker {
   return {
     unsettled() {
+      for (const member of members) {
+        for (const { metadata, spec, status } of mirror.list(member, Deployment)) {
+          if (readyIn(status) !== spec.replicas) return `${metadata.name} in ${member}: it is not ready`;
+        }
+      }
       for (const each of propagated(mirror)) {
         if (typeof each === "string" || !isWorkload(each.name)) continue;
         const what = wrongStatus(mirror, each);
