@@ -34,8 +34,11 @@ export interface CrdManifest extends KubeObject {
   };
 }
 
-/** What to create in an API server so that it serves `kind`. */
-export function crdOf(kind: DefinedKind): CrdManifest {
+/**
+ * What to create in an API server so that it serves `kind`; with its older versions, too, if asked for: of a server that
+ * converts between them.
+ */
+export function crdOf(kind: DefinedKind, { older = false }: { readonly older?: boolean } = {}): CrdManifest {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -51,8 +54,18 @@ export function crdOf(kind: DefinedKind): CrdManifest {
         ...(kind.categories.length === 0 ? {} : { categories: kind.categories }),
       },
       scope: kind.namespaced ? "Namespaced" : "Cluster",
-      versions: [versionOf(kind)],
+      versions: [...(older ? kind.olderVersions.map(olderVersionOf) : []), versionOf(kind)],
     },
+  };
+}
+
+function olderVersionOf({ name, schema, hasStatus }: DefinedKind["olderVersions"][number]): CrdVersion {
+  return {
+    name,
+    served: true,
+    storage: false,
+    schema: { openAPIV3Schema: schema },
+    ...(hasStatus ? { subresources: { status: {} } } : {}),
   };
 }
 

@@ -30,6 +30,14 @@ export interface KindSubresources {
   readonly scale?: KindScale;
 }
 
+/** A version that came before the stored one. */
+export interface OlderVersion {
+  readonly name: string;
+  readonly spec: SchemaType<unknown>;
+  readonly status: SchemaType<unknown>;
+  readonly hasStatusSubresource: boolean;
+}
+
 /** What every declaration says. */
 export interface KindNames {
   readonly group: string;
@@ -44,6 +52,8 @@ export interface KindNames {
   readonly doc: string;
   readonly printerColumns?: readonly KindColumn[];
   readonly subresources?: KindSubresources;
+  /** Served too, where the server converts between versions. */
+  readonly olderVersions?: readonly OlderVersion[];
 }
 
 export interface KindDeclaration<Spec, Status> extends KindNames {
@@ -56,6 +66,7 @@ export interface DefinedKind<T extends KubeObject = KubeObject> extends Kind<T> 
   readonly schema: Schema;
   readonly printerColumns: readonly KindColumn[];
   readonly subresources: KindSubresources;
+  readonly olderVersions: readonly { readonly name: string; readonly schema: Schema; readonly hasStatus: boolean }[];
 }
 
 /** Makes a kind of a declaration. The constant and the type of its objects share a name: `type X = ObjectOf<typeof X>`. */
@@ -93,6 +104,11 @@ function definedKind<T extends KubeObject>(declaration: KindNames, fields: Field
     schema: objectSchema(doc, fields),
     printerColumns: declaration.printerColumns ?? [],
     subresources: declaration.subresources ?? {},
+    olderVersions: (declaration.olderVersions ?? []).map(({ name, spec, status, hasStatusSubresource }) => ({
+      name,
+      schema: objectSchema(doc, { spec, status: t.optional(status) }),
+      hasStatus: hasStatusSubresource,
+    })),
   };
 }
 

@@ -23,6 +23,12 @@ interface UpstreamCrd {
 
 const dataDirectory = new URL("../../../shared/data/", import.meta.url);
 
+const bindingFields = [
+  ["status.failoverHistory", "what moved, and why"],
+  ["spec.clusters.[].components", "v1.19 has it"],
+  ["spec.requiredBy.[].clusters.[].components", "v1.19 has it"],
+] as const;
+
 /** Differences from v1.18 that are meant, with the reason. */
 const intended = new Map(
   ["PropagationPolicy", "ClusterPropagationPolicy", "ResourceBinding", "ClusterResourceBinding"].flatMap((kind) => {
@@ -33,7 +39,7 @@ const intended = new Map(
       [`${failover}.application.decisionConditions.initTolerationSeconds: they lack it`, startsUp],
       [`${failover}.application.${related}: they lack it`, "state that is not in the application's own status"],
       [`${failover}.cluster.${related}: they lack it`, "the same"],
-      ...(kind.endsWith("Binding") ? [[`${kind}.status.failoverHistory: they lack it`, "what moved, and why"]] : []),
+      ...(kind.endsWith("Binding") ? bindingFields.map(([field, why]) => [`${kind}.${field}: they lack it`, why]) : []),
     ] as [string, string][];
   }),
 );
@@ -133,7 +139,20 @@ function differences(kind: DefinedKind, upstream: UpstreamCrd): string[] {
     ...say("version", version?.name, theirs.name),
     ...say("columns", version?.additionalPrinterColumns ?? [], theirs.additionalPrinterColumns ?? []),
     ...say("subresources", version?.subresources ?? {}, theirs.subresources ?? {}),
+    ...say(
+      "versions",
+      [...kind.olderVersions.map(({ name }) => name), kind.version],
+      upstream.versions.map(({ name }) => name),
+    ),
     ...schemaDifferences(kind.schema, schemaOf(theirs), kind.kind),
+    ...kind.olderVersions.flatMap(({ name, schema, hasStatus }) => {
+      const older = upstream.versions.find((each) => each.name === name);
+      if (older === undefined) return [`${kind.kind}.${name}: they lack it`];
+      return [
+        ...say(`${name} subresources`, hasStatus ? { status: {} } : {}, older.subresources ?? {}),
+        ...schemaDifferences(schema, schemaOf(older), `${kind.kind}.${name}`),
+      ];
+    }),
   ];
 }
 

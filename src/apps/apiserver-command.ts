@@ -48,7 +48,7 @@ export const apiserverCommand = defineCommand({
         version: serverVersion("karmada"),
       });
       publishProcessMetrics(cluster.metrics, clock);
-      await installKinds(cluster.clientFor("karmada-admin"), { clock, signal: stop });
+      await installKinds(cluster.clientFor("karmada-admin"), { clock, signal: stop, converts: true });
       await writeKubeconfig(directory.file("kubeconfig"), [cluster.kubeconfig]);
       const servers = { [name]: cluster.server };
       await writeRunning(directory, {

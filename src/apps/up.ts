@@ -128,7 +128,7 @@ async function startKarmada(
 ): Promise<Client> {
   const { clock, random, log, signal, gates, eviction, precedence } = options;
   const client = controlPlane.clientFor("karmada-admin");
-  await installKinds(client, { clock, signal });
+  await installKinds(client, { clock, signal, converts: true });
   for (const member of members) {
     const settings = {
       ...localClusterDefaults,

@@ -14,17 +14,26 @@ const pollMilliseconds = 10;
 /** Holds a hash of what was installed, so that a restart compares instead of writing. */
 const sourceAnnotation = "karmada.io/installed-spec-hash";
 
+export interface InstallKindsOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Whether the server converts bindings between their versions, as ours does. Elsewhere what is served stays served. */
+  readonly converts?: boolean;
+}
+
 /** Resolves when all kinds are served. */
 export async function installKinds(
   client: Client,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal, converts = false }: InstallKindsOptions,
 ): Promise<void> {
   const { items } = await client.list(CustomResourceDefinition, { signal });
   const existing = new Map(items.map((item) => [item.metadata.name, item]));
   await Promise.all(
     karmadaKinds.map(async (kind) => {
-      const manifest = crdOf(kind);
-      const { name } = manifest.metadata;
+      const name = `${kind.plural}.${kind.group}`;
+      const served = existing.get(name)?.spec.versions.map((version) => version.name) ?? [];
+      const older = converts || kind.olderVersions.some((version) => served.includes(version.name));
+      const manifest = crdOf(kind, { older });
       const source = safeHash(JSON.stringify(manifest.spec));
       const metadata = { ...manifest.metadata, annotations: { [sourceAnnotation]: source } };
       const known = existing.get(name);

@@ -6,7 +6,7 @@ import { type ClusterAffinity, clusterMatcherOf } from "#api/policy/cluster-affi
 import type { Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
 import { tieOrderOf, type TieOrder } from "#machinery/webster.ts";
 import { type Candidate, type FailureReason, ScheduleFailure } from "./candidate.ts";
-import { divideReplicas, isWorkload } from "./divide/decide.ts";
+import { divideReplicas, goesToOneCluster, isWorkload } from "./divide/decide.ts";
 import { type Answers, leastOf, noAnswers } from "./estimate/answers.ts";
 import { estimatorFor } from "./estimate/decide.ts";
 import { filterClusters, type FilterResult, noClusterFitMessage } from "./filter/decide.ts";
@@ -222,17 +222,9 @@ function roomOf(
 }
 
 /** Capacity counts where replicas are divided; a set of components must fit where it goes to one cluster. */
-function neededReplicas(
-  spec: BindingSpec,
-  { replicaScheduling, spreadConstraints = [] }: Placement,
-): number | undefined {
-  if ((spec.components ?? []).length > 0) {
-    const toOne = spreadConstraints.some(
-      ({ spreadByField, minGroups = 1, maxGroups }) =>
-        spreadByField === "cluster" && minGroups === 1 && maxGroups === 1,
-    );
-    return toOne ? 1 : undefined;
-  }
+function neededReplicas(spec: BindingSpec, placement: Placement): number | undefined {
+  if ((spec.components ?? []).length > 0) return goesToOneCluster(placement) ? 1 : undefined;
+  const { replicaScheduling } = placement;
   const duplicated = replicaScheduling === undefined || replicaScheduling.replicaSchedulingType === "Duplicated";
   return duplicated || !isWorkload(spec) ? undefined : (spec.replicas ?? 0);
 }

@@ -6,6 +6,7 @@ import { Condition, NodeSelector, ResourceList, StringMap, Toleration } from "..
 import { conflictResolution, FailoverBehavior, suspensionFields } from "../policy/failover.ts";
 import { Placement } from "../policy/placement.ts";
 import { t, type TypeOf } from "../schema-dsl.ts";
+import { bindingV1alpha1 } from "./binding-v1alpha1.ts";
 import { resourceHealth } from "./work.ts";
 
 const ObjectReference = t.object(
@@ -21,7 +22,15 @@ const ObjectReference = t.object(
 );
 export type ObjectReference = TypeOf<typeof ObjectReference>;
 
+const ComponentReplicas = t.object({
+  name: t.string({ maxLength: 32, doc: "The component's name." }),
+  replicas: t.int32({ doc: "How many of its replicas the cluster gets." }),
+});
+
 const TargetCluster = t.object({
+  components: t.optional(
+    t.array(ComponentReplicas, { doc: "Of a resource with several pod templates: what the cluster gets of each." }),
+  ),
   name: t.string({ doc: "The cluster's name." }),
   replicas: t.optional(t.int32({ doc: "How many replicas it gets." })),
 });
@@ -191,6 +200,7 @@ export const ResourceBinding = defineKind({
   status: BindingStatus,
   printerColumns,
   subresources: { status: true },
+  olderVersions: [bindingV1alpha1],
 });
 export type ResourceBinding = ObjectOf<typeof ResourceBinding>;
 
@@ -207,6 +217,7 @@ export const ClusterResourceBinding = defineKind({
   status: BindingStatus,
   printerColumns,
   subresources: { status: true },
+  olderVersions: [bindingV1alpha1],
 });
 export type ClusterResourceBinding = ObjectOf<typeof ClusterResourceBinding>;
 

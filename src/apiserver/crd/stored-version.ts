@@ -1,11 +1,13 @@
 // How stored objects of a CustomResourceDefinition become those of a served version, and back. Conversion strategy None:
-// versions differ in apiVersion and in what their schemas name. Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/
+// versions differ in apiVersion and in what their schemas name; Karmada's own kinds are converted in this process. Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/
 // customresource_handler.go (crdConversionRESTOptionsGetter, schemaCoercingDecoder).
 import { builtinResolver } from "#api/builtin/index.ts";
+import { customConversions } from "#api/conversions.ts";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import type { StoredVersion } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { deepEqual } from "#machinery/equality.ts";
+import type { KubeObject } from "#machinery/object.ts";
 import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
 import type { Schema } from "#machinery/schema.ts";
 
@@ -34,6 +36,14 @@ export function storedVersionOf(crd: CustomResourceDefinition, name: string): St
     decode(object);
   };
   const apiVersion = (version: string): string => `${spec.group}/${version}`;
+  const conversion = customConversions.get(crd.metadata.name);
+  const convert = (object: MutableObject, version: string): void => {
+    const wanted = apiVersion(version);
+    if (conversion?.versions.includes(object.apiVersion) === true && conversion.versions.includes(wanted)) {
+      become(object, conversion.convert(object, wanted));
+    }
+    object.apiVersion = wanted;
+  };
   return {
     apiVersion: apiVersion(storage),
     // Objects are written after their definition; a definition that was changed is newer than what was written before.
@@ -42,12 +52,20 @@ export function storedVersionOf(crd: CustomResourceDefinition, name: string): St
     open(object) {
       const written = object.apiVersion.slice(spec.group.length + 1);
       shape(object, written);
-      if (written !== name) shape(object, name);
-      object.apiVersion = apiVersion(name);
+      if (written === name) return;
+      convert(object, name);
+      shape(object, name);
     },
     close(object) {
-      if (storage !== name) shape(object, storage);
-      object.apiVersion = apiVersion(storage);
+      if (storage === name) return;
+      convert(object, storage);
+      shape(object, storage);
     },
   };
+}
+
+/** The same object with other fields. */
+function become(object: MutableObject, other: KubeObject): void {
+  for (const field of Object.keys(object)) if (!Object.hasOwn(other, field)) Reflect.deleteProperty(object, field);
+  Object.assign(object, other);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bindingWith } from "#api/testing/builders.ts";
+import type { Placement } from "#api/policy/placement.ts";
 import type { Candidate } from "../candidate.ts";
 import { divideReplicas } from "./decide.ts";
 
@@ -120,4 +121,16 @@ test("divide: too little room in all tiers together", () => {
   assert.throws(() => divideReplicas({ spec, placement: dynamic, chosen, clusters: new Map(), fresh: false }), {
     message: "failed to assign replicas: failed to scale up: Clusters available replicas are not enough to schedule.",
   });
+});
+
+test("divide: a whole set of components is told of by part, where one cluster is wanted", () => {
+  const parts = ["leader", "worker"].map((name, index) => ({ name, replicas: index + 1 }));
+  const one = { spreadConstraints: [{ spreadByField: "cluster" as const, minGroups: 1, maxGroups: 1 }] };
+  const divide = (components: typeof parts, placement: Placement) => {
+    const { spec } = bindingWith({ spec: { components } });
+    return divideReplicas({ spec, placement, chosen: [candidate("a", 0, 2)], clusters: new Map(), fresh: false });
+  };
+  assert.deepEqual(divide(parts, one), [{ name: "a", components: parts }]);
+  assert.deepEqual(divide(parts, {}), [{ name: "a" }]);
+  assert.deepEqual(divide(parts.slice(1), one), [{ name: "a" }]);
 });

@@ -27,7 +27,10 @@ export function isWorkload(spec: BindingSpec): boolean {
 export function divideReplicas(input: DivideInput): readonly TargetCluster[] {
   const { spec, placement, chosen } = input;
   const replicas = spec.replicas ?? 0;
-  if (!isWorkload(spec) || (spec.components ?? []).length > 0) return byName(chosen.map(({ name }) => ({ name })));
+  if (!isWorkload(spec) || (spec.components ?? []).length > 0) {
+    const components = wholeSet(spec, placement);
+    return byName(chosen.map(({ name }) => ({ name, ...components })));
+  }
   const strategy = placement.replicaScheduling;
   if (strategy === undefined || strategy.replicaSchedulingType === "Duplicated") {
     return byName(chosen.map(({ name }) => ({ name, replicas }))).filter((target) => target.replicas > 0);
@@ -35,6 +38,19 @@ export function divideReplicas(input: DivideInput): readonly TargetCluster[] {
   if (strategy.replicaDivisionPreference === "Aggregated") return divideByCapacity(input, replicas, true);
   if ((strategy.weightPreference?.dynamicWeight ?? "") !== "") return divideByCapacity(input, replicas, false);
   return divideByStaticWeight(input, replicas);
+}
+
+/** What the one cluster that takes a whole set gets of each component; nothing where copies go to several. */
+function wholeSet({ components = [] }: BindingSpec, placement: Placement): Pick<TargetCluster, "components"> {
+  if (components.length < 2 || !goesToOneCluster(placement)) return {};
+  return { components: components.map(({ name, replicas }) => ({ name, replicas })) };
+}
+
+/** Is exactly one cluster wanted? */
+export function goesToOneCluster({ spreadConstraints = [] }: Placement): boolean {
+  return spreadConstraints.some(
+    ({ spreadByField, minGroups = 1, maxGroups }) => spreadByField === "cluster" && minGroups === 1 && maxGroups === 1,
+  );
 }
 
 /** Computed from scratch each time, and without a look at capacity. */

@@ -1,0 +1,114 @@
+// Karmada's bindings in both of their versions, on one server: read, listed, watched and written as v1alpha1.
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { crdOf } from "#api/crd.ts";
+import { CustomResourceDefinition } from "#api/kinds.ts";
+import { ResourceBinding } from "#api/work/binding.ts";
+import type { Client } from "#client/client.ts";
+import { inProcessTransport } from "#client/in-process-transport.ts";
+import { createClient } from "#client/rest-client.ts";
+import { cloneJson } from "#machinery/equality.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
+import { silentLogger } from "#std/logger.ts";
+import { systemRandom } from "#std/random.ts";
+import { systemClock as clock } from "#std/time.ts";
+import { memoryStorage } from "#storage/memory/memory-storage.ts";
+import { type RunningApiServer, startApiServer } from "../start-api-server.ts";
+import { testAdmin, testVersion } from "../testing.ts";
+
+interface OlderBinding extends KubeObject {
+  readonly spec: Record<string, unknown>;
+  readonly status?: Record<string, unknown>;
+}
+const older: Kind<OlderBinding> = { ...ResourceBinding, version: "v1alpha1" };
+
+describe("bindings in two versions", () => {
+  const end = new AbortController();
+  let server: RunningApiServer;
+  let client: Client;
+  before(async () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    server = await startApiServer({
+      storage: memoryStorage({ clock }),
+      admission: [],
+      clock,
+      random: systemRandom(),
+      log: silentLogger,
+      version: testVersion,
+      signingKeys: [privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
+      address: { host: "10.0.0.1", port: 6443 },
+      signal: end.signal,
+    });
+    client = createClient(inProcessTransport(server.handle, testAdmin));
+    await client.create(CustomResourceDefinition, cloneJson(crdOf(ResourceBinding, { older: true })));
+    const deadline = clock.monotonic() + 15_000;
+    const isServed = (): Promise<boolean> =>
+      client.list(older).then(
+        () => true,
+        () => false,
+      );
+    while (!(await isServed())) {
+      assert.ok(clock.monotonic() < deadline, "both versions are served");
+      await clock.sleep(5);
+    }
+  });
+  after(async () => {
+    end.abort(new Error("the test is over"));
+    await client.close();
+    await server.close();
+  });
+
+  const resource = { apiVersion: "apps/v1", kind: "Deployment", namespace: "default", name: "web" };
+  const requests = { cpu: "250m" };
+
+  test("what was written as v1alpha2 reads as v1alpha1", async () => {
+    await client.create(ResourceBinding, {
+      metadata: { namespace: "default", name: "web" },
+      spec: {
+        resource,
+        replicas: 3,
+        replicaRequirements: { resourceRequest: requests },
+        placement: {},
+        clusters: [{ name: "m1", replicas: 3 }],
+      },
+    });
+    const ref = { namespace: "default", name: "web" };
+    const { apiVersion, spec } = await client.get(older, ref);
+    assert.equal(apiVersion, "work.karmada.io/v1alpha1");
+    assert.deepEqual(spec, {
+      resource: { ...resource, replicas: 3, resourcePerReplicas: requests },
+      clusters: [{ name: "m1", replicas: 3 }],
+    });
+    const { items } = await client.list(older);
+    assert.deepEqual(
+      items.map((item) => item.spec["resource"]),
+      [spec["resource"]],
+    );
+  });
+
+  test("what was written as v1alpha1 is stored as v1alpha2", async () => {
+    await client.create(older, {
+      metadata: { namespace: "default", name: "old" },
+      spec: { resource: { ...resource, replicas: 2, resourcePerReplicas: requests } },
+    });
+    const ref = { namespace: "default", name: "old" };
+    const { spec } = await client.get(ResourceBinding, ref);
+    assert.equal(spec.replicas, 2);
+    assert.deepEqual(spec.replicaRequirements, { resourceRequest: requests });
+    const patch = { spec: { clusters: [{ name: "m2" }] } };
+    await client.patch(older, ref, { type: "merge", patch });
+    const after = await client.get(ResourceBinding, ref);
+    assert.deepEqual(after.spec.clusters, [{ name: "m2" }]);
+    assert.equal(after.spec.replicas, 2);
+  });
+
+  test("its status, too", async () => {
+    const ref = { namespace: "default", name: "web" };
+    const item = { clusterName: "m1", applied: true, health: "Healthy" as const };
+    const patch = { status: { aggregatedStatus: [item] } };
+    await client.patch(ResourceBinding, ref, { type: "merge", patch }, { subresource: "status" });
+    const { status } = await client.get(older, ref);
+    assert.deepEqual(status?.["aggregatedStatus"], [{ clusterName: "m1", applied: true }]);
+  });
+});
