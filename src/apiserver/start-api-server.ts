@@ -32,8 +32,10 @@ import { bootstrapTokenAuthenticator } from "./auth/tokens/bootstrap-tokens.ts";
 import { clientTokenObjects } from "./auth/tokens/token-objects.ts";
 import { groupMasters } from "./auth/users.ts";
 import { startCrdController } from "./crd/controller.ts";
-import type { ApiServer, ApiServerOptions, ExtraHandlers } from "./options.ts";
+import type { ApiServer, ApiServerOptions, ConnectHandler, ExtraHandlers } from "./options.ts";
 import { createApiServer } from "./server.ts";
+import type { Upgrade } from "./listener/listener.ts";
+import { type StreamHandler, streamUpgrades } from "./streams/upgrades.ts";
 import { ensureStartupObjects, type StartupOptions } from "./startup/startup-objects.ts";
 
 export interface StartApiServerOptions
@@ -48,6 +50,15 @@ export interface StartApiServerOptions
   readonly issuer?: string;
   /** How admission webhooks are reached; over HTTPS if absent. */
   readonly webhookCaller?: WebhookCaller;
+  /** Subresources of pods that others answer, given the server's own client. */
+  readonly containers?: (client: Client) => ContainerHandlers;
+}
+
+/** By `group/version/plural/subresource`. */
+export interface ContainerHandlers {
+  readonly connect: Readonly<Record<string, ConnectHandler>>;
+  /** Those that become WebSockets. */
+  readonly streams: Readonly<Record<string, StreamHandler>>;
 }
 
 export interface RunningApiServer extends ApiServer {
@@ -55,6 +66,8 @@ export interface RunningApiServer extends ApiServer {
   readonly client: Client;
   /** Informers through that client. */
   readonly informers: InformerFactory;
+  /** For the listener: requests that become streams. */
+  readonly onUpgrade: (upgrade: Upgrade) => void;
 }
 
 const issuerDefault = "https://kubernetes.default.svc.cluster.local";
@@ -70,15 +83,25 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
   const caller = options.webhookCaller ?? httpsWebhookCaller();
   const policies = policyAdmission(informers, client);
   const webhooks = webhookAdmission(informers, caller);
+  const containers = options.containers?.(client) ?? { connect: {}, streams: {} };
+  const { authorize } = identities;
+  const upgrades = streamUpgrades({
+    handlers: containers.streams,
+    authorize,
+    handle: late.handle,
+    log,
+    closing: signal,
+  });
+  const own: ExtraHandlers = { connect: { ...containers.connect, ...upgrades.connect } };
   const server = createApiServer({
     ...options,
     policies,
     webhooks,
     resources: builtinResources,
     authenticate: identities.authenticate,
-    authorize: identities.authorize,
+    authorize,
     admission: [...options.admission, ...identities.admission],
-    extraHandlers: joinHandlers(identities.handlers, options.extraHandlers ?? {}),
+    extraHandlers: joinHandlers(joinHandlers(identities.handlers, own), options.extraHandlers ?? {}),
   });
   late.connect(server.handle);
   const { address, clientAuthority } = options;
@@ -99,7 +122,7 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
     await server.close();
     await caller.close();
   };
-  return { ...server, close, client, informers };
+  return { ...server, close, client, informers, onUpgrade: upgrades.onUpgrade };
 }
 
 interface Identities {
@@ -149,11 +172,17 @@ function identitiesOf(options: StartApiServerOptions, client: Client, informers:
 }
 
 /** A transport to a handler that is made later: the server and its own client need each other. Until then requests wait. */
-function lateHandler(): { readonly transport: Transport; connect(handler: RequestHandler): void } {
+function lateHandler(): {
+  readonly transport: Transport;
+  readonly handle: RequestHandler;
+  connect(handler: RequestHandler): void;
+} {
   const { promise, resolve } = Promise.withResolvers<RequestHandler>();
   let connected: RequestHandler = async (request) => (await promise)(request);
+  const handle: RequestHandler = (request) => connected(request);
   return {
-    transport: inProcessTransport((request) => connected(request), ownUser),
+    transport: inProcessTransport(handle, ownUser),
+    handle,
     connect(handler) {
       connected = handler;
       resolve(handler);
@@ -167,5 +196,6 @@ function joinHandlers(left: ExtraHandlers, right: ExtraHandlers): ExtraHandlers 
     ...right,
     paths: { ...left.paths, ...right.paths },
     virtual: { ...left.virtual, ...right.virtual },
+    connect: { ...left.connect, ...right.connect },
   };
 }

@@ -1,6 +1,6 @@
 // One embedded cluster: an API server over its own store, on its own port with its own certificates, with the controllers
 // that every cluster has. `up` runs one as the control plane and one per local member.
-import { startApiServer } from "#apiserver/start-api-server.ts";
+import { startApiServer, type StartApiServerOptions } from "#apiserver/start-api-server.ts";
 import { listen } from "#apiserver/listener/listener.ts";
 import type { VersionInfo } from "#apiserver/options.ts";
 import type { Client, Transport } from "#client/client.ts";
@@ -39,6 +39,8 @@ export interface EmbeddedClusterOptions {
   /** For its store; shared with other clusters of the process. Absent: one of its own. */
   readonly databaseThread?: DatabaseThread;
   readonly port: number;
+  /** What answers for the containers of pods; absent: nobody. */
+  readonly containers?: StartApiServerOptions["containers"];
   readonly admission: readonly AdmissionPlugin[];
   readonly version: VersionInfo;
   readonly clock: Clock;
@@ -96,9 +98,11 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     clientAuthority: keys.authority.certificate,
     advertiseAddress: `${host}:${port}`,
     signal,
+    ...defined({ containers: options.containers }),
   });
   const tls = { cert: keys.server.certificate, key: keys.server.privateKey, clientCa: keys.authority.certificate };
-  const listener = await listen({ handler: server.handle, tls, host, port, clock, log });
+  const { handle: handler, onUpgrade } = server;
+  const listener = await listen({ handler, onUpgrade, tls, host, port, clock, log });
   const managers: Manager[] = [];
   const run: EmbeddedCluster["run"] = (client, informers, controllers) => {
     const what = { client, informers, controllers, clock, random, log, signal };

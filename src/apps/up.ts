@@ -12,6 +12,7 @@ import { clusterNamespaceDefault, joinCluster } from "#install/join.ts";
 import { writeKubeconfig } from "#install/kubeconfig.ts";
 import { stablePorts } from "#install/ports.ts";
 import { localClusterControllers } from "#localcluster/all.ts";
+import { containerHandlers } from "#localcluster/container/handlers.ts";
 import { localClusterDefaults } from "#localcluster/settings.ts";
 import type { DeschedulerOptions } from "#scheduler/descheduler/controller.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
@@ -92,6 +93,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
           port: ports.get(name) ?? 0,
           admission: index === 0 ? karmadaAdmission({ random, clock, allowNoExecuteTaintPolicy }) : [],
           version: serverVersion(index === 0 ? "karmada" : "simulated"),
+          ...(index === 0 ? {} : { containers: containerHandlers(clock) }),
         }),
       ),
     );
