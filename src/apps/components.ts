@@ -35,7 +35,7 @@ export function startControllerManager(
 ): Manager {
   const { client, clock, random, log, signal, gates, connect, clusterStatus, eviction, taintEviction } = options;
   const informers = informersOf(options);
-  const interpreter = startInterpreter({ informers, clock, log, signal });
+  const interpreter = startInterpreter({ client, informers, clock, random, log, signal });
   const started: { manager?: Manager } = {};
   const controllers = karmadaControllers({
     ...{ client, informers, interpreter, clock, random, log, signal },

@@ -13,7 +13,7 @@ import { inProcessTransport } from "#client/in-process-transport.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
-import { createInterpreter } from "#interpreter/interpreter.ts";
+import { startInterpreter } from "#interpreter/start-interpreter.ts";
 import { cloneJson } from "#machinery/equality.ts";
 import type { RequestHandler } from "#machinery/http.ts";
 import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
@@ -72,7 +72,7 @@ export async function startPlanes(options: PlanesOptions): Promise<Planes> {
   const client = createClient(inProcessTransport(hub.handle, testAdmin));
   const log = options.log ?? silentLogger;
   const informers = createInformerFactory({ client, clock, random, log, signal: end.signal });
-  const interpreter = createInterpreter({ clock });
+  const interpreter = startInterpreter({ client, informers, clock, random, log, signal: end.signal });
   const connect = ({ cluster }: { readonly cluster: string }): Transport => linkOf(links, cluster).transport();
   const propagation = karmadaControllers({
     ...{ client, informers, interpreter, clock, random, log, signal: end.signal, connect },

@@ -26,7 +26,7 @@ export function customizationRefusal(
 }
 
 /** Why a script cannot be read: `line 3: unexpected symbol near 'x'`. */
-function scriptProblem(script: string): string | undefined {
+export function scriptProblem(script: string): string | undefined {
   try {
     compileLua(chunk, script);
     return undefined;

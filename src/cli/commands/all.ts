@@ -7,6 +7,7 @@ import { cordonCommand } from "./cordon/command.ts";
 import { deleteCommand } from "./delete/command.ts";
 import { describeCommand } from "./describe/command.ts";
 import { getCommand } from "./get/command.ts";
+import { interpretCommand } from "./interpret/command.ts";
 import { joinCommand } from "./join/command.ts";
 import { taintCommand } from "./taint/command.ts";
 import { uncordonCommand } from "./uncordon/command.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   uncordonCommand,
   taintCommand,
   describeCommand,
+  interpretCommand,
   applyCommand,
   apiVersionsCommand,
 ];

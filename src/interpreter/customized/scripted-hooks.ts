@@ -5,7 +5,15 @@ import type { KubeObject } from "#machinery/object.ts";
 import type { Logger } from "#std/logger.ts";
 import type { DependentObject, Hooks, Operation } from "../interpretation.ts";
 import type { CustomizationScript, KindScripts } from "./customizations.ts";
-import { componentsOf, dependenciesOf, healthOf, objectOf, reflectedOf, replicasOf, statusIn } from "./results.ts";
+import {
+  componentsResult,
+  dependenciesResult,
+  healthResult,
+  objectResult,
+  reflectedResult,
+  replicasResult,
+  statusInResult,
+} from "./results.ts";
 import type { ScriptEngine } from "./script-engine.ts";
 import { ScriptError } from "./script-error.ts";
 import { scriptOf } from "./scripts.ts";
@@ -28,17 +36,17 @@ export function scriptedHooks(scripts: KindScripts, options: ScriptedHooksOption
     return runOne(first, { operation, args, read }, options);
   };
   const hooks: Required<Hooks> = {
-    getReplicas: (object) => run("getReplicas", [object], replicasOf),
-    getComponents: (object) => run("getComponents", [object], componentsOf),
-    reviseReplica: (object, replicas) => run("reviseReplica", [object, replicas], objectOf),
-    retain: (desired, observed) => run("retain", [desired, observed], objectOf),
+    getReplicas: (object) => run("getReplicas", [object], replicasResult),
+    getComponents: (object) => run("getComponents", [object], componentsResult),
+    reviseReplica: (object, replicas) => run("reviseReplica", [object, replicas], objectResult),
+    retain: (desired, observed) => run("retain", [desired, observed], objectResult),
     aggregateStatus: async (object, items) => {
-      const status = await run("aggregateStatus", [object, items], statusIn);
+      const status = await run("aggregateStatus", [object, items], statusInResult);
       return status === undefined || deepEqual(object["status"], status) ? object : { ...object, status };
     },
     getDependencies: (object) => dependenciesOfAll(scripts.get("getDependencies") ?? [], object, options),
-    reflectStatus: (object) => run("reflectStatus", [object], reflectedOf),
-    interpretHealth: (object) => run("interpretHealth", [object], healthOf),
+    reflectStatus: (object) => run("reflectStatus", [object], reflectedResult),
+    interpretHealth: (object) => run("interpretHealth", [object], healthResult),
   };
   return Object.fromEntries(Object.entries(hooks).filter(([name]) => isKeyOf(scripts, name)));
 }
@@ -78,7 +86,11 @@ async function dependenciesOfAll(
   object: KubeObject,
   options: ScriptedHooksOptions,
 ): Promise<readonly DependentObject[]> {
-  const run: Run<readonly DependentObject[]> = { operation: "getDependencies", args: [object], read: dependenciesOf };
+  const run: Run<readonly DependentObject[]> = {
+    operation: "getDependencies",
+    args: [object],
+    read: dependenciesResult,
+  };
   const found = await Promise.all(scripts.map((script) => runOne(script, run, options)));
   if (found.length === 1) return found[0] ?? [];
   const byKey = new Map(found.flat().map((dependency) => [keyOf(dependency), dependency]));

@@ -8,7 +8,7 @@ import { invariant } from "#std/invariant.ts";
 import type { Operation } from "../interpretation.ts";
 
 /** The operations as users name them. */
-const operationNames: Readonly<Record<Operation, InterpreterOperation>> = {
+export const operationNames: Readonly<Record<Operation, InterpreterOperation>> = {
   retain: "Retain",
   getReplicas: "InterpretReplica",
   getComponents: "InterpretComponent",

@@ -1,0 +1,243 @@
+// Users teach a control plane a kind of their own, in Lua and by a webhook over HTTPS, while it runs: replicas, revision,
+// health, status and dependencies are theirs from the next look on, and what goes wrong is told in events.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:https";
+import { test, type TestContext } from "node:test";
+import { Cluster } from "#api/cluster/cluster.ts";
+import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
+import { ResourceInterpreterWebhookConfiguration } from "#api/config/resource-interpreter-webhook-configuration.ts";
+import { CustomResourceDefinition, Event } from "#api/kinds.ts";
+import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
+import { ResourceBinding } from "#api/work/binding.ts";
+import type { Client } from "#client/client.ts";
+import { eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import { createAuthority, issueServerCertificate } from "#install/certificates.ts";
+import { fieldOf, isArray, isRecord } from "#machinery/guards.ts";
+import type { Kind } from "#machinery/object.ts";
+import { scheduler } from "#scheduler/controller.ts";
+import { systemRandom } from "#std/random.ts";
+import { systemClock } from "#std/time.ts";
+
+const Widget: Kind = {
+  ...{ group: "example.com", version: "v1", kind: "Widget", plural: "widgets", singular: "widget" },
+  ...{ listKind: "WidgetList", namespaced: true, shortNames: [], categories: [] },
+};
+const members = ["m1", "m2"];
+
+async function installWidgets(client: Client): Promise<void> {
+  await client.create(CustomResourceDefinition, {
+    metadata: { name: "widgets.example.com" },
+    spec: {
+      group: "example.com",
+      scope: "Namespaced",
+      names: { kind: "Widget", plural: "widgets", singular: "widget", listKind: "WidgetList" },
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+        },
+      ],
+    },
+  });
+  await eventually("widgets are served", async () => {
+    try {
+      await client.list(Widget);
+      return true;
+    } catch {
+      return undefined;
+    }
+  });
+}
+
+async function planes(t: TestContext): Promise<Planes> {
+  const started = await startPlanes({
+    members,
+    others: [scheduler()],
+    controllers: { clusterStatus: { periodMilliseconds: 500 } },
+  });
+  t.after(() => started.close());
+  for (const client of [started.client, ...members.map((name) => started.member(name))]) await installWidgets(client);
+  await eventually("the control plane knows that members have widgets", async () => {
+    const { items } = await started.client.list(Cluster);
+    const know = items.filter(({ status }) =>
+      status?.apiEnablements?.some(({ groupVersion }) => groupVersion === "example.com/v1"),
+    );
+    return know.length === members.length ? true : undefined;
+  });
+  await started.client.create(PropagationPolicy, {
+    metadata: { name: "widgets", namespace: "default" },
+    spec: {
+      resourceSelectors: [{ apiVersion: "example.com/v1", kind: "Widget" }],
+      placement: {
+        clusterAffinity: { clusterNames: members },
+        replicaScheduling: {
+          replicaSchedulingType: "Divided",
+          replicaDivisionPreference: "Weighted",
+          weightPreference: {
+            staticWeightList: members.map((name) => ({ targetCluster: { clusterNames: [name] }, weight: 1 })),
+          },
+        },
+      },
+    },
+  });
+  return started;
+}
+
+function createWidget(client: Client, name: string): Promise<unknown> {
+  return client.create(Widget, {
+    apiVersion: "example.com/v1",
+    kind: "Widget",
+    metadata: { name, namespace: "default" },
+    spec: { size: 4 },
+  });
+}
+
+async function events(client: Client, reason: string): Promise<readonly string[]> {
+  const { items } = await client.list(Event);
+  return items.filter((event) => event.reason === reason).map(({ message = "" }) => message);
+}
+
+async function healthOf(client: Client, name: string): Promise<readonly unknown[]> {
+  const binding = await client.find(ResourceBinding, { namespace: "default", name: `${name}-widget` });
+  return (binding?.status?.aggregatedStatus ?? []).map(({ health }) => health);
+}
+
+test("a customization in Lua divides, judges and aggregates a kind of its own", async (t) => {
+  const started = await planes(t);
+  const { client } = started;
+  await client.create(ResourceInterpreterCustomization, {
+    metadata: { name: "my-widgets" },
+    spec: {
+      target: { apiVersion: "example.com/v1", kind: "Widget" },
+      customizations: {
+        replicaResource: { luaScript: "function GetReplicas(obj) return obj.spec.size, nil end" },
+        replicaRevision: {
+          luaScript: "function ReviseReplica(obj, desired) obj.spec.size = desired return obj end",
+        },
+        statusReflection: { luaScript: "function ReflectStatus(obj) return { ready = (obj.status or {}).ready } end" },
+        healthInterpretation: {
+          luaScript: "function InterpretHealth(obj)\n  return obj.status.ready == obj.spec.size\nend",
+        },
+        statusAggregation: {
+          luaScript: `
+            function AggregateStatus(obj, items)
+              local sum = 0
+              for _, item in ipairs(items or {}) do sum = sum + ((item.status or {}).ready or 0) end
+              obj.status = { ready = sum }
+              return obj
+            end`,
+        },
+      },
+    },
+  });
+  await createWidget(client, "w");
+  for (const name of members) {
+    await eventually(`${name} has its share`, async () => {
+      const found = await started.member(name).find(Widget, { namespace: "default", name: "w" });
+      return fieldOf(found, "spec", "size") === 2 ? true : undefined;
+    });
+  }
+  await eventually("the script's error is told, with customization, operation and line", async () => {
+    const text =
+      "err: ResourceInterpreterCustomization(my-widgets) InterpretHealth script: " +
+      "line 2: attempt to index field 'status' (a nil value)";
+    const told = await events(client, "InterpretHealthFailed");
+    return told.some((message) => message.includes(text)) ? true : undefined;
+  });
+  for (const name of members) {
+    const found = await started.member(name).get(Widget, { namespace: "default", name: "w" });
+    await started.member(name).update(Widget, { ...found, status: { ready: 2 } }, { subresource: "status" });
+  }
+  await eventually("the template has the sum, and all are healthy", async () => {
+    const template = await client.get(Widget, { namespace: "default", name: "w" });
+    const health = await healthOf(client, "w");
+    return fieldOf(template, "status", "ready") === 4 && health.join() === "Healthy,Healthy" ? true : undefined;
+  });
+  await assert.rejects(
+    client.create(ResourceInterpreterCustomization, {
+      metadata: { name: "rival" },
+      spec: {
+        target: { apiVersion: "example.com/v1", kind: "Widget" },
+        customizations: { healthInterpretation: { luaScript: "function InterpretHealth() return true end" } },
+      },
+    }),
+    /conflicting with InterpreterOperation\(InterpretHealth\) of existing ResourceInterpreterCustomization\(my-widgets\)/,
+  );
+});
+
+test("a webhook over HTTPS is asked, and its refusal is told", async (t) => {
+  const common = { clock: systemClock, random: systemRandom() };
+  const authority = await createAuthority({ ...common, commonName: "ca" });
+  const { certificate, privateKey } = await issueServerCertificate(authority, {
+    ...{ ...common, commonName: "hook", hosts: ["127.0.0.1"] },
+  });
+  const server = createServer({ cert: certificate, key: privateKey }, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      response.end(JSON.stringify(answerTo(JSON.parse(Buffer.concat(chunks).toString()))));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const started = await planes(t);
+  const { client } = started;
+  await client.create(ResourceInterpreterWebhookConfiguration, {
+    metadata: { name: "hooks" },
+    webhooks: [
+      {
+        name: "widgets.example.com",
+        clientConfig: {
+          url: `https://127.0.0.1:${String(address.port)}/interpret`,
+          caBundle: Buffer.from(authority.certificate).toString("base64"),
+        },
+        rules: [{ operations: ["*"], apiGroups: ["example.com"], apiVersions: ["*"], kinds: ["Widget"] }],
+        interpreterContextVersions: ["v1alpha1"],
+        timeoutSeconds: 5,
+      },
+    ],
+  });
+  await createWidget(client, "w");
+  for (const name of members) {
+    await eventually(`${name} has its share`, async () => {
+      const found = await started.member(name).find(Widget, { namespace: "default", name: "w" });
+      return fieldOf(found, "spec", "size") === 2 ? true : undefined;
+    });
+  }
+  await eventually("the refusal is told, with webhook and operation", async () => {
+    const text =
+      'err: interpreter webhook "hooks/widgets.example.com" InterpretHealth: ' +
+      "webhook call failed, get status code: 400, msg: no idea";
+    return (await events(client, "InterpretHealthFailed")).some((message) => message.includes(text)) ? true : undefined;
+  });
+});
+
+/** Of a server that knows replicas and nothing of health. */
+function answerTo(context: unknown): object {
+  const request = fieldOf(context, "request");
+  assert.ok(isRecord(request));
+  const patch = [{ op: "replace", path: "/spec/size", value: request["replicas"] }];
+  const answers: Record<string, object> = {
+    InterpretReplica: { replicas: fieldOf(request, "object", "spec", "size") },
+    ReviseReplica: { patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") },
+    InterpretHealth: { successful: false, status: { code: 400, message: "no idea" } },
+    InterpretStatus: { rawStatus: {} },
+  };
+  const answer = answers[String(request["operation"])] ?? {};
+  assert.ok(!isArray(answer));
+  return {
+    apiVersion: "config.karmada.io/v1alpha1",
+    kind: "ResourceInterpreterContext",
+    response: { uid: request["uid"], successful: true, ...answer },
+  };
+}
