@@ -1,27 +1,16 @@
 // Kinds of third parties as their CRDs declare them, as far as it matters here: group, version, kind, scope and the status
 // fields that are read. With each, what three members say of their objects and what the template then says.
+import type { KindCase } from "./journey.ts";
 
 /** `i`: integer, `s`: string, `b`: truth value, `o`: any object, `l`: list of objects. */
 type FieldType = "i" | "s" | "b" | "o" | "l";
 
-export interface ThirdPartyCase {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly scope?: "Cluster";
+export interface ThirdPartyCase extends KindCase {
   readonly fields: Readonly<Record<string, FieldType>>;
-  readonly spec?: Readonly<Record<string, unknown>>;
-  /** Where the spec says how many replicas there are: 6 of them, so that each member gets 2. */
-  readonly replicas?: string;
-  /** The status of the object in the n-th member, counted from 1, when all is well. */
-  readonly status: (n: number, generation: number) => Readonly<Record<string, unknown>>;
-  /** What is wrong there. Absent: nothing can be, because the kind has no health of its own. */
-  readonly sick?: Readonly<Record<string, unknown>>;
-  /** What the template's status says of three members that are well. Absent: nobody adds it up. */
-  readonly sum?: Readonly<Record<string, unknown>>;
-  /** Whether the template's observedGeneration waits for its members'. */
-  readonly tracks?: true;
 }
+
+/** Their specs are theirs: any field makes a new generation. */
+const tracks = ["changed", true] as const;
 
 /** Fields of one type. */
 function fields(type: FieldType, names: string): Record<string, FieldType> {
@@ -48,7 +37,7 @@ const daemon = { currentNumberScheduled: 2, desiredNumberScheduled: 2, numberRea
 
 const kruiseCases: readonly ThirdPartyCase[] = [
   {
-    ...{ apiVersion: kruise, kind: "CloneSet", plural: "clonesets", spec: pods, replicas: "replicas", tracks: true },
+    ...{ apiVersion: kruise, kind: "CloneSet", plural: "clonesets", spec: pods, replicas: "replicas", tracks },
     fields: {
       ...scaledFields,
       ...revisions,
@@ -60,7 +49,7 @@ const kruiseCases: readonly ThirdPartyCase[] = [
     sum: { ...scaledSum, updatedReadyReplicas: 6, expectedUpdatedReplicas: 6, updateRevision: "r3" },
   },
   {
-    ...{ apiVersion: kruise, kind: "DaemonSet", plural: "daemonsets", spec: pods, tracks: true },
+    ...{ apiVersion: kruise, kind: "DaemonSet", plural: "daemonsets", spec: pods, tracks },
     fields: {
       ...fields("i", "observedGeneration currentNumberScheduled desiredNumberScheduled numberReady numberMisscheduled"),
       ...fields("i", "updatedNumberScheduled numberAvailable numberUnavailable"),
@@ -77,7 +66,7 @@ const kruiseCases: readonly ThirdPartyCase[] = [
   },
   {
     ...{ apiVersion: "apps.kruise.io/v1beta1", kind: "StatefulSet", plural: "statefulsets", spec: pods },
-    ...{ replicas: "replicas", tracks: true },
+    ...{ replicas: "replicas", tracks },
     fields: { ...scaledFields, ...revisions, ...fields("i", "currentReplicas updatedReadyReplicas") },
     status: (n, generation) => ({ ...scaled(n, generation), currentReplicas: 2 }),
     sick: { updatedReplicas: 1 },
@@ -89,7 +78,7 @@ const kruiseCases: readonly ThirdPartyCase[] = [
       kind: "UnitedDeployment",
       plural: "uniteddeployments",
       replicas: "replicas",
-      tracks: true,
+      tracks,
     },
     spec: { template: { deploymentTemplate: { spec: pods } } },
     fields: { ...scaledFields, ...fields("l", "conditions"), unavailableReplicas: "i" },
@@ -134,7 +123,7 @@ const kruiseCases: readonly ThirdPartyCase[] = [
 
 const fluxCases: readonly ThirdPartyCase[] = [
   {
-    ...{ apiVersion: "helm.toolkit.fluxcd.io/v2beta1", kind: "HelmRelease", plural: "helmreleases", tracks: true },
+    ...{ apiVersion: "helm.toolkit.fluxcd.io/v2beta1", kind: "HelmRelease", plural: "helmreleases", tracks },
     fields: {
       ...flux,
       ...fields("s", "lastAttemptedRevision lastAppliedRevision lastAttemptedValuesChecksum helmChart"),
@@ -153,7 +142,7 @@ const fluxCases: readonly ThirdPartyCase[] = [
     },
   },
   {
-    ...{ apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization", plural: "kustomizations", tracks: true },
+    ...{ apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization", plural: "kustomizations", tracks },
     fields: { ...flux, ...fields("s", "lastAppliedRevision lastAttemptedRevision") },
     status: (_n, observedGeneration) => ({
       ...{ observedGeneration, conditions: ready("ReconciliationSucceeded"), lastAppliedRevision: "main@sha1:1" },
@@ -162,7 +151,7 @@ const fluxCases: readonly ThirdPartyCase[] = [
     sum: { conditions: allReady("ReconciliationSucceeded"), lastAppliedRevision: "main@sha1:1" },
   },
   {
-    ...{ apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository", plural: "gitrepositories", tracks: true },
+    ...{ apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository", plural: "gitrepositories", tracks },
     fields: { ...flux, artifact: "o", observedIgnore: "s", observedRecurseSubmodules: "b" },
     status: (n, observedGeneration) => ({
       ...{ observedGeneration, conditions: ready("Succeeded"), artifact: { revision: `main@${String(n)}` } },
@@ -178,7 +167,7 @@ const fluxCases: readonly ThirdPartyCase[] = [
       ["OCIRepository", "ocirepositories", "observedIgnore"],
     ] as const
   ).map(([kind, plural, texts]): ThirdPartyCase => ({
-    ...{ apiVersion: "source.toolkit.fluxcd.io/v1beta2", kind, plural, tracks: true },
+    ...{ apiVersion: "source.toolkit.fluxcd.io/v1beta2", kind, plural, tracks },
     fields: { ...flux, ...fields("s", texts), ...fields("o", "artifact observedLayerSelector"), url: "s" },
     status: (n, observedGeneration) => ({
       ...{ observedGeneration, conditions: ready("Succeeded"), url: "http://source/latest" },

@@ -24,9 +24,11 @@ export const podDisruptionBudget = defineInterpretation({
     const { disruptedPods } = status;
     return { ...(disruptedPods === undefined ? {} : { disruptedPods }), ...sums([{ ...status }], counters) };
   },
-  /** Without its counters nothing is known yet (upstream takes 0 of 0 for healthy). */
-  interpretHealth({ status: { currentHealthy, desiredHealthy } = {} }) {
-    return currentHealthy !== undefined && desiredHealthy !== undefined && currentHealthy >= desiredHealthy;
+  /** Servers make budgets with zeros: until its controller has looked nothing is known. (For upstream 0 of 0 is healthy.) */
+  interpretHealth({
+    status: { observedGeneration = 0, expectedPods = 0, currentHealthy = 0, desiredHealthy = 0 } = {},
+  }) {
+    return (observedGeneration > 0 || expectedPods > 0) && currentHealthy >= desiredHealthy;
   },
 });
 

@@ -6,7 +6,11 @@ import { podDependencies } from "./pod-dependencies.ts";
 import { podRequirements } from "./pod-requirements.ts";
 import { reviseReplicaField } from "./replicas.ts";
 
-const counters = { always: ["replicas"], unlessZero: ["readyReplicas", "availableReplicas"] } as const;
+const counters = {
+  always: ["replicas"],
+  unlessZero: ["readyReplicas", "availableReplicas"],
+  emptyIsNone: true,
+} as const;
 
 export const replicaSet = defineInterpretation({
   kind: ReplicaSet,
