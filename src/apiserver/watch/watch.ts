@@ -91,8 +91,7 @@ async function* initialLines(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, number> {
   const { since } = options;
-  if (!options.initialEvents)
-    return since === undefined || since === 0 ? core.storage.revision : await seen(core, since, signal);
+  if (!options.initialEvents) return since === undefined || since === 0 ? core.storage.revision : seen(core, since);
   if (since !== undefined) await waitForRevision(core, since, signal);
   const { entries, revision } = await core.storage.range({ prefix: selection.prefix });
   const turn = yieldingEvery(core.clock);
@@ -106,18 +105,13 @@ async function* initialLines(
 }
 
 /**
- * A revision that the client has seen. One that does not come is of a past that has been lost: a server restored from a
+ * A revision that the client has seen. One that is yet to come is of a past that has been lost: a server restored from a
  * backup would else keep silent until it has come so far again, and the client would know nothing of what changed.
  */
-async function seen(core: ServerCore, revision: number, signal: AbortSignal): Promise<number> {
-  try {
-    await waitForRevision(core, revision, signal);
-  } catch (error) {
-    if (!isApiError(error, "Timeout")) throw error;
-    const { revision: current } = core.storage;
-    throw new ApiError("Expired", `too large resource version: ${revision}, current: ${current}`);
-  }
-  return revision;
+function seen({ storage }: ServerCore, revision: number): number {
+  const { revision: current } = storage;
+  if (revision <= current) return revision;
+  throw new ApiError("Expired", `too large resource version: ${revision}, current: ${current}`);
 }
 
 interface ChangeOptions {
