@@ -3,7 +3,7 @@
 import { startApiServer, type StartApiServerOptions } from "#apiserver/start-api-server.ts";
 import { listen } from "#apiserver/listener/listener.ts";
 import type { VersionInfo } from "#apiserver/options.ts";
-import type { Client, Transport } from "#client/client.ts";
+import type { Client } from "#client/client.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { createInformerFactory, shareInformers } from "#client/informers.ts";
@@ -35,7 +35,7 @@ import { sqliteStorage } from "#storage/sqlite/sqlite-storage.ts";
 
 export interface EmbeddedClusterOptions {
   readonly name: string;
-  readonly directory: DataDirectory;
+  readonly directory: Pick<DataDirectory, "file">;
   /** For its store; shared with other clusters of the process. Absent: one of its own. */
   readonly databaseThread?: DatabaseThread;
   readonly port: number;
@@ -126,7 +126,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     },
     handle: server.handle,
     metrics: server.metrics,
-    clientFor: (user) => createClient(ownTransport(server.handle, user), { userAgent: user }),
+    clientFor: (user) => ownClient(server.handle, user),
     informersFor: (client) => createInformerFactory({ client, clock, random, log, signal }),
     sharedInformers,
     run,
@@ -139,9 +139,10 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   };
 }
 
-function ownTransport(handle: RequestHandler, name: string): Transport {
+/** A client of this process as `name` with full rights, named in logs and field managers. */
+export function ownClient(handle: RequestHandler, name: string): Client {
   const user: UserInfo = { name: `system:${name}`, groups: [groupMasters] };
-  return inProcessTransport(handle, user);
+  return createClient(inProcessTransport(handle, user), { userAgent: name });
 }
 
 interface Keys {

@@ -1,18 +1,22 @@
 // Estimators of the local members of `up`: in its own process, made when they are wanted.
+import { createInformerFactory, type InformerFactoryOptions } from "#client/informers.ts";
 import { createEstimator } from "#scheduler/estimator/estimator.ts";
 import type { Estimators } from "#scheduler/estimator/estimator-client.ts";
 import { inProcessEstimators } from "#scheduler/estimator/in-process.ts";
-import type { Clock } from "#std/time.ts";
-import type { EmbeddedCluster } from "./embedded-cluster.ts";
+import { ownClient } from "./embedded-cluster.ts";
+import type { LocalMember } from "./members/local-member.ts";
 
-/** One for each member, over the informers that its own controllers share. */
-export function localEstimators(members: readonly EmbeddedCluster[], clock: Clock, signal: AbortSignal): Estimators {
+/** One for each member. */
+export function localEstimators(
+  members: readonly LocalMember[],
+  options: Pick<InformerFactoryOptions, "clock" | "random" | "log" | "signal">,
+): Estimators {
   return inProcessEstimators(
     new Map(
-      members.map((member) => {
-        const { name: cluster } = member;
-        const informers = member.sharedInformers();
-        const estimator = createEstimator({ cluster, informers, clock, quotas: true, signal });
+      members.map(({ name: cluster, handle }) => {
+        const client = ownClient(handle, "karmada-scheduler-estimator");
+        const informers = createInformerFactory({ ...options, client });
+        const estimator = createEstimator({ ...options, cluster, informers, quotas: true });
         estimator.catch(() => undefined); // the member ended before it was read
         return [cluster, estimator];
       }),

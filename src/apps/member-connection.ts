@@ -1,12 +1,13 @@
-// How `up` reaches members that run in its own process: straight, without TLS and HTTP between. The token of the member's
+// How `up` reaches members that run in its own process: straight, without TLS and HTTP between; in a thread of their own,
+// through a message port. The token of the member's
 // Secret goes along, so the member authenticates and authorizes each request as it would have over TLS.
 import type { Transport } from "#client/client.ts";
 import { inProcessTokenTransport } from "#client/in-process-transport.ts";
 import { connectByHttp } from "#controllers/all.ts";
 import type { MemberAccess } from "#controllers/member-access.ts";
-import type { EmbeddedCluster } from "./embedded-cluster.ts";
+import type { LocalMember } from "./members/local-member.ts";
 
-type Here = Pick<EmbeddedCluster, "server" | "authority" | "handle">;
+type Here = Pick<LocalMember, "server" | "authority" | "handle">;
 
 /** Straight to those of `members` that a Cluster and its Secret name by address and authority; HTTPS to all others. */
 export function connectStraight(members: readonly Here[]): (access: MemberAccess) => Transport {

@@ -53,6 +53,7 @@ const upFlags = {
         ? `--member-transport takes ${memberTransports.join(" or ")}, not "${value}"`
         : undefined,
   }),
+  singleThread: flag.boolean("Run the local members in the control plane's thread, not in one of their own."),
   enableSchedulerEstimator: flag.boolean("The scheduler asks the local members themselves how much fits."),
   ...deschedulerFlags,
   featureGates: featureGatesFlag,
@@ -91,6 +92,8 @@ export const upCommand = defineCommand({
         descheduling: deschedulerOptions(flags),
         asksEstimators: flags.enableSchedulerEstimator,
         memberTransport: memberTransportOf(flags.memberTransport) ?? "in-process",
+        singleThread: flags.singleThread,
+        logLevel: flags.logLevel,
         clock: io.clock,
         random: io.random,
         log: loggerOf(flags.logLevel),
@@ -103,12 +106,18 @@ export const upCommand = defineCommand({
       return 1;
     }
     sayReady(up, io);
-    if (flags.example !== "") await runExample({ name: flags.example, up, io, signal });
-    await untilAborted(signal);
-    if (io.outIsTerminal) io.out("\nstopping; everything is kept, a second Ctrl-C ends at once\n");
+    let failure: Error | undefined;
+    void up.failed.then((error) => {
+      failure = error;
+      end.abort(error);
+    });
+    if (flags.example !== "") await runExample({ name: flags.example, up, io, signal: stop });
+    await untilAborted(stop);
+    if (failure !== undefined) io.err(`karmada up ends: ${failure.message}\n`);
+    else if (io.outIsTerminal) io.out("\nstopping; everything is kept, a second Ctrl-C ends at once\n");
     end.abort(signal.reason);
     await up.closed();
-    return 0;
+    return failure === undefined ? 0 : 1;
   },
 });
 

@@ -1,4 +1,4 @@
-// `karmada up`: a control plane and local member clusters in one process.
+// `karmada up`: a control plane and local member clusters in one process, the members in a thread of their own.
 import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { Secret } from "#api/kinds.ts";
@@ -11,9 +11,6 @@ import { installKinds } from "#install/kinds.ts";
 import { clusterNamespaceDefault, joinCluster } from "#install/join.ts";
 import { writeKubeconfig } from "#install/kubeconfig.ts";
 import { stablePorts } from "#install/ports.ts";
-import { localClusterControllers } from "#localcluster/all.ts";
-import { containerHandlers } from "#localcluster/container/handlers.ts";
-import { localClusterDefaults } from "#localcluster/settings.ts";
 import type { DeschedulerOptions } from "#scheduler/descheduler/controller.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { Precedence } from "#runtime/precedence.ts";
@@ -23,10 +20,12 @@ import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { DatabaseThread } from "#storage/sqlite/database-thread.ts";
 import { startControllerManager, startDescheduler, startScheduler } from "./components.ts";
-import { type EmbeddedCluster, startEmbeddedCluster } from "./embedded-cluster.ts";
+import { type EmbeddedCluster, ownClient, startEmbeddedCluster } from "./embedded-cluster.ts";
 import type { EvictionOptions } from "./eviction-flags.ts";
 import { localEstimators } from "./local-estimators.ts";
 import { connectStraight } from "./member-connection.ts";
+import { type LocalMember, startLocalMember } from "./members/local-member.ts";
+import { MembersThread } from "./members/members-thread.ts";
 import { publishProcessMetrics } from "./process-metrics.ts";
 import { packageVersion, serverVersion } from "./version.ts";
 
@@ -44,6 +43,9 @@ export interface UpOptions {
   readonly asksEstimators: boolean;
   /** How Karmada reaches the members: straight in this process, or over TLS as any other cluster. */
   readonly memberTransport: MemberTransport;
+  /** Local members run in the control plane's thread, not in one of their own. */
+  readonly singleThread: boolean;
+  readonly logLevel: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -54,9 +56,11 @@ export interface Up {
   readonly directory: DataDirectory;
   readonly kubeconfig: string;
   readonly controlPlane: EmbeddedCluster;
-  readonly members: readonly EmbeddedCluster[];
+  readonly members: readonly LocalMember[];
   /** An administrator's client of the control plane. */
   readonly client: Client;
+  /** Resolves if a part ends that should not: to what is to be said of it. */
+  readonly failed: Promise<Error>;
   /** After the signal: waits until everything has ended. */
   closed(): Promise<void>;
 }
@@ -72,49 +76,22 @@ const memberReadyMilliseconds = 30_000;
 
 /** Starts everything; resolves when all of it is ready. Throws DataDirectoryError and whatever a part cannot do. */
 export async function startUp(options: UpOptions): Promise<Up> {
-  const { clock, random, log, signal } = options;
-  // Upstream has a flag of its own for it, on the webhook; here all is one process, which knows what it is for.
-  const allowNoExecuteTaintPolicy = options.eviction.taintEviction.enabled ?? false;
-  const directory = await openDataDirectory({ path: options.dataDir, fresh: options.fresh });
-  const precedence = new Precedence(clock);
-  const databaseThread = new DatabaseThread();
-  const clusters: EmbeddedCluster[] = [];
+  // First of all, so that it loads while the control plane starts.
+  const thread = options.singleThread || options.members === 0 ? undefined : new MembersThread();
+  let directory: DataDirectory;
+  try {
+    directory = await openDataDirectory({ path: options.dataDir, fresh: options.fresh });
+  } catch (error) {
+    await thread?.stop();
+    throw error;
+  }
+  const parts: Pick<EmbeddedCluster, "close">[] = [];
   const closed = async (): Promise<void> => {
-    await Promise.all(clusters.map((cluster) => cluster.close()));
+    await Promise.all([...parts.map((part) => part.close()), thread?.stop()]);
     await directory.release();
   };
   try {
-    const names = [controlPlaneContext, ...memberNames(options.members)];
-    const ports = await stablePorts(directory.file("ports.json"), names);
-    const started = await Promise.allSettled(
-      names.map((name, index) =>
-        startEmbeddedCluster({
-          ...{ name, directory, databaseThread, clock, random, log: log.child({ cluster: name }), signal, precedence },
-          port: ports.get(name) ?? 0,
-          admission: index === 0 ? karmadaAdmission({ random, clock, allowNoExecuteTaintPolicy }) : [],
-          version: serverVersion(index === 0 ? "karmada" : "simulated"),
-          ...(index === 0 ? {} : { containers: containerHandlers(clock) }),
-        }),
-      ),
-    );
-    for (const each of started) if (each.status === "fulfilled") clusters.push(each.value);
-    for (const each of started) if (each.status === "rejected") throw each.reason;
-    const [controlPlane, ...members] = clusters;
-    if (controlPlane === undefined) throw new Error("no control plane was started");
-    publishProcessMetrics(controlPlane.metrics, clock);
-    const client = await startKarmada(controlPlane, members, { ...options, precedence });
-    await writeKubeconfig(
-      directory.file("kubeconfig"),
-      clusters.map(({ kubeconfig }) => kubeconfig),
-    );
-    await writeRunning(directory, {
-      pid: process.pid,
-      startedAt: clock.now(),
-      version: packageVersion(),
-      servers: Object.fromEntries(clusters.map(({ name, server }) => [name, server])),
-      members: members.map(({ name }) => name),
-    });
-    return { directory, kubeconfig: directory.file("kubeconfig"), controlPlane, members, client, closed };
+    return { ...(await startParts(options, directory, thread, parts)), closed };
   } catch (error) {
     // The caller aborts the signal; what has started ends by it.
     void closed().catch(() => undefined);
@@ -122,25 +99,116 @@ export async function startUp(options: UpOptions): Promise<Up> {
   }
 }
 
-/** Karmada's kinds and components, the members' workload controllers, and the members joined and ready. */
+/** `parts` gets what has been started, even if something else could not be. */
+async function startParts(
+  options: UpOptions,
+  directory: DataDirectory,
+  thread: MembersThread | undefined,
+  parts: Pick<EmbeddedCluster, "close">[],
+): Promise<Omit<Up, "closed">> {
+  const { clock } = options;
+  const precedence = new Precedence(clock);
+  thread?.follow(precedence);
+  const names = memberNames(options.members);
+  const ports = await stablePorts(directory.file("ports.json"), [controlPlaneContext, ...names]);
+  const shared = { ...options, directory, databaseThread: new DatabaseThread(), precedence };
+  const wanted = names.map((name) => ({ name, port: ports.get(name) ?? 0 }));
+  const [controlPlane, members] = await bothStarted(
+    startControlPlane(shared, ports.get(controlPlaneContext) ?? 0),
+    thread === undefined ? startHere(wanted, shared) : startInThread(wanted, shared, thread),
+    parts,
+  );
+  publishProcessMetrics(controlPlane.metrics, clock);
+  const client = await startKarmada(controlPlane, members, shared);
+  const kubeconfig = directory.file("kubeconfig");
+  await writeKubeconfig(
+    kubeconfig,
+    [controlPlane, ...members].map((cluster) => cluster.kubeconfig),
+  );
+  await writeRunning(directory, {
+    pid: process.pid,
+    startedAt: clock.now(),
+    version: packageVersion(),
+    servers: Object.fromEntries([controlPlane, ...members].map(({ name, server }) => [name, server])),
+    members: names,
+  });
+  const failed = thread?.failed ?? new Promise<never>(() => undefined);
+  return { directory, kubeconfig, controlPlane, members, client, failed };
+}
+
+interface Shared extends UpOptions {
+  readonly directory: DataDirectory;
+  readonly databaseThread: DatabaseThread;
+  readonly precedence: Precedence;
+}
+
+function startControlPlane(shared: Shared, port: number): Promise<EmbeddedCluster> {
+  const { directory, databaseThread, precedence, clock, random, log, signal, eviction } = shared;
+  // Upstream has a flag of its own for it, on the webhook; here all is one process, which knows what it is for.
+  const allowNoExecuteTaintPolicy = eviction.taintEviction.enabled ?? false;
+  return startEmbeddedCluster({
+    ...{ name: controlPlaneContext, port, directory, databaseThread, precedence, clock, random, signal },
+    log: log.child({ cluster: controlPlaneContext }),
+    admission: karmadaAdmission({ random, clock, allowNoExecuteTaintPolicy }),
+    version: serverVersion("karmada"),
+  });
+}
+
+interface WantedMember {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** All that could be started, and why others could not. */
+type Started = readonly PromiseSettledResult<LocalMember>[];
+
+function startHere(wanted: readonly WantedMember[], shared: Shared): Promise<Started> {
+  const { directory, databaseThread, precedence, podStartMilliseconds, clock, random, log, signal } = shared;
+  return Promise.allSettled(
+    wanted.map(({ name, port }) =>
+      startLocalMember({
+        ...{ name, port, directory, databaseThread, precedence, podStartMilliseconds, clock, random, signal },
+        log: log.child({ cluster: name }),
+      }),
+    ),
+  );
+}
+
+async function startInThread(
+  members: readonly WantedMember[],
+  { directory, podStartMilliseconds, logLevel, signal }: Shared,
+  thread: MembersThread,
+): Promise<Started> {
+  const order = { members, directory: directory.path, podStartMilliseconds, logLevel };
+  const started = await thread.start(order, signal);
+  return started.map((value) => ({ status: "fulfilled", value }));
+}
+
+/** Both, or the first failure; `parts` gets all that has been started. */
+async function bothStarted(
+  controlPlane: Promise<EmbeddedCluster>,
+  members: Promise<Started>,
+  parts: Pick<EmbeddedCluster, "close">[],
+): Promise<readonly [EmbeddedCluster, readonly LocalMember[]]> {
+  const [first, others] = await Promise.allSettled([controlPlane, members]);
+  if (first.status === "fulfilled") parts.push(first.value);
+  const started = others.status === "fulfilled" ? others.value : [];
+  const running = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  parts.push(...running);
+  for (const each of [first, others, ...started]) if (each.status === "rejected") throw each.reason;
+  if (first.status === "rejected") throw first.reason;
+  return [first.value, running];
+}
+
+/** Karmada's kinds and components, and the members joined and ready. */
 async function startKarmada(
   controlPlane: EmbeddedCluster,
-  members: readonly EmbeddedCluster[],
-  options: UpOptions & { readonly precedence: Precedence },
+  members: readonly LocalMember[],
+  options: Shared,
 ): Promise<Client> {
   const { clock, random, log, signal, gates, eviction, precedence } = options;
   const client = controlPlane.clientFor("karmada-admin");
-  await installKinds(client, { clock, signal, converts: true });
-  for (const member of members) {
-    const settings = {
-      ...localClusterDefaults,
-      nodePrefix: member.name,
-      podStartMilliseconds: options.podStartMilliseconds,
-      version: serverVersion("simulated").gitVersion,
-    };
-    const memberClient = member.clientFor("kube-controller-manager");
-    member.run(memberClient, member.sharedInformers(), localClusterControllers(settings));
-  }
+  await installKinds(client, { clock, signal });
   const joined = await Promise.all(members.map((member) => refreshCredentials(client, controlPlane, member, options)));
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");
@@ -161,13 +229,13 @@ async function startKarmada(
 /** The scheduler and the descheduler, as far as they are wanted. */
 function startSchedulers(
   controlPlane: EmbeddedCluster,
-  members: readonly EmbeddedCluster[],
-  { clock, random, log, signal, precedence, ...options }: UpOptions & { readonly precedence: Precedence },
+  members: readonly LocalMember[],
+  { clock, random, log, signal, precedence, ...options }: Shared,
 ): void {
   const shared = { informers: controlPlane.sharedInformers(), clock, random, log, signal, precedence };
   const [schedules, deschedules] = ["scheduler", "descheduler"].map((name) => options.components.includes(name));
   const wanted = deschedules === true || options.asksEstimators;
-  const local = wanted ? localEstimators(members, clock, signal) : undefined;
+  const local = wanted ? localEstimators(members, { clock, random, log, signal }) : undefined;
   if (schedules === true) {
     const estimators =
       options.asksEstimators && local !== undefined ? { ...localAsking, estimators: local } : undefined;
@@ -187,7 +255,7 @@ function startSchedulers(
 async function refreshCredentials(
   client: Client,
   controlPlane: EmbeddedCluster,
-  { name, server: endpoint, authority }: EmbeddedCluster,
+  { name, server: endpoint, authority }: LocalMember,
   { signal }: UpOptions,
 ): Promise<boolean> {
   const known = await client.find(Cluster, { name }, { signal });
@@ -225,10 +293,10 @@ async function untilSeen(
 }
 
 /** Joins a member as any cluster with a kubeconfig is joined. */
-function join(controlPlane: Client, member: EmbeddedCluster, { clock, signal }: UpOptions): Promise<void> {
+function join(controlPlane: Client, member: LocalMember, { clock, signal }: UpOptions): Promise<void> {
   return joinCluster({
     ...{ controlPlane, clock, signal },
-    member: member.clientFor("karmadactl"),
+    member: ownClient(member.handle, "karmadactl"),
     name: member.name,
     endpoint: member.server,
     caBundle: member.authority,
@@ -239,7 +307,7 @@ function join(controlPlane: Client, member: EmbeddedCluster, { clock, signal }: 
 /** Waits until every member is Ready. */
 async function membersReady(
   controlPlane: EmbeddedCluster,
-  members: readonly EmbeddedCluster[],
+  members: readonly LocalMember[],
   options: UpOptions,
 ): Promise<void> {
   const clusters = controlPlane.sharedInformers().for(Cluster);

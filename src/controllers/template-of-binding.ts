@@ -16,8 +16,9 @@ interface Reader {
 }
 
 /**
- * The template, no older than the binding says; undefined: it is gone, or another incarnation of it is there. A local copy
- * that is behind gives way to the server's object: when the copy has caught up nobody would look at the binding again.
+ * The template, no older than the binding says; undefined: it is gone, or another incarnation of it is there. A local
+ * copy that is behind gives way to the server's object: when the copy has caught up nobody would look at the binding
+ * again.
  */
 export async function templateOfBinding(binding: Binding, reader: Reader): Promise<KubeObject | undefined> {
   const { uid } = binding.spec.resource;

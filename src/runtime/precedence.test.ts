@@ -98,3 +98,25 @@ test("precedence: who is ended does not wait", async () => {
   assert.equal(String(follower.error), "Error: the end");
   assert.equal(clock.pending, 0);
 });
+
+test("precedence: who listens from afar hears of the beginning, now and then that leaders get on, and of the end", async () => {
+  const { clock, precedence, lead } = setUp();
+  const heard: { readonly at: number; readonly isLeading: boolean }[] = [];
+  precedence.onLeading((isLeading) => {
+    heard.push({ at: clock.monotonic(), isLeading });
+  });
+  precedence.enter();
+  precedence.enter();
+  await lead(60);
+  precedence.leave();
+  precedence.leave();
+  precedence.progress();
+  precedence.enter();
+  assert.deepEqual(heard, [
+    { at: 0, isLeading: true },
+    { at: 30, isLeading: true },
+    { at: 60, isLeading: true },
+    { at: 60, isLeading: false },
+    { at: 60, isLeading: true },
+  ]);
+});

@@ -11,6 +11,8 @@ export type Standing = "leads" | "follows";
 const stallMilliseconds = 100;
 /** Leaders without keys may have some again as soon as what they wrote has come round: so long they are still waited for. */
 const lingerMilliseconds = 20;
+/** Who listens from afar is told so often at most that leaders get on. */
+const tellMilliseconds = 25;
 /** So long followers are held back at a stretch at most. */
 const holdMilliseconds = 5_000;
 /** After such a stretch, followers and leaders share for so long. */
@@ -25,6 +27,8 @@ export class Precedence {
   #sharedUntil = -Infinity;
   #held = Promise.withResolvers<undefined>();
   #cancelTimer: (() => void) | undefined;
+  #listener: ((isLeading: boolean) => void) | undefined;
+  #toldAt = -Infinity;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -32,13 +36,16 @@ export class Precedence {
 
   /** One who leads has keys now. */
   enter(): void {
-    if (this.#leading++ === 0) this.progress();
+    if (this.#leading++ > 0) return;
+    this.#toldAt = -Infinity;
+    this.progress();
   }
 
   /** It has none any more. */
   leave(): void {
     this.#leading--;
     this.progress();
+    if (this.#leading === 0) this.#listener?.(false);
     if (this.#leading > 0 || this.#heldSince === undefined) return;
     this.#cancelTimer?.(); // it was set for leaders with keys, who have more patience
     this.#cancelTimer = undefined;
@@ -47,7 +54,19 @@ export class Precedence {
 
   /** A key of one who leads has been dealt with. */
   progress(): void {
-    this.#progressAt = this.#clock.monotonic();
+    const now = this.#clock.monotonic();
+    this.#progressAt = now;
+    if (this.#leading === 0 || now < this.#toldAt + tellMilliseconds) return;
+    this.#toldAt = now;
+    this.#listener?.(true);
+  }
+
+  /**
+   * Tells `listener` when leaders have work, every now and then that they get on with it, and when they have none: for
+   * followers elsewhere on the same processors.
+   */
+  onLeading(listener: (isLeading: boolean) => void): void {
+    this.#listener = listener;
   }
 
   /** Something for a follower to await before its next key, or undefined if it may go on. Rejects when the signal aborts. */

@@ -60,6 +60,12 @@ describe("karmada up", () => {
   });
 });
 
+test("karmada up --single-thread gets ready and ends just so", async () => {
+  const plane = await startPlane(["--single-thread", "--members", "1"]);
+  assert.equal(await plane.stop(), 0);
+  await plane.dispose();
+});
+
 describe("the life of a control plane", () => {
   let home = "";
   before(() => {

@@ -65,8 +65,8 @@ function joined(chunks: readonly Buffer[]): Buffer {
 
 /**
  * Sends chunks as fast as they are read. Ends when the source does, or when the reader leaves or stalls. What follows
- * closely on something is gathered: a watch of busy objects would else be a system call, a record of TLS and a turn of the
- * reader's for each event.
+ * closely on something is gathered: a watch of busy objects would else be a system call, a record of TLS and a turn of
+ * the reader's for each event.
  */
 export async function writeChunks(sink: Writable, chunks: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
   const gathered = new Gathering(sink, clock);
