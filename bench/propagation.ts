@@ -35,7 +35,7 @@ export async function createPolicy(client: Client): Promise<void> {
   });
 }
 
-function deployment(name: string, replicas: number) {
+export function deployment(name: string, replicas: number) {
   const labels = { app: name };
   const container = {
     name: "nginx",
@@ -141,7 +141,7 @@ export async function propagate(
 }
 
 /** Watches until `isLast` says so of an object that was added or changed. */
-async function follow<T extends KubeObject>(
+export async function follow<T extends KubeObject>(
   client: Client,
   kind: Kind<T>,
   signal: AbortSignal,
@@ -153,7 +153,7 @@ async function follow<T extends KubeObject>(
   throw new Error(`the watch of ${kind.plural} ended before everything was there`);
 }
 
-function limited(): { readonly signal: AbortSignal } & Disposable {
+export function limited(): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(new Error("not in time"));

@@ -1,12 +1,13 @@
 // `npm run bench [-- --rounds 3 --deployments 1000 --replicas 1 --objects 100000 --name latest -- <flags of karmada up>]`:
 // starts the real thing and measures it from outside, as a table and as JSON under bench/results/. `--only memory` (or
-// start, propagation, scheduler, with commas) picks. A machine's speed changes from minute to minute: the load average
+// start, propagation, scheduler, failover, with commas) picks. A machine's speed changes from minute to minute: the load average
 // stands beside the figures, and starts are medians.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { failoverFlags, failOver } from "./failover.ts";
 import { residentAfterPropagation, residentWithObjects } from "./memory.ts";
 import { decisionsPerSecond } from "./scheduler.ts";
 import { changedAmongWaiting } from "./scheduler-queue.ts";
@@ -108,6 +109,21 @@ async function measurePropagation(parent: string): Promise<void> {
   });
 }
 
+async function measureFailover(parent: string): Promise<void> {
+  const count = Number(flags.deployments);
+  const plane = await startControlPlane(join(parent, "failover"), [...failoverFlags, ...upFlags]);
+  try {
+    const found = await failOver(plane, count);
+    const what = `${count} bindings leave a tainted cluster`;
+    note(`${what}: until all are scheduled elsewhere`, found.scheduledSeconds, "s", "<= 10");
+    note(`${what}: processor time until then`, found.schedulingProcessorSeconds, "s");
+    note(`${what}: until all run there and the old copies may go`, found.replacedSeconds, "s");
+    note(`${what}: processor time until then, per binding`, (found.processorSeconds * 1e3) / count, "ms");
+  } finally {
+    await plane.stop();
+  }
+}
+
 /** Not among what runs unasked: it takes minutes. */
 async function measureMemory(parent: string): Promise<void> {
   const [count, objects] = [Number(flags.deployments), Number(flags.objects)];
@@ -160,6 +176,7 @@ try {
   if (flags.only.includes("start")) await measureStarts(parent);
   if (flags.only.includes("propagation")) await measurePropagation(parent);
   if (flags.only.includes("scheduler")) await measureScheduler();
+  if (flags.only.includes("failover")) await measureFailover(parent);
   if (flags.only.includes("memory")) await measureMemory(parent);
 } finally {
   await rm(parent, { recursive: true, force: true });

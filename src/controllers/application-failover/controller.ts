@@ -17,6 +17,7 @@ import {
   type Result,
 } from "#runtime/controller.ts";
 import { defined } from "#std/defined.ts";
+import { formatTime } from "#std/time.ts";
 import { tellOfBinding } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { readiness } from "../cluster-readiness.ts";
@@ -79,7 +80,7 @@ async function settle(cached: Binding, shell: Shell): Promise<Result> {
     const { stabilizationSeconds } = shell.deps;
     const judgement = judgeFailure({ binding: current, isHeard, now: clock.now(), stabilizationSeconds });
     ({ next, due } = judgement);
-    const tasks = due.map((cluster) => evictionFrom(current, cluster, shell.deps));
+    const tasks = due.map((cluster) => evictionFrom(current, cluster, shell));
     return withRemembered(tasks.reduce(evict, current), judgement);
   };
   try {
@@ -102,20 +103,21 @@ function hearing({ informers, deps }: Shell): (cluster: string) => boolean {
   return deps.evictionMode === "compatible" ? () => true : readiness(informers);
 }
 
-function evictionFrom(binding: Binding, fromCluster: string, { gates }: ApplicationFailoverDeps): Eviction {
+function evictionFrom(binding: Binding, fromCluster: string, { clock, deps: { gates } }: Shell): Eviction {
   const { purgeMode = "Gracefully", gracePeriodSeconds, statePreservation } = binding.spec.failover?.application ?? {};
   const state = gates.StatefulFailoverInjection ? preservedState(binding, fromCluster, statePreservation) : undefined;
   const isGraceful = purgeMode === "Gracefully" || purgeMode === "Graciously";
   const scope = bindingScopeOf(binding.metadata.namespace).namespaced ? "" : "cluster-";
   return defined({
     fromCluster,
+    creationTimestamp: formatTime(clock.now()),
     purgeMode,
     reason: "ApplicationFailure",
     producer: `${scope}resource-binding-application-failover-controller`,
     gracePeriodSeconds: isGraceful ? gracePeriodSeconds : undefined,
     suppressDeletion: purgeMode === "Never" ? true : undefined,
     preservedLabelState: state,
-    clustersBeforeFailover: state === undefined ? undefined : (binding.spec.clusters ?? []).map(({ name }) => name),
+    clustersBeforeFailover: (binding.spec.clusters ?? []).map(({ name }) => name),
   });
 }
 

@@ -3,8 +3,11 @@
 import type { Binding, GracefulEvictionTask } from "#api/work/binding.ts";
 import { defined } from "#std/defined.ts";
 
-/** An eviction task without what the binding itself tells: replicas, and the time, which is stamped when it is first seen. */
-export type Eviction = Omit<GracefulEvictionTask, "replicas" | "creationTimestamp">;
+/** An eviction task without what the binding itself tells: replicas. */
+export type Eviction = Omit<GracefulEvictionTask, "replicas" | "creationTimestamp"> & {
+  /** Upstream leaves it to whoever sees the task first, which is a write more. */
+  readonly creationTimestamp: string;
+};
 
 /** The binding without the cluster among its targets, and with a task; the same binding where the cluster is none. */
 export function evict(binding: Binding, eviction: Eviction): Binding {

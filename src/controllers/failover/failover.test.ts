@@ -6,7 +6,13 @@ import { bindingWith } from "../testing.ts";
 import { evict } from "./evict.ts";
 import { preservedState } from "./preserved-state.ts";
 
-const eviction = { fromCluster: "m1", reason: "Test", producer: "Test", purgeMode: "Directly" as const };
+const eviction = {
+  fromCluster: "m1",
+  reason: "Test",
+  producer: "Test",
+  purgeMode: "Directly" as const,
+  creationTimestamp: "1970-01-01T00:00:00Z",
+};
 
 test("the cluster leaves the targets and becomes a task with its replicas", () => {
   const clusters = [{ name: "m1", replicas: 2 }, { name: "m2" }];

@@ -33,7 +33,7 @@ function after(binding: Binding, now: number): readonly FailoverRecord[] {
 
 const leaving = { gracefulEvictionTasks: [task] };
 const begun = after(state(leaving, { m1: "Unhealthy" }), second);
-const arrived = after(state({ ...leaving, clusters: [{ name: "m2" }] }, { m1: "Unknown" }, begun), 2 * second);
+const arrived = after(state({ ...leaving, clusters: [{ name: "m2" }] }, { m1: "Unknown" }, begun), 6 * second);
 
 test("a failover begins with its task, and goes where the scheduler says", () => {
   const record = {
@@ -47,6 +47,19 @@ test("a failover begins with its task, and goes where the scheduler says", () =>
   assert.deepEqual(begun, [record]);
   assert.deepEqual(arrived, [{ ...record, toClusters: ["m2"] }]);
   assert.equal(isFailingOver(state(leaving, {}, arrived)), true);
+});
+
+test("while it is young only its beginning and its end are told", () => {
+  const spec = { ...leaving, clusters: [{ name: "m2" }] };
+  assert.equal(after(state(spec, {}, begun), 4 * second), begun);
+  const [record] = after(state({ clusters: [{ name: "m2" }] }, { m2: "Healthy" }, begun), 4 * second);
+  assert.deepEqual([record?.toClusters, record?.outcome], [["m2"], "Replaced"]);
+});
+
+test("the task says where the resource was, if it knows", () => {
+  const known = { ...task, clustersBeforeFailover: ["m4", "m1"] };
+  const [record] = after(state({ gracefulEvictionTasks: [known] }, { m9: "Healthy" }), second);
+  assert.deepEqual(record?.clustersBefore, ["m1", "m4"]);
 });
 
 test("nothing new gives the same list, a task that is not stamped yet is none", () => {
@@ -68,7 +81,7 @@ for (const { name, spec, healths, outcome } of [
 }
 
 test("a second failure before it was healthy is the end of the first failover, and stays so", () => {
-  const again = { ...task, fromCluster: "m2", creationTimestamp: formatTime(30 * second) };
+  const again = { ...task, fromCluster: "m2", creationTimestamp: formatTime(20 * second) };
   const spec = { gracefulEvictionTasks: [task, again], clusters: [{ name: "m3" }] };
   const records = after(state(spec, { m2: "Unhealthy" }, arrived), 31 * second);
   assert.deepEqual(
@@ -84,7 +97,7 @@ test("a second failure before it was healthy is the end of the first failover, a
 test("the shares of a divided workload go to those that were there", () => {
   const placement = { replicaScheduling: { replicaSchedulingType: "Divided" as const } };
   const clusters = [{ name: "m2", replicas: 2 }];
-  const [record] = after(state({ ...leaving, placement, clusters }, { m1: "Healthy", m2: "Healthy" }), second);
+  const [record] = after(state({ ...leaving, placement, clusters }, { m1: "Healthy", m2: "Healthy" }), 9 * second);
   assert.deepEqual([record?.clustersBefore, record?.toClusters], [["m1", "m2"], ["m2"]]);
 });
 

@@ -9,6 +9,8 @@ import { targetsOf } from "../binding/decide.ts";
 
 /** Records per binding; the oldest go. */
 export const failoverRecordsMax = 10;
+/** What most failovers are through with in less than this is not worth a write for each of them. */
+export const tellAfterMilliseconds = 5_000;
 
 /** The history as it is now: it follows from the eviction tasks, the targets and itself. The same list where nothing is new. */
 export function recordFailovers(binding: Binding, now: number): readonly FailoverRecord[] {
@@ -78,11 +80,10 @@ function keyOf(item: {
 }
 
 function begin(task: GracefulEvictionTask, { spec, status }: Binding): FailoverRecord {
-  const { fromCluster, reason, preservedLabelState, creationTimestamp = "" } = task;
+  const { fromCluster, reason, preservedLabelState, creationTimestamp = "", clustersBeforeFailover } = task;
+  const targets = new Set([fromCluster, ...targetsOf(spec).map(({ name }) => name)]);
   const reporting = (status?.aggregatedStatus ?? []).map(({ clusterName }) => clusterName);
-  const targets = new Set(targetsOf(spec).map(({ name }) => name));
-  const others = reporting.filter((name) => name !== fromCluster && targets.has(name));
-  const clustersBefore = [fromCluster, ...others].sort();
+  const clustersBefore = [...(clustersBeforeFailover ?? reporting.filter((name) => targets.has(name)))].sort();
   return defined({
     fromCluster,
     clustersBefore,
@@ -105,8 +106,12 @@ function goOn(
   if (went.length > 0 && went.every((name) => leaving.has(name))) return ended(record, "Failed", now);
   const arrived = arrivals(record, binding);
   const isSame = arrived.length === went.length && arrived.every((name, index) => name === went[index]);
+  // Most have ended before long, and then it is told once.
+  const isYoung = now < (parseTime(record.startTime) ?? 0) + tellAfterMilliseconds;
+  const isOpen = tasks.some((task) => keyOf(task) === keyOf(record));
+  if (isOpen && isYoung) return record;
   const current = isSame || arrived.length === 0 ? record : { ...record, toClusters: arrived };
-  if (tasks.some((task) => keyOf(task) === keyOf(record))) return current;
+  if (isOpen) return current;
   const targets = targetsOf(binding.spec);
   if (targets.some(({ name }) => name === record.fromCluster)) return ended(record, "Cancelled", now);
   const healthOf = new Map(binding.status?.aggregatedStatus?.map((item) => [item.clusterName, item.health]));

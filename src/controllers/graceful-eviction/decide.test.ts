@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Binding, BindingSpec, BindingStatus, GracefulEvictionTask } from "#api/work/binding.ts";
 import { formatTime } from "#std/time.ts";
+import { tellAfterMilliseconds } from "../failover/history.ts";
 import { bindingWith, conditionWith } from "../testing.ts";
 import { type EvictionInput, judgeTasks } from "./decide.ts";
 
@@ -190,6 +191,15 @@ const moment = fc.record({
   seconds: fc.integer({ min: 0, max: 1200 }),
 });
 
+test("that a replacement takes a moment is no news; then it is told, and looked at again for that", () => {
+  const waiting = evicted(inM2, unhealthy);
+  const long = { ready: { m2: -minute } };
+  assert.deepEqual([judge(waiting, 4000, long).hold, judge(waiting, 4000, long).next], [undefined, 5000]);
+  assert.equal(judge(waiting, 5000, long).hold?.reason, "ReplacementUnhealthy");
+  assert.equal(judge(waiting, 5000, long).hold?.isOverdue, undefined);
+  assert.equal(judge(waiting, 11 * minute).hold?.isOverdue, true);
+});
+
 test("property: in strict mode a task ends only in a moment in which healthy replacements are there", () => {
   fc.assert(
     fc.property(fc.array(moment, { maxLength: 12 }), (history) => {
@@ -214,7 +224,7 @@ test("property: in strict mode a task ends only in a moment in which healthy rep
           items.every(({ health: each }) => each === "Healthy") &&
           targets.every((name) => name in since);
         assert.equal(judgement.dropped.length > 0, tasks.length > 0 && isCovered && observed && scheduled);
-        assert.equal(judgement.hold === undefined, judgement.tasks.length === 0);
+        assert.equal(judgement.hold === undefined, judgement.tasks.length === 0 || now < tellAfterMilliseconds);
         assert.deepEqual(
           judge({ ...binding, spec: { ...binding.spec, gracefulEvictionTasks: judgement.tasks } }, now, {
             ready: since,

@@ -4,6 +4,7 @@ import type { Binding, GracefulEvictionTask, TargetCluster } from "#api/work/bin
 import { formatTime, parseTime } from "#std/time.ts";
 import { isPurgedDirectly, targetsOf } from "../binding/decide.ts";
 import type { EvictionMode } from "../eviction-mode.ts";
+import { tellAfterMilliseconds } from "../failover/history.ts";
 import { type Hold, type MemberHealth, missingReplacement } from "./replacement.ts";
 
 export interface EvictionRules {
@@ -33,7 +34,7 @@ export interface EvictionJudgement {
   readonly dropped: readonly string[];
   /** Clusters whose evictions are called off. */
   readonly restored: readonly string[];
-  /** Why tasks are still there; undefined where none waits for a replacement. */
+  /** Why tasks are still there; undefined where none has waited for a replacement for a while. */
   readonly hold: Hold | undefined;
   /** When to look again, even if nothing happens (milliseconds of wall time). */
   readonly next: number | undefined;
@@ -42,7 +43,7 @@ export interface EvictionJudgement {
 type Verdict =
   | { readonly kind: "drop" | "keep" | "restore" }
   | { readonly kind: "stamp"; readonly task: GracefulEvictionTask; readonly until: number }
-  | { readonly kind: "hold"; readonly hold: Hold; readonly until: number | undefined };
+  | { readonly kind: "hold"; readonly hold: Hold; readonly since: number; readonly until: number | undefined };
 
 /** Judges every task of a binding. */
 export function judgeTasks(input: EvictionInput): EvictionJudgement {
@@ -57,16 +58,19 @@ export function judgeTasks(input: EvictionInput): EvictionJudgement {
     return verdict.kind === "stamp" ? [verdict.task] : [task];
   });
   const changed = tasks.length !== before.length || tasks.some((task, index) => task !== before[index]);
-  const holds = judged.flatMap(({ verdict }) => (verdict.kind === "hold" ? [verdict.hold] : []));
-  const untils = judged.flatMap(({ verdict }) =>
-    "until" in verdict && verdict.until !== undefined ? [verdict.until] : [],
-  );
+  const held = judged.flatMap(({ verdict }) => (verdict.kind === "hold" ? [verdict] : []));
+  // That a replacement takes a moment is no news.
+  const tellAt = ({ since }: { readonly since: number }): number => since + tellAfterMilliseconds;
+  const untils = [
+    ...judged.flatMap(({ verdict }) => ("until" in verdict && verdict.until !== undefined ? [verdict.until] : [])),
+    ...held.map(tellAt).filter((at) => at > input.now),
+  ];
   return {
     tasks: changed ? tasks : before,
     clusters: [...(spec.clusters ?? []), ...restored.map(targetOf)],
     dropped: named("drop").map(({ fromCluster }) => fromCluster),
     restored: restored.map(({ fromCluster }) => fromCluster),
-    hold: holds[0],
+    hold: held.find((verdict) => tellAt(verdict) <= input.now)?.hold,
     next: untils.length === 0 ? undefined : Math.min(...untils),
   };
 }
@@ -84,20 +88,23 @@ function judge(task: GracefulEvictionTask, input: EvictionInput): Verdict {
   }
   if (task.suppressDeletion !== undefined) return { kind: task.suppressDeletion ? "keep" : "drop" };
   const graceEnd = created + graceMilliseconds;
-  return rules.mode === "strict" ? judgeStrictly(task, graceEnd, input) : judgeAsKarmada(graceEnd, input);
+  return rules.mode === "strict"
+    ? judgeStrictly(task, created, graceEnd, input)
+    : judgeAsKarmada(created, graceEnd, input);
 }
 
 /** A time-out tells, and takes nothing away. */
-function judgeStrictly(task: GracefulEvictionTask, graceEnd: number, input: EvictionInput): Verdict {
+function judgeStrictly(task: GracefulEvictionTask, since: number, graceEnd: number, input: EvictionInput): Verdict {
   const { binding, members, now, rules } = input;
   const missing = missingReplacement(binding, members, now - rules.settleSeconds * 1000);
   if (missing === undefined) return { kind: "drop" };
   if (mayReturn(task, input)) return { kind: "restore" };
   if (now > graceEnd && mayExpire(task, binding)) return { kind: "drop" };
   const settled = missing.readySince === undefined ? undefined : missing.readySince + rules.settleSeconds * 1000;
-  if (now <= graceEnd) return { kind: "hold", hold: missing, until: Math.min(graceEnd + 1, settled ?? graceEnd + 1) };
+  const soonest = Math.min(graceEnd + 1, settled ?? graceEnd + 1);
+  if (now <= graceEnd) return { kind: "hold", hold: missing, since, until: soonest };
   const message = `${missing.message}; its grace period is over`;
-  return { kind: "hold", hold: { ...missing, message, isOverdue: true }, until: settled };
+  return { kind: "hold", hold: { ...missing, message, isOverdue: true }, since, until: settled };
 }
 
 /**
@@ -125,7 +132,7 @@ function mayReturn(task: GracefulEvictionTask, { binding: { spec, status }, memb
   return isDivided && (task.replicas ?? 0) > 0 && assigned + (task.replicas ?? 0) <= (spec.replicas ?? 0);
 }
 
-function judgeAsKarmada(graceEnd: number, { binding, now }: EvictionInput): Verdict {
+function judgeAsKarmada(since: number, graceEnd: number, { binding, now }: EvictionInput): Verdict {
   const { spec, status, metadata } = binding;
   if (now > graceEnd) return { kind: "drop" };
   const healthOf = new Map(status?.aggregatedStatus?.map(({ clusterName, health }) => [clusterName, health]));
@@ -136,5 +143,5 @@ function judgeAsKarmada(graceEnd: number, { binding, now }: EvictionInput): Verd
     reason: "ReplacementNotHealthy",
     message: "not all clusters that the resource goes to report it healthy",
   };
-  return { kind: "hold", hold, until: graceEnd + 1 };
+  return { kind: "hold", hold, since, until: graceEnd + 1 };
 }

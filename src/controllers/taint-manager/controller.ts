@@ -18,6 +18,7 @@ import {
 import { isApiError } from "#machinery/api-error.ts";
 import type { ObjectRef } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
+import { formatTime } from "#std/time.ts";
 import { tellOfBinding } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
@@ -149,7 +150,7 @@ function timesToLeave(
 async function leave(
   binding: Binding,
   clusters: readonly string[],
-  { client, events, options, signal }: Context,
+  { client, clock, events, options, signal }: Context,
   { gates, templates }: TaintManagerDeps,
 ): Promise<void> {
   const { kind } = bindingScopeOf(binding.metadata.namespace);
@@ -160,16 +161,21 @@ async function leave(
         ? preservedState(current, fromCluster, behaviour?.statePreservation)
         : undefined;
       const purgeMode = behaviour === undefined ? options.purgeMode : (behaviour.purgeMode ?? "Gracefully");
+      const names = (current.spec.clusters ?? []).map(({ name }) => name);
       const task = { fromCluster, purgeMode, reason: "TaintUntolerated", producer: "TaintManager" };
-      return evict(next, defined({ ...task, preservedLabelState: state }));
+      const creationTimestamp = formatTime(clock.now());
+      // State may come back to a cluster that has recovered, so that its task names none that must not have it.
+      const clustersBeforeFailover = state === undefined ? names : undefined;
+      return evict(next, defined({ ...task, creationTimestamp, preservedLabelState: state, clustersBeforeFailover }));
     }, current);
   };
   try {
     await mutate(client, kind, binding, change, { signal });
   } catch (error) {
     if (isApiError(error, "Conflict")) throw error;
+    const why = error instanceof Error ? `: ${error.message}` : "";
     for (const cluster of clusters) {
-      const message = `Evict from cluster ${cluster} failed.`;
+      const message = `Evict from cluster ${cluster} failed${why}.`;
       tellOfBinding(binding, { type: "Warning", reason: eventReasons.evictFailed, message }, { events, templates });
     }
     throw error;
