@@ -1,6 +1,6 @@
 // `npm run bench [-- --rounds 3 --deployments 1000 --replicas 1 --objects 100000 --name latest -- <flags of karmada up>]`:
 // starts the real thing and measures it from outside, as a table and as JSON under bench/results/. `--only memory` (or
-// start, propagation, scheduler, failover, with commas) picks. A machine's speed changes from minute to minute: the load average
+// start, propagation, scheduler, interpreter, failover, with commas) picks. A machine's speed changes from minute to minute: the load average
 // stands beside the figures, and starts are medians.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { failoverFlags, failOver } from "./failover.ts";
+import { interpreterCosts } from "./interpreter.ts";
 import { residentAfterPropagation, residentWithObjects } from "./memory.ts";
 import { decisionsPerSecond } from "./scheduler.ts";
 import { changedAmongWaiting } from "./scheduler-queue.ts";
@@ -162,6 +163,13 @@ async function writeResults(loadBefore: readonly number[]): Promise<void> {
   await writeFile(join(folder, `${flags.name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
+/** Not among what runs unasked, since it says nothing of the whole. */
+async function measureInterpreter(): Promise<void> {
+  for (const { what, milliseconds } of await interpreterCosts()) {
+    note(`10,000 calls, ${what}`, milliseconds, "ms", what.startsWith("native") ? "<= 100" : "<= 3000");
+  }
+}
+
 async function measureScheduler(): Promise<void> {
   note("bindings decided at 100 clusters", decisionsPerSecond(100), "1/s", ">= 2000");
   note("bindings decided at 1,000 clusters", decisionsPerSecond(1_000), "1/s", ">= 300");
@@ -177,6 +185,7 @@ try {
   if (flags.only.includes("propagation")) await measurePropagation(parent);
   if (flags.only.includes("scheduler")) await measureScheduler();
   if (flags.only.includes("failover")) await measureFailover(parent);
+  if (flags.only.includes("interpreter")) await measureInterpreter();
   if (flags.only.includes("memory")) await measureMemory(parent);
 } finally {
   await rm(parent, { recursive: true, force: true });

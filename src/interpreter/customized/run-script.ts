@@ -1,7 +1,7 @@
 // Runs one function of one script, on whichever thread this is. Pure: the same call gives the same answer.
 import type { LuaLimits } from "#machinery/lua/machine.ts";
 import { callLua, compileLua, type LuaProgram, startLua } from "#machinery/lua/run.ts";
-import { luaOf } from "#machinery/lua/table.ts";
+import { luaOf, LuaTable } from "#machinery/lua/table.ts";
 import { type LuaValue, typeName } from "#machinery/lua/values.ts";
 import { RecentCache } from "#std/recent-cache.ts";
 import { createSandbox } from "./sandbox.ts";
@@ -19,6 +19,8 @@ export interface ScriptCall {
   readonly args: readonly unknown[];
   /** Whether empty maps and lists of the arguments are known again in the results. */
   readonly keepsEmpty: boolean;
+  /** Of a table, only this field is wanted: the result is a table with that alone. */
+  readonly field?: string;
 }
 
 export interface ScriptEnvironment {
@@ -29,13 +31,16 @@ export interface ScriptEnvironment {
 
 /** What the function gave, as JSON. Throws what the engine throws: `scriptErrorText` makes it a text. */
 export function runScript(call: ScriptCall, environment: ScriptEnvironment): readonly unknown[] {
-  const { functionName, args, keepsEmpty } = call;
+  const { functionName, args, keepsEmpty, field } = call;
   const run = startLua(programOf(call), { ...environment, ...createSandbox() });
   const callee = run.globals.get(functionName);
   const results = callLua(run, functionName, args.map(luaOf));
   if (results === undefined) throw new Error(notFunction(functionName, callee));
   const references = keepsEmpty ? args : [];
-  return results.map((result) => toJson(run.machine, result, references));
+  return results.map((result) => {
+    if (field === undefined || !(result instanceof LuaTable)) return toJson(run.machine, result, references);
+    return { [field]: toJson(run.machine, result.get(field), references) };
+  });
 }
 
 function notFunction(name: string, value: LuaValue): string {

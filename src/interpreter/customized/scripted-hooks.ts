@@ -14,6 +14,7 @@ import {
   replicasResult,
   statusInResult,
 } from "./results.ts";
+import type { ScriptCall } from "./run-script.ts";
 import type { ScriptEngine } from "./script-engine.ts";
 import { ScriptError } from "./script-error.ts";
 import { scriptOf } from "./scripts.ts";
@@ -70,7 +71,10 @@ async function runOne<T>(
   { engine, log }: ScriptedHooksOptions,
 ): Promise<T> {
   const { name, functionName } = scriptOf(operation);
-  const call = { customization, operation: name, script, functionName, args, keepsEmpty: keepsEmpty.has(operation) };
+  const call: ScriptCall = {
+    ...{ customization, operation: name, script, functionName, args, keepsEmpty: keepsEmpty.has(operation) },
+    ...(operation === "aggregateStatus" ? { field: "status" } : {}),
+  };
   const { results, printed } = await engine(call);
   for (const line of printed) log.info(line, { customization, operation: name });
   try {

@@ -44,7 +44,10 @@ class Encoder {
   }
 
   #table(table: LuaTable, references: readonly unknown[]): unknown {
-    if (!table.isTouched && table.source !== undefined && references.includes(table.source)) return table.source;
+    if (!table.isTouched && table.source !== undefined) {
+      if (references.includes(table.source)) return table.source;
+      if (!this.#hasEmpty(table.source)) return table.source;
+    }
     if (table.size === 0) return emptyLike(references);
     this.#machine.step(stepsPerTable);
     if (this.#around.has(table)) this.#machine.fail("cannot encode recursively nested tables to JSON");
@@ -52,6 +55,19 @@ class Encoder {
     const encoded = table.length > 0 ? this.#list(table, references) : this.#record(table, references);
     this.#around.delete(table);
     return encoded;
+  }
+
+  /** Whether a value within is left out when it is encoded. */
+  #hasEmpty(value: unknown): boolean {
+    this.#machine.step();
+    if (value === null) return true;
+    if (typeof value !== "object") return false;
+    let count = 0;
+    for (const field of Object.values(value)) {
+      if (this.#hasEmpty(field)) return true;
+      count++;
+    }
+    return count === 0;
   }
 
   #list(table: LuaTable, references: readonly unknown[]): unknown {

@@ -10,6 +10,7 @@ import {
   quantityOfMilli,
   quantityValue,
 } from "#machinery/quantity.ts";
+import { RecentCache } from "#std/recent-cache.ts";
 
 /** Undefined when it asks for nothing in particular. */
 export function podRequirements(spec: PodSpec | undefined): ReplicaRequirements | undefined {
@@ -53,13 +54,26 @@ function requestsOf({ resources = {} }: Container): Amounts {
 
 /** In the unit that each resource is counted in: CPU in thousandths, all else whole. Unknown resources do not count. */
 function amountsOf(list: Readonly<Record<string, string | number>>): Amounts {
-  const counted = Object.entries(list).filter(([name]) => isCounted(name));
-  return new Map(
-    counted.map(([name, text]) => {
-      const quantity = parseQuantity(text);
-      return [name, name === "cpu" ? quantityMilliValue(quantity) : quantityValue(quantity)];
-    }),
-  );
+  const amounts: Amounts = new Map();
+  for (const [name, text] of Object.entries(list)) {
+    if (isCounted(name)) amounts.set(name, amountOf(text, name === "cpu"));
+  }
+  return amounts;
+}
+
+/** Amounts are of few different texts, and reading one is most of the work here. */
+const knownAmountsMax = 512;
+const milliValues = new RecentCache<string | number, number>(knownAmountsMax);
+const wholeValues = new RecentCache<string | number, number>(knownAmountsMax);
+
+function amountOf(text: string | number, isMilli: boolean): number {
+  const cache = isMilli ? milliValues : wholeValues;
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  const quantity = parseQuantity(text);
+  const amount = isMilli ? quantityMilliValue(quantity) : quantityValue(quantity);
+  cache.set(text, amount);
+  return amount;
 }
 
 const ownResources: readonly string[] = ["cpu", "memory", "ephemeral-storage", "pods"];
