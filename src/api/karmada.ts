@@ -10,6 +10,7 @@ import { ServiceExport } from "./multicluster/service-export.ts";
 import { ServiceImport } from "./multicluster/service-import.ts";
 import { MultiClusterIngress } from "./networking/multi-cluster-ingress.ts";
 import { MultiClusterService } from "./networking/multi-cluster-service.ts";
+import { Karmada } from "./operator/karmada.ts";
 import { ClusterTaintPolicy } from "./policy/cluster-taint-policy.ts";
 import { FederatedResourceQuota } from "./policy/federated-resource-quota.ts";
 import { ClusterOverridePolicy, OverridePolicy } from "./policy/override-policy.ts";
@@ -41,4 +42,5 @@ export const karmadaKinds: readonly DefinedKind[] = [
   ServiceImport,
   Remedy,
   ResourceRegistry,
+  Karmada,
 ];
