@@ -29,6 +29,8 @@ export interface ConnectOptions {
   /** Empty: that of the context. */
   readonly namespace: string;
   readonly userAgent: string;
+  /** A user may want to see them. */
+  readonly keepManagedFields?: boolean;
 }
 
 /** A client for what a program's connection flags say. UsageError when there is no kubeconfig. */
@@ -43,6 +45,7 @@ export function connectByKubeconfig(flags: Readonly<Record<string, unknown>>, io
       context: textOf("karmadaContext"),
       namespace: textOf("namespace"),
       userAgent: "karmadactl",
+      keepManagedFields: true,
     },
     io,
   );
@@ -50,7 +53,7 @@ export function connectByKubeconfig(flags: Readonly<Record<string, unknown>>, io
 
 /** A client for a context of a kubeconfig file. */
 export async function connectTo(
-  { kubeconfig, context, namespace, userAgent }: ConnectOptions,
+  { kubeconfig, context, namespace, userAgent, keepManagedFields = false }: ConnectOptions,
   io: CommandIo,
 ): Promise<Connection> {
   const { path, text } = await findKubeconfig(kubeconfig, context, io);
@@ -59,7 +62,7 @@ export async function connectTo(
     readFile: (name) => readFile(resolve(dirname(path), name)),
   });
   return {
-    client: createClient(httpTransport(loaded.config), { userAgent }),
+    client: createClient(httpTransport(loaded.config), { userAgent, keepManagedFields }),
     server: loaded.config.server,
     ...(loaded.config.certificateAuthority === undefined ? {} : { authority: loaded.config.certificateAuthority }),
     ...(loaded.config.insecureSkipTlsVerify === true ? { insecureSkipTlsVerify: true } : {}),

@@ -32,7 +32,7 @@ export async function connectToMember(options: MemberAccessOptions): Promise<Cli
   const { endpoint: server, token, caBundle: certificateAuthority, insecure, proxyUrl } = access;
   const insecureSkipTlsVerify = insecure ? true : undefined;
   const config = { server, token, ...defined({ certificateAuthority, insecureSkipTlsVerify, proxyUrl }) };
-  return createClient(openTransport(config), { userAgent: "karmadactl" });
+  return createClient(openTransport(config), { userAgent: "karmadactl", keepManagedFields: true });
 }
 
 async function readSecret({ client, signal }: MemberAccessOptions, cluster: Cluster): Promise<Secret | undefined> {

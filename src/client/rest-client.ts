@@ -2,7 +2,7 @@
 // Upstream: k8s.io/client-go/rest/request.go, dynamic/simple.go.
 import { ApiError } from "#machinery/api-error.ts";
 import { isArray, isObjectOf, isRecord, isString } from "#machinery/guards.ts";
-import type { ApiRequest, ApiResponse } from "#machinery/http.ts";
+import { type ApiRequest, type ApiResponse, omitManagedFieldsHeader } from "#machinery/http.ts";
 import { encodeJson, parseJson } from "#machinery/json.ts";
 import { apiVersionOf, type Kind, type KubeObject, type ListMeta } from "#machinery/object.ts";
 import type { Clock } from "#std/time.ts";
@@ -30,6 +30,8 @@ export interface ClientOptions {
   readonly userAgent?: string;
   /** With a clock, answers that carry Retry-After (429, 5xx) are waited out and sent again; without, they are thrown. */
   readonly clock?: Clock;
+  /** Ask for metadata.managedFields, which our API server leaves out for clients that do not. Others always send them. */
+  readonly keepManagedFields?: boolean;
 }
 
 const neverAborted = new AbortController().signal;
@@ -103,8 +105,13 @@ interface Outgoing {
 type Send = (request: Outgoing) => Promise<ApiResponse>;
 
 /** Sends a request and answers with a success, waiting out Retry-After; a failure is thrown. */
-function createSender(transport: Transport, { userAgent = "karmada-ts", clock }: ClientOptions): Send {
-  const base = { accept: "application/json", "user-agent": userAgent };
+function createSender(transport: Transport, options: ClientOptions): Send {
+  const { userAgent = "karmada-ts", clock, keepManagedFields = false } = options;
+  const base = {
+    accept: "application/json",
+    "user-agent": userAgent,
+    ...(keepManagedFields ? {} : { [omitManagedFieldsHeader]: "true" }),
+  };
   return async ({ method, path, headers, body, signal = neverAborted }) => {
     const request = { method, path, headers: headers === undefined ? base : { ...base, ...headers }, body, signal };
     for (let attempt = 1; ; attempt++) {

@@ -29,5 +29,11 @@ export interface ApiResponse {
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
+/**
+ * A request header of our own: `true` asks our API server to leave metadata.managedFields out of its answer. They are half
+ * of many an object, and few read them. Other servers do not know it and send them.
+ */
+export const omitManagedFieldsHeader = "x-omit-managed-fields";
+
 /** Answers any request. Never throws for the requester's mistakes: those are Status responses. */
 export type RequestHandler = (request: ApiRequest) => Promise<ApiResponse>;

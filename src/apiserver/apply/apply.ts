@@ -3,7 +3,7 @@
 // k8s.io/apimachinery/pkg/util/managedfields/internal/{fieldmanager,structuredmerge,skipnonapplied}.go.
 import { ApiError, errorText } from "#machinery/api-error.ts";
 import { configErrors, configErrorsText } from "#machinery/fields/check-config.ts";
-import { type ManagerName, managerId, type Managers, readStoredManagers } from "#machinery/fields/managers.ts";
+import { type ManagerName, managerId, type Managers } from "#machinery/fields/managers.ts";
 import { type Applied, applyConfig, type FieldRules, type Fields, updateManagers } from "#machinery/fields/updater.ts";
 import { fieldOf, isRecord, isString } from "#machinery/guards.ts";
 import type { ApiRequest } from "#machinery/http.ts";
@@ -79,19 +79,20 @@ export interface AppliedObject {
 }
 
 /** What an apply makes of a live object. Throws Conflict. */
-export function applyTo(request: ApplyRequest, live: KubeObject, empty: KubeObject): AppliedObject {
+export function applyTo(
+  request: ApplyRequest,
+  { object: live, managers }: { readonly object: KubeObject; readonly managers: Managers },
+  empty: KubeObject,
+): AppliedObject {
   const { rules, config, name } = request;
   const errors = configErrors(rules.version.type, config);
   if (errors.length > 0) {
     const what = `${objectText(config)}; ${kindText(request.kind)}`;
     throw new ApiError("Unknown", `failed to create typed patch object (${what}): ${configErrorsText(errors)}`);
   }
-  const { managedFields, ...metadata } = live.metadata;
-  const bare = { ...live, metadata };
-  const managers = knownManagers(request, { live: bare, empty, managers: readStoredManagers(managedFields) });
-  const applied = applyUnlessInConflict(request, bare, managers);
-  const object = name.manager === migratingManager ? withLastApplied(applied.object ?? bare, config) : applied.object;
-  return { object: object ?? bare, managers: timedManagers(request, applied) };
+  const applied = applyUnlessInConflict(request, live, knownManagers(request, { live, empty, managers }));
+  const object = name.manager === migratingManager ? withLastApplied(applied.object ?? live, config) : applied.object;
+  return { object: object ?? live, managers: timedManagers(request, applied) };
 }
 
 /** An object whose managers nobody has kept: all that it has came before. */

@@ -1,28 +1,34 @@
-// Keeps metadata.managedFields of objects that are created and updated: who is the manager of which field. Pure but for the
-// clock. Upstream: k8s.io/apimachinery/pkg/util/managedfields/internal/{fieldmanager,skipnonapplied}.go.
+// Keeps metadata.managedFields of objects that are created and updated: who is the manager of which field. Between a request
+// and its write they travel beside the object, as text. Pure but for the clock.
+// Upstream: k8s.io/apimachinery/pkg/util/managedfields/internal/{fieldmanager,skipnonapplied}.go.
 import type { MutableObject } from "#machinery/admission.ts";
-import { ApiError, errorText } from "#machinery/api-error.ts";
-import { deepEqual } from "#machinery/equality.ts";
+import { ApiError } from "#machinery/api-error.ts";
 import {
   isReset,
   type ManagerName,
   type Managers,
+  readManagers,
   readSentManagers,
-  readStoredManagers,
   writeManagers,
 } from "#machinery/fields/managers.ts";
 import { updateManagers } from "#machinery/fields/updater.ts";
-import type { KubeObject, ManagedFieldsEntry } from "#machinery/object.ts";
+import type { KubeObject } from "#machinery/object.ts";
 import { formatTime } from "#std/time.ts";
+import type { ResourceForm } from "../crud/resource-form.ts";
+import type { ManagedText } from "../crud/stored-form.ts";
 import type { WriteContext } from "../crud/write-context.ts";
 import { fieldRules } from "./field-rules.ts";
 
-export type ManagedFields = readonly ManagedFieldsEntry[] | undefined;
-
 const nobody: Managers = new Map();
 
+/** An object, and its managedFields beside it. */
+export interface Tracked<T = MutableObject> {
+  readonly object: T;
+  readonly managed: ManagedText;
+}
+
 /** Of a new object: all that it has is the creator's. */
-export function trackCreate({ core, form, fieldManager }: WriteContext, object: MutableObject): ManagedFields {
+export function trackCreate({ core, form, fieldManager }: WriteContext, object: MutableObject): ManagedText {
   const next = updateManagers(fieldRules(core, form, ""), {
     old: form.empty,
     object,
@@ -30,50 +36,47 @@ export function trackCreate({ core, form, fieldManager }: WriteContext, object: 
     name: { manager: fieldManager, operation: "Update", apiVersion: form.apiVersion, subresource: "" },
     now: formatTime(core.clock.now()),
   });
-  return writeManagers(next);
+  return writeManagers(next, form.fieldSets);
 }
 
 /**
  * Of an object that an update through an endpoint changes. An object that nobody's fields are known of stays so. `object`
- * may bring managedFields of its own, which then count instead of the old ones.
+ * may bring managedFields of its own, which then count instead of the old ones; they are taken out of it.
  */
-function trackUpdate(
+export function trackUpdate(
   { core, form, fieldManager }: WriteContext,
-  subresource: string,
-  old: KubeObject,
+  { subresource }: { readonly subresource: string },
+  old: Tracked<KubeObject>,
   object: MutableObject,
-): ManagedFields {
-  const live = old.metadata.managedFields;
-  const sent = subresource === "" ? sentManagers(object.metadata["managedFields"], live) : undefined;
-  const managers = sent ?? liveManagers(live);
-  if (managers.size === 0) return undefined;
+): Tracked {
+  const bySender = takeManagedFields(object);
+  const sent = subresource === "" ? sentManagers(bySender) : undefined;
+  const managers = sent ?? liveManagers(form, old.managed);
+  if (managers.size === 0) return { object, managed: undefined };
   const name: ManagerName = { manager: fieldManager, operation: "Update", apiVersion: form.apiVersion, subresource };
   const next = updateManagers(fieldRules(core, form, subresource), {
-    old,
+    old: old.object,
     object,
     managers,
     name,
     now: formatTime(core.clock.now()),
   });
-  return next === managers && sent === undefined ? live : writeManagers(next);
+  const isSame = next === managers && sent === undefined;
+  return { object, managed: isSame ? old.managed : writeManagers(next, form.fieldSets) };
 }
 
-/** The same, with the result written into `object`. */
-export function trackedUpdate(
-  context: WriteContext,
-  { subresource }: { readonly subresource: string },
-  old: KubeObject,
-  object: MutableObject,
-): MutableObject {
-  putManagedFields(object, trackUpdate(context, subresource, old, object));
-  return object;
+/** Takes managedFields out of an object. */
+export function takeManagedFields({ metadata }: MutableObject): unknown {
+  const { managedFields } = metadata;
+  // Not deleted: that would turn the metadata into a slow dictionary.
+  if (managedFields !== undefined) metadata["managedFields"] = undefined;
+  return managedFields;
 }
 
-/** What a client says itself about managers; undefined: nothing that could be understood, or what is known already. */
-function sentManagers(sent: unknown, live: ManagedFields): Managers | undefined {
-  if (sent === undefined || sent === live) return undefined;
+/** What a client says itself about managers; undefined: nothing that could be understood. */
+function sentManagers(sent: unknown): Managers | undefined {
+  if (sent === undefined) return undefined;
   if (isReset(sent)) return nobody;
-  if (deepEqual(sent, live)) return undefined;
   try {
     const managers = readSentManagers(sent);
     return managers.size === 0 ? undefined : managers;
@@ -84,54 +87,22 @@ function sentManagers(sent: unknown, live: ManagedFields): Managers | undefined 
 }
 
 /** Entries of a form that is not known any more are nobody's. */
-function liveManagers(live: ManagedFields): Managers {
+export function liveManagers({ fieldSets }: Pick<ResourceForm, "fieldSets">, managed: ManagedText): Managers {
   try {
-    return readStoredManagers(live);
+    return readManagers(managed, fieldSets);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return nobody;
   }
 }
 
-/** Takes back what admission has made of managedFields if it can no longer be read. */
-export function managedAfterAdmission({ warnings }: WriteContext, object: MutableObject, before: unknown): unknown {
-  const after = object.metadata["managedFields"];
-  if (after === undefined || after === before || deepEqual(after, before)) return after;
-  try {
-    return writeManagers(readSentManagers(after));
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const why = "this could be caused by an outdated mutating admission controller; please fix your requests";
-    warnings.add(`.metadata.managedFields was in an invalid state after admission; ${why}: ${errorText(error)}`);
-    return before;
-  }
-}
-
-/** Sets or takes away metadata.managedFields. */
-export function putManagedFields(object: MutableObject, managed: unknown): void {
-  if (managed === undefined) Reflect.deleteProperty(object.metadata, "managedFields");
-  else object.metadata["managedFields"] = managed;
-}
-
-/** Puts back managedFields in which, as in all of the object, nothing but times has changed. */
-export function revertTimes(object: MutableObject, old: KubeObject): void {
-  const before = old.metadata.managedFields;
-  const after = object.metadata["managedFields"];
-  if (before === undefined || before === after || !Array.isArray(after) || !equalButTimes(before, after)) return;
-  const isSame = deepEqual(
-    { ...object, metadata: { ...object.metadata, managedFields: undefined } },
-    { ...old, metadata: { ...old.metadata, managedFields: undefined } },
-  );
-  if (isSame) object.metadata["managedFields"] = before;
-}
-
-function equalButTimes(before: readonly ManagedFieldsEntry[], after: readonly unknown[]): boolean {
-  return (
-    before.length === after.length &&
-    before.every((entry, index) => {
-      const other = after[index];
-      if (entry === other) return true;
-      return typeof other === "object" && other !== null && deepEqual({ ...entry, time: "" }, { ...other, time: "" });
-    })
-  );
+/** Are two managedFields the same but for their times? */
+export function isSameButTimes({ fieldSets }: ResourceForm, left: ManagedText, right: ManagedText): boolean {
+  if (left === right) return true;
+  if (left === undefined || right === undefined) return false;
+  const timeless = (managed: ManagedText): ManagedText => {
+    const managers = [...liveManagers({ fieldSets }, managed)];
+    return writeManagers(new Map(managers.map(([id, each]) => [id, { ...each, time: undefined }])), fieldSets);
+  };
+  return timeless(left) === timeless(right);
 }

@@ -1,9 +1,8 @@
 // PATCH of type apply: the configuration is merged into the newest object, or becomes a new one.
 // Upstream: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (applyPatcher).
-import type { MutableObject } from "#machinery/admission.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { cloneJson } from "#machinery/equality.ts";
-import { type ManagerName, writeManagers } from "#machinery/fields/managers.ts";
+import { type ManagerName, readManagers, writeManagers } from "#machinery/fields/managers.ts";
 import type { Fields } from "#machinery/fields/updater.ts";
 import { fieldOf, isString } from "#machinery/guards.ts";
 import type { ApiResponse } from "#machinery/http.ts";
@@ -11,7 +10,7 @@ import type { KubeObject } from "#machinery/object.ts";
 import { formatTime } from "#std/time.ts";
 import { applyTo, readConfig } from "../apply/apply.ts";
 import { fieldRules } from "../apply/field-rules.ts";
-import { type ManagedFields, putManagedFields } from "../apply/tracking.ts";
+import type { Tracked } from "../apply/tracking.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { negotiate } from "../request/negotiation.ts";
 import { createObject } from "./create.ts";
@@ -62,7 +61,7 @@ function applyToPresent({ info }: ResourceContext, apply: Apply): Promise<Served
     namespace: info.namespace,
     name: info.name,
     endpoint: apply.endpoint,
-    change: (old) => appliedObject(apply, old).object,
+    change: (old) => appliedObject(apply, old),
     alwaysCurrent: true,
   });
 }
@@ -76,29 +75,23 @@ async function createApplied(context: ResourceContext, apply: Apply): Promise<Se
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
     throw conflictError(form, info.name, why);
   }
-  const { object, managedFields } = appliedObject(apply, form.empty);
+  const { object, managed } = appliedObject(apply, { object: form.empty, managed: undefined });
   checkName(object, info.name);
-  return createObject(apply.write, info.namespace, object, managedFields);
+  return createObject(apply.write, info.namespace, object, managed);
 }
 
 /** The wanted object: decoded and defaulted like any other, with its managedFields. */
-function appliedObject({ write, endpoint, config, force }: Apply, live: KubeObject): Decoded {
+function appliedObject({ write, endpoint, config, force }: Apply, live: Tracked<KubeObject>): Tracked {
   const { core, form, fieldManager, warnings } = write;
   const { subresource } = endpoint;
   const name: ManagerName = { manager: fieldManager, operation: "Apply", apiVersion: form.apiVersion, subresource };
   const now = formatTime(core.clock.now());
   const rules = fieldRules(core, form, subresource);
   const { kind } = form.resource;
-  const applied = applyTo({ rules, kind, config, name, force, now }, live, form.empty);
+  const present = { object: live.object, managers: readManagers(live.managed, form.fieldSets) };
+  const applied = applyTo({ rules, kind, config, name, force, now }, present, form.empty);
   const record: Record<string, unknown> = cloneJson(applied.object);
   judgeFindings(kind, form.decode(record), { fieldValidation: "Warn", warnings });
   const object = finishObject(form, record);
-  const managedFields = writeManagers(applied.managers);
-  putManagedFields(object, managedFields);
-  return { object, managedFields };
-}
-
-interface Decoded {
-  readonly object: MutableObject;
-  readonly managedFields: ManagedFields;
+  return { object, managed: writeManagers(applied.managers, form.fieldSets) };
 }

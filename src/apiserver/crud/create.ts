@@ -9,11 +9,11 @@ import { formatTime } from "#std/time.ts";
 import { randomSuffix } from "#std/random.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 import { admitMutating, admitValidating, type AdmissionTarget } from "../admission/chain.ts";
-import { type ManagedFields, managedAfterAdmission, putManagedFields, trackCreate } from "../apply/tracking.ts";
+import { takeManagedFields, trackCreate, type Tracked } from "../apply/tracking.ts";
 import { alreadyExistsError, detailsOf } from "./errors.ts";
 import { generatedName, placeInNamespace, tidyMetadata, wipeForCreate } from "./metadata.ts";
 import { checkSize } from "./size.ts";
-import { encodeStored } from "./stored-form.ts";
+import { encodeStored, type ManagedText } from "./stored-form.ts";
 import { finalizerWarnings, throwIfInvalid, validateForCreate } from "./validate.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
 
@@ -25,16 +25,16 @@ export async function createObject(
   context: WriteContext,
   namespace: string,
   object: MutableObject,
-  applied?: ManagedFields,
+  applied?: ManagedText,
 ): Promise<ServedObject> {
   const { form, core } = context;
   wipeForCreate(object);
   placeInNamespace(form, object, namespace);
   const managed = applied ?? trackCreate(context, object);
-  putManagedFields(object, managed);
-  const target = { operation: "CREATE", namespace, name: object.metadata.name, object, old: undefined } as const;
+  const name = object.metadata.name;
+  const target = { operation: "CREATE", namespace, name, object, managed, old: undefined } as const;
   await admitMutating(context, target);
-  putManagedFields(object, managedAfterAdmission(context, object, managed));
+  takeManagedFields(object);
   form.resource.strategy.defaults(object);
   object.metadata["uid"] = core.random.uuid();
   object.metadata["creationTimestamp"] = formatTime(core.clock.now());
@@ -46,7 +46,7 @@ export async function createObject(
   return createWithGeneratedName(context, target, base);
 }
 
-type CreateTarget = AdmissionTarget & { readonly object: MutableObject };
+type CreateTarget = AdmissionTarget & Tracked;
 
 async function createWithGeneratedName(
   context: WriteContext,
@@ -86,7 +86,7 @@ async function store(context: WriteContext, target: CreateTarget): Promise<Serve
   const { name } = target.object.metadata;
   await admitValidating(context, { ...target, name });
   const key = form.key(target.namespace, name);
-  const value = encodeStored(target.object);
+  const value = encodeStored(target.object, target.managed);
   checkSize(form, name, value);
   if (dryRun) {
     const present = await core.storage.get(key);
@@ -95,7 +95,7 @@ async function store(context: WriteContext, target: CreateTarget): Promise<Serve
   }
   const result = await core.storage.transact({
     compare: [{ key, modRevision: 0 }],
-    operations: [{ type: "put", key, value: form.toStored(target.object, value) }],
+    operations: [{ type: "put", key, value: form.toStored(target.object, value, target.managed) }],
   });
   if (!result.succeeded) throw existsError(context, name, result.current[0]);
   return { form, value, revision: result.revision };

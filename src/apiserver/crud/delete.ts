@@ -8,7 +8,7 @@ import { type AdmissionTarget, admitMutating, admitValidating } from "../admissi
 import { type DeletionOptions, planDeletion } from "./deletion-plan.ts";
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
 import { openEntry, serveEntry } from "./open.ts";
-import { encodeStored } from "./stored-form.ts";
+import { encodeStored, managedTextOf } from "./stored-form.ts";
 import type { ResourceForm } from "./resource-form.ts";
 import { updateAttemptsMax } from "./update.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
@@ -88,8 +88,9 @@ function nextStep(
       if (generation !== undefined) object.metadata["generation"] = generation;
       if (finalizers.length > 0) object.metadata["finalizers"] = finalizers;
       else Reflect.deleteProperty(object.metadata, "finalizers");
-      const bytes = encodeStored(object);
-      const operation = { type: "put", value: form.toStored(object, bytes) } as const;
+      const managed = managedTextOf(served.value);
+      const bytes = encodeStored(object, managed);
+      const operation = { type: "put", value: form.toStored(object, bytes, managed) } as const;
       return { operation, removes: false, served: { ...served, value: bytes } };
     }
   }

@@ -9,7 +9,7 @@ import type { ResourceContext } from "../request/context.ts";
 import { readBody } from "../request/body.ts";
 import { successResponse } from "../request/respond.ts";
 import { fieldManagerOf } from "../apply/field-manager.ts";
-import { trackedUpdate } from "../apply/tracking.ts";
+import { trackUpdate } from "../apply/tracking.ts";
 import { forbiddenError } from "../auth/forbidden.ts";
 import { parseRevision } from "../list/options.ts";
 import { waitForRevision } from "../list/read-at.ts";
@@ -72,7 +72,7 @@ export async function handleUpdate(
       namespace: info.namespace,
       name: info.name,
       endpoint,
-      change: (old) => trackedUpdate(write, endpoint, old, form.edit(object)),
+      change: (old) => trackUpdate(write, endpoint, old, form.edit(object)),
       alwaysCurrent: false,
     });
     return objectResponse(context, negotiated, served);

@@ -1,5 +1,5 @@
 // Parsed forms of stored values, so that repeated lists with selectors, every watcher and every update share one parse.
-// Bounded by size; what it hands out is deeply frozen.
+// Bounded by size; what it hands out is deeply frozen, and without managedFields, which only those who track them read.
 import { deepFreeze } from "#machinery/equality.ts";
 import { isKubeObject, isRecord } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
@@ -7,6 +7,7 @@ import type { KubeObject } from "#machinery/object.ts";
 import { invariant } from "#std/invariant.ts";
 import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEntry } from "#storage/storage.ts";
+import { splitManaged } from "./stored-form.ts";
 
 /**
  * Objects of at least so many stored bytes are kept, of at most twice as many. Parsed they take three times as much,
@@ -38,9 +39,10 @@ export class ParsedCache {
 
 /** Reads a stored value; resourceVersion becomes `revision`. The result is deeply frozen. */
 function parseStored(value: Uint8Array, revision: number): KubeObject {
-  const object = parseJson(value);
+  const object = parseJson(splitManaged(value).text);
   invariant(isRecord(object) && isRecord(object["metadata"]), "a stored value must be an object with metadata");
-  object["metadata"] = { ...object["metadata"], resourceVersion: String(revision) };
+  const { managedFields: _, ...metadata } = object["metadata"];
+  object["metadata"] = { ...metadata, resourceVersion: String(revision) };
   invariant(isKubeObject(object), "a stored value must have apiVersion and kind");
   return deepFreeze(object);
 }

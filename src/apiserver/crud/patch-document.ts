@@ -3,7 +3,7 @@
 import { ApiError, errorText } from "#machinery/api-error.ts";
 import { cloneJson } from "#machinery/equality.ts";
 import { invalid, invalidError } from "#machinery/field-error.ts";
-import { fieldOf, isRecord } from "#machinery/guards.ts";
+import { isRecord } from "#machinery/guards.ts";
 import type { ApiRequest } from "#machinery/http.ts";
 import { parseJson } from "#machinery/json.ts";
 import { applyJsonPatch, decodeJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-patch.ts";
@@ -102,18 +102,9 @@ export function applyPatch(
   current: Readonly<Record<string, unknown>>,
   target: PatchTarget,
 ): Record<string, unknown> {
-  const patched: unknown = cloneJson(withoutSameManagers(patchedValue(content, current, target), current));
+  const patched: unknown = cloneJson(patchedValue(content, current, target));
   if (!isRecord(patched)) throw invalidPatchError(text, "the patch does not leave an object");
   return patched;
-}
-
-/** managedFields that a patch leaves alone need not be read again: none count as the present ones. */
-function withoutSameManagers(patched: unknown, current: Readonly<Record<string, unknown>>): unknown {
-  const metadata = fieldOf(patched, "metadata");
-  const before = fieldOf(current, "metadata", "managedFields");
-  if (before === undefined || !isRecord(patched) || !isRecord(metadata)) return patched;
-  const { managedFields, ...others } = metadata;
-  return managedFields === before ? { ...patched, metadata: others } : patched;
 }
 
 function patchedValue(content: PatchContent, current: Readonly<Record<string, unknown>>, target: PatchTarget): unknown {

@@ -3,12 +3,13 @@
 import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
+import { parseJson } from "#machinery/json.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import type { DecodeFinding } from "#machinery/schema.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { negotiate } from "../request/negotiation.ts";
 import type { Warnings } from "../request/warnings.ts";
-import { trackedUpdate } from "../apply/tracking.ts";
+import { type Tracked, trackUpdate } from "../apply/tracking.ts";
 import { handleApply } from "./apply.ts";
 import { decodeKeepingReset, finishObject } from "./decode.ts";
 import { mainEndpoint } from "./endpoints.ts";
@@ -35,8 +36,7 @@ export async function handlePatch(
     namespace: info.namespace,
     name: info.name,
     endpoint,
-    change: (old) =>
-      trackedUpdate(write, endpoint, old, patchedObject(form, old, { patch, fieldValidation, warnings })),
+    change: (old) => trackUpdate(write, endpoint, old, patchedObject(form, old, { patch, fieldValidation, warnings })),
     alwaysCurrent: true,
   });
   return objectResponse(context, negotiated, served);
@@ -48,15 +48,22 @@ interface PatchOptions {
   readonly warnings: Warnings;
 }
 
-function patchedObject(form: ResourceForm, old: KubeObject, options: PatchOptions): MutableObject {
-  const record = applyPatch(options.patch, old, form.resource);
-  const { apiVersion, kind } = old;
+function patchedObject(form: ResourceForm, old: Tracked<KubeObject>, options: PatchOptions): MutableObject {
+  const record = applyPatch(options.patch, seenByPatch(options.patch, old), form.resource);
+  const { apiVersion, kind } = old.object;
   if (record["apiVersion"] !== apiVersion || record["kind"] !== kind) {
     const found = `${String(record["apiVersion"])}, Kind=${String(record["kind"])}`;
     throw new ApiError("BadRequest", `a patch may not change apiVersion or kind: found ${found}`);
   }
   judgePatchFindings([...options.patch.findings, ...decodeKeepingReset(form, record)], options);
   return finishObject(form, record);
+}
+
+/** The object as the patch is laid over it. managedFields are there for those that speak of them; few do. */
+function seenByPatch({ text }: PatchDocument, { object, managed }: Tracked<KubeObject>): KubeObject {
+  if (managed === undefined || !text.includes("managedFields")) return object;
+  const managedFields = parseJson(managed);
+  return { ...object, metadata: Object.assign({}, object.metadata, { managedFields }) };
 }
 
 /** Like judgeFindings, but what is wrong is said of the patch. */

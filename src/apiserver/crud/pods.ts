@@ -43,7 +43,10 @@ export async function handleBinding(context: ResourceContext): Promise<ApiRespon
     name,
     endpoint: bindingEndpoint,
     alwaysCurrent: true,
-    change: (old) => bindPod({ pod: write.form.edit(old), binding, node, now }),
+    change: ({ object: old, managed }) => ({
+      object: bindPod({ pod: write.form.edit(old), binding, node, now }),
+      managed,
+    }),
     checkFirst: (old) => {
       const why = bindingConflict(old);
       if (why !== undefined) throw conflictError(write.form, name, why);

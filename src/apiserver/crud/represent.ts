@@ -10,21 +10,22 @@ import { spliceRevision } from "./stored-form.ts";
 import type { ServedObject } from "./write-context.ts";
 
 export type Representation =
-  | { readonly kind: "object" }
-  | { readonly kind: "partial"; readonly metaVersion: MetaVersion }
+  | { readonly kind: "object"; readonly bare: boolean }
+  | { readonly kind: "partial"; readonly metaVersion: MetaVersion; readonly bare: boolean }
   | { readonly kind: "table"; readonly style: TableStyle };
 
-const whole: Representation = { kind: "object" };
+const whole: Representation = { kind: "object", bare: false };
+const bareWhole: Representation = { kind: "object", bare: true };
 
 /** The representation that has been negotiated for one object (also: for each event of a watch). */
 export function representationOf(negotiated: Negotiated, query: Query): Representation {
   switch (negotiated.as) {
     case undefined:
-      return whole;
+      return negotiated.bare ? bareWhole : whole;
     case "Table":
       return { kind: "table", style: parseTableStyle(query, negotiated.metaVersion) };
     case "PartialObjectMetadata":
-      return { kind: "partial", metaVersion: negotiated.metaVersion };
+      return { kind: "partial", metaVersion: negotiated.metaVersion, bare: negotiated.bare };
     case "PartialObjectMetadataList":
       throw new ApiError(
         "NotAcceptable",
@@ -37,9 +38,9 @@ export function representationOf(negotiated: Negotiated, query: Query): Represen
 export function representationKey(representation: Representation): string {
   switch (representation.kind) {
     case "object":
-      return "o";
+      return representation.bare ? "b" : "o";
     case "partial":
-      return `p${representation.metaVersion}`;
+      return `${representation.bare ? "q" : "p"}${representation.metaVersion}`;
     case "table":
       return `t${representation.style.metaVersion}${representation.style.includeObject}`;
   }
@@ -58,9 +59,9 @@ export interface RenderContext {
 export function renderObject(representation: Representation, served: ServedObject, context: RenderContext): Buffer {
   switch (representation.kind) {
     case "object":
-      return spliceRevision(served.form.head, served.value, served.revision);
+      return spliceRevision({ ...served, head: served.form.head, bare: representation.bare });
     case "partial":
-      return partialObject(served.value, served.revision, representation.metaVersion);
+      return partialObject(served, representation);
     case "table": {
       const { style } = representation;
       const metadata = served.revision === 0 ? {} : { resourceVersion: String(served.revision) };

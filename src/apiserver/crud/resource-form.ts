@@ -2,6 +2,7 @@
 import type { Resource } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { cloneJson, deepEqual, deepFreeze } from "#machinery/equality.ts";
+import { FieldSetTexts } from "#machinery/fields/field-set-texts.ts";
 import { type MergeType, mergeTypeOf } from "#machinery/fields/merge-type.ts";
 import { parseJson } from "#machinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
@@ -10,7 +11,7 @@ import { invariant } from "#std/invariant.ts";
 import { RecentCache } from "#std/recent-cache.ts";
 import { emptyObject } from "../apply/empty-object.ts";
 import type { StoredBytes } from "./parsed-cache.ts";
-import { encodeStored, headOf, isMutableObject } from "./stored-form.ts";
+import { encodeStored, headOf, isMutableObject, type ManagedText, splitManaged } from "./stored-form.ts";
 
 /** Converted values are kept: at least so many bytes, at most twice as many. */
 const convertedBytesMax = 4 * 1024 * 1024;
@@ -32,10 +33,13 @@ export class ResourceForm {
   #empty: KubeObject | undefined;
   /** The head of values that are served as they are stored. */
   readonly #storedHead: Buffer;
+  /** The sets of managedFields as text. */
+  readonly fieldSets: FieldSetTexts;
   readonly #converted = new RecentCache<Uint8Array, Uint8Array>(convertedBytesMax);
 
-  constructor(resource: Resource) {
+  constructor(resource: Resource, fieldSets = new FieldSetTexts()) {
     const { kind } = resource;
+    this.fieldSets = fieldSets;
     this.resource = resource;
     this.apiVersion = apiVersionOf(kind);
     this.qualifiedResource = kind.group === "" ? kind.plural : `${kind.plural}.${kind.group}`;
@@ -75,10 +79,11 @@ export class ResourceForm {
     if (this.isVerbatim(stored)) return stored.value;
     const known = this.#converted.get(stored.value, stored.value.length);
     if (known !== undefined) return known;
-    const object: unknown = parseJson(stored.value);
+    const { text, managed } = splitManaged(stored.value);
+    const object: unknown = parseJson(text);
     invariant(isMutableObject(object), "a stored object has apiVersion, kind and a name");
     this.resource.stored?.open(object);
-    const value = encodeStored(object);
+    const value = encodeStored(object, managed);
     this.#converted.set(stored.value, value, value.length);
     return value;
   }
@@ -93,12 +98,12 @@ export class ResourceForm {
   }
 
   /** The bytes to store for an object of the served version, whose own bytes are `served`. */
-  toStored(object: MutableObject, served: Buffer): Buffer {
+  toStored(object: MutableObject, served: Buffer, managed: ManagedText): Buffer {
     const { stored } = this.resource;
     if (stored === undefined || (stored.verbatim && stored.apiVersion === this.apiVersion)) return served;
     const copy = this.edit(object);
     stored.close(copy);
-    return encodeStored(copy);
+    return encodeStored(copy, managed);
   }
 
   /** Whether storing these bytes would change nothing. Keys may come in another order. */

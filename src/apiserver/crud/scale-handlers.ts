@@ -4,7 +4,7 @@ import type { ScalePaths } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import type { ApiResponse } from "#machinery/http.ts";
 import { cloneJson } from "#machinery/equality.ts";
-import { type ManagerName, type Managers, readStoredManagers, writeManagers } from "#machinery/fields/managers.ts";
+import { type ManagerName, type Managers, writeManagers } from "#machinery/fields/managers.ts";
 import { mergeTypeOf } from "#machinery/fields/merge-type.ts";
 import { type FieldRules, updateManagers } from "#machinery/fields/updater.ts";
 import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
@@ -14,7 +14,7 @@ import { applyTo, readConfig } from "../apply/apply.ts";
 import { fieldManagerOf } from "../apply/field-manager.ts";
 import { scaleRules } from "../apply/field-rules.ts";
 import { fromScaleManagers, toScaleManagers } from "../apply/scale-fields.ts";
-import { putManagedFields } from "../apply/tracking.ts";
+import { liveManagers, type Tracked } from "../apply/tracking.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { negotiate, type Negotiated } from "../request/negotiation.ts";
 import { valueResponse } from "../request/respond.ts";
@@ -22,14 +22,15 @@ import { decodeAs, decodeInPlace, schemaOf } from "./body-kinds.ts";
 import { judgeFindings, withMetadata } from "./decode.ts";
 import { notFoundError } from "./errors.ts";
 import { writeContext } from "./handlers.ts";
-import { openEntry, openServed } from "./open.ts";
+import { openServed, serveEntry } from "./open.ts";
 import { parseWriteOptions } from "./options.ts";
 import { applyPatch, isApply, readPatch } from "./patch-document.ts";
 import { judgePatchFindings } from "./patch.ts";
 import { applyScale, scaleEndpoint, scaleForUpdate, scaleKind, scaleOf } from "./scale.ts";
 import type { ResourceForm } from "./resource-form.ts";
+import { managedTextOf } from "./stored-form.ts";
 import { updateObject } from "./update.ts";
-import { asKubeObject } from "./write-context.ts";
+import { asKubeObject, type ServedObject } from "./write-context.ts";
 
 const plainOffer = { transformations: [], stream: false } as const;
 
@@ -39,7 +40,7 @@ export async function handleGetScale(context: ResourceContext): Promise<ApiRespo
   const form = core.forms.of(resource);
   const entry = await core.storage.get(form.key(info.namespace, info.name));
   if (entry === undefined) throw notFoundError(form, info.name);
-  return valueResponse(200, scaleOf(pathsOf(context), openEntry(core, form, entry)), negotiated);
+  return valueResponse(200, scaleOfServed(context, serveEntry(form, entry)), negotiated);
 }
 
 export async function handleUpdateScale(context: ResourceContext): Promise<ApiResponse> {
@@ -72,10 +73,11 @@ async function handleApplyScale(context: ResourceContext): Promise<ApiResponse> 
   const { dryRun, fieldValidation } = parseWriteOptions(info.query, "ApplyOptions");
   const config = readConfig(context.request, scaleKind, { fieldValidation, warnings });
   const force = info.query.flag("force");
-  const change: ScaleWrite["change"] = ({ current, rules, manager, now }) => {
+  const change: ScaleWrite["change"] = ({ current, managers: present, rules, manager, now }) => {
     const name: ManagerName = { ...manager, operation: "Apply" };
     const live = asKubeObject(current);
-    const { object, managers } = applyTo({ rules, kind: scaleKind, config, name, force, now }, live, live);
+    const request = { rules, kind: scaleKind, config, name, force, now };
+    const { object, managers } = applyTo(request, { object: live, managers: present }, live);
     const scale: Record<string, unknown> = cloneJson(object);
     judgeFindings(scaleKind, decodeInPlace(scaleKind, scale), { fieldValidation, warnings });
     return { scale: withMetadata(scaleKind, scale), managers };
@@ -119,19 +121,24 @@ async function writeScale(context: ResourceContext, write: ScaleWrite): Promise<
     change: (old) => scaledObject(context, form, old, write),
     alwaysCurrent: true,
   });
-  return valueResponse(200, scaleOf(pathsOf(context), openServed(core, served)), write.negotiated);
+  return valueResponse(200, scaleOfServed(context, served), write.negotiated);
+}
+
+function scaleOfServed(context: ResourceContext, served: ServedObject): MutableObject {
+  const managers = liveManagers(served.form, managedTextOf(served.value));
+  return scaleOf(pathsOf(context), openServed(context.core, served), managers);
 }
 
 /** The workload with the wanted replicas. One whose managers nobody keeps gets none. */
 function scaledObject(
   context: ResourceContext,
   form: ResourceForm,
-  old: KubeObject,
+  { object: old, managed }: Tracked<KubeObject>,
   { change }: ScaleWrite,
-): MutableObject {
+): Tracked {
   const paths = pathsOf(context);
   const version = { apiVersion: form.apiVersion, specReplicas: paths.specReplicas };
-  const managers = readStoredManagers(old.metadata.managedFields);
+  const managers = liveManagers(form, managed);
   const wanted = change({
     current: scaleForUpdate(paths, old),
     managers: toScaleManagers(managers, version),
@@ -140,10 +147,9 @@ function scaledObject(
     now: formatTime(context.core.clock.now()),
   });
   const object = applyScale(paths, form.edit(old), wanted.scale);
-  if (managers.size > 0) {
-    putManagedFields(object, writeManagers(fromScaleManagers(managers, wanted.managers, version)));
-  }
-  return object;
+  if (managers.size === 0) return { object, managed: undefined };
+  const next = fromScaleManagers(managers, wanted.managers, version);
+  return { object, managed: writeManagers(next, form.fieldSets) };
 }
 
 const scaleType = mergeTypeOf({ $ref: "io.k8s.api.autoscaling.v1.Scale" }, builtinResolver, { custom: false });

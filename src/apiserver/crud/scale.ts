@@ -5,8 +5,10 @@ import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import { type FieldError, invalid, invalidError } from "#machinery/field-error.ts";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
-import { readStoredManagers, writeManagers } from "#machinery/fields/managers.ts";
-import type { Kind, KubeObject, ManagedFieldsEntry } from "#machinery/object.ts";
+import { FieldSetTexts } from "#machinery/fields/field-set-texts.ts";
+import { type Managers, writeManagers } from "#machinery/fields/managers.ts";
+import { parseJson } from "#machinery/json.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
 import { toScaleManagers } from "../apply/scale-fields.ts";
 import { mainEndpoint } from "./endpoints.ts";
 import type { UpdateEndpoint } from "./update.ts";
@@ -31,11 +33,17 @@ export function scaleEndpoint(resource: Resource): UpdateEndpoint {
 }
 
 /** The Scale of a workload. Throws where a custom resource does not say how many replicas it wants. */
-export function scaleOf(paths: ScalePaths, object: KubeObject): MutableObject {
+export function scaleOf(paths: ScalePaths, object: KubeObject, managers: Managers): MutableObject {
   const replicas = fieldOf(object, ...paths.specReplicas);
   if (typeof replicas !== "number") throw missingReplicas(paths);
-  return scaleWith(paths, object, replicas);
+  const scale = scaleWith(paths, object, replicas);
+  const managed = writeManagers(toScaleManagers(managers, { apiVersion: object.apiVersion, ...paths }), scaleSets);
+  if (managed !== undefined) scale.metadata["managedFields"] = parseJson(managed);
+  return scale;
 }
+
+/** A Scale has but one field that anybody manages. */
+const scaleSets = new FieldSetTexts();
 
 /** The same for a write, which may set what was missing. */
 export function scaleForUpdate(paths: ScalePaths, object: KubeObject): MutableObject {
@@ -82,21 +90,10 @@ function scaleWith(paths: ScalePaths, object: KubeObject, replicas: number | und
   return {
     apiVersion: "autoscaling/v1",
     kind: scaleKind.kind,
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, ...managedFieldsOf(paths, object) },
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: replicas === undefined ? {} : { replicas },
     status: { replicas: typeof current === "number" ? current : 0, ...(selector === "" ? {} : { selector }) },
   };
-}
-
-/** Who manages the replicas. */
-function managedFieldsOf(
-  { specReplicas }: ScalePaths,
-  { apiVersion, metadata }: KubeObject,
-): { readonly managedFields?: readonly ManagedFieldsEntry[] } {
-  if (metadata.managedFields === undefined) return {};
-  const managers = toScaleManagers(readStoredManagers(metadata.managedFields), { apiVersion, specReplicas });
-  const managedFields = writeManagers(managers);
-  return managedFields === undefined ? {} : { managedFields };
 }
 
 function replicasErrors(replicas: unknown): readonly FieldError[] {

@@ -6,12 +6,12 @@ import { type FieldError, invalid, invalidError } from "#machinery/field-error.t
 import type { KubeObject } from "#machinery/object.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 import { type AdmissionTarget, admitMutating, admitValidating } from "../admission/chain.ts";
-import { managedAfterAdmission, putManagedFields, revertTimes } from "../apply/tracking.ts";
+import { isSameButTimes, takeManagedFields, type Tracked } from "../apply/tracking.ts";
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
 import { checkName, placeInNamespace, restoreForUpdate, tidyMetadata } from "./metadata.ts";
 import { openEntry, serveEntry } from "./open.ts";
 import { checkSize } from "./size.ts";
-import { encodeStored } from "./stored-form.ts";
+import { encodeStored, managedTextOf } from "./stored-form.ts";
 import type { ResourceForm } from "./resource-form.ts";
 import { finalizerWarnings, throwIfInvalid, validateMetadataUpdate } from "./validate.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
@@ -35,7 +35,7 @@ export interface UpdatePlan {
   /** Refuses, by throwing, what must not be changed at all. */
   checkFirst?(old: KubeObject): void;
   /** The wanted object, with its managedFields, made from the present one; called again when somebody else was faster. */
-  change(old: KubeObject): MutableObject | Promise<MutableObject>;
+  change(old: Tracked<KubeObject>): Tracked | Promise<Tracked>;
   /** `metadata.resourceVersion` may be empty whatever the kind says: the change was made from the newest object. */
   readonly alwaysCurrent: boolean;
 }
@@ -49,8 +49,9 @@ export async function updateObject(context: WriteContext, plan: UpdatePlan): Pro
     if (entry === undefined) throw notFoundError(form, plan.name);
     const old = openEntry(core, form, entry);
     plan.checkFirst?.(old);
-    const object = await wantedObject(context, plan, old);
-    const outcome = await storeUpdate(context, { key, entry, object, old, endpoint: plan.endpoint });
+    const present = { object: old, managed: managedTextOf(form.served(entry)) };
+    const wanted = await wantedObject(context, plan, present);
+    const outcome = await storeUpdate(context, { key, entry, wanted, present });
     if (outcome.kind === "stored") return outcome.served;
     entry = outcome.current;
   }
@@ -58,9 +59,10 @@ export async function updateObject(context: WriteContext, plan: UpdatePlan): Pro
 }
 
 /** From the present object to the one to store, through admission, the endpoint's rules and validation. */
-async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeObject): Promise<MutableObject> {
+async function wantedObject(context: WriteContext, plan: UpdatePlan, present: Tracked<KubeObject>): Promise<Tracked> {
   const { form, warnings } = context;
-  const object = await plan.change(old);
+  const old = present.object;
+  const { object, managed } = await plan.change(present);
   placeInNamespace(form, object, plan.namespace);
   checkName(object, plan.name);
   checkUid(context, plan.name, object, old);
@@ -72,15 +74,13 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeOb
     object,
     old,
   };
-  const tracked = object.metadata["managedFields"];
   await admitMutating(context, target);
-  const managed = managedAfterAdmission(context, object, tracked);
+  takeManagedFields(object);
   form.resource.strategy.defaults(object);
   checkRevision(context, plan, object, old);
   restoreForUpdate(object, old);
   plan.endpoint.prepare(object, old);
   restoreForUpdate(object, old);
-  putManagedFields(object, managed);
   tidyMetadata(object, (text) => {
     warnings.add(text);
   });
@@ -88,13 +88,12 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, old: KubeOb
   if (form.resource.strategy.hasGeneration && plan.endpoint.bumpsGeneration(wanted, old)) {
     object.metadata["generation"] = (old.metadata.generation ?? 0) + 1;
   }
-  revertTimes(object, old);
   throwIfInvalid(form, object, [...validateMetadataUpdate(form, wanted, old), ...plan.endpoint.validate(wanted, old)]);
   if (plan.endpoint.subresource === "") {
     for (const text of finalizerWarnings(form, wanted, old)) warnings.add(text);
   }
   await admitValidating(context, target);
-  return object;
+  return { object, managed };
 }
 
 function checkUid({ form }: WriteContext, name: string, object: MutableObject, old: KubeObject): void {
@@ -123,9 +122,8 @@ function checkRevision({ form }: WriteContext, plan: UpdatePlan, object: Mutable
 interface PendingUpdate {
   readonly key: string;
   readonly entry: StoredEntry;
-  readonly object: MutableObject;
-  readonly old: KubeObject;
-  readonly endpoint: UpdateEndpoint;
+  readonly wanted: Tracked;
+  readonly present: Tracked<KubeObject>;
 }
 
 type Outcome =
@@ -134,14 +132,18 @@ type Outcome =
 
 async function storeUpdate(context: WriteContext, update: PendingUpdate): Promise<Outcome> {
   const { core, form, dryRun } = context;
-  const { key, entry, object, old } = update;
+  const { key, entry, wanted, present } = update;
+  const [object, old] = [wanted.object, present.object];
   const removes = isFinished(form, asKubeObject(object), old);
   const isVerbatim = form.isVerbatim(entry);
-  if (!removes && isVerbatim && deepEqual(object, old)) return { kind: "stored", served: serveEntry(form, entry) };
-  const value = encodeStored(object);
+  // A change of nothing but when somebody was the manager is none.
+  const isSame = deepEqual(object, old) && isSameButTimes(form, wanted.managed, present.managed);
+  if (!removes && isVerbatim && isSame) return { kind: "stored", served: serveEntry(form, entry) };
+  const managed = isSame ? present.managed : wanted.managed;
+  const value = encodeStored(object, managed);
   checkSize(form, object.metadata.name, value);
   if (dryRun) return { kind: "stored", served: { form, value, revision: entry.modRevision } };
-  const stored = form.toStored(object, value);
+  const stored = form.toStored(object, value, managed);
   // What was written under another schema is a change already if it would be written differently now.
   if (!removes && !isVerbatim && form.isSameStored(entry, stored)) {
     return { kind: "stored", served: serveEntry(form, entry) };

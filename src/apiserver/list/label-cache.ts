@@ -23,7 +23,7 @@ export class LabelCache {
 }
 
 function readLabels(value: Uint8Array): Labels {
-  const bytes = metadataBytes(value);
+  const bytes = metadataBytes(value, true);
   // Many objects have none, and a look for the word is cheap.
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"labels":{')) return noLabels;
   const labels = fieldOf(parseJson(Buffer.concat([open, bytes])), "labels");

@@ -5,7 +5,7 @@ import type { ApiResponse } from "#machinery/http.ts";
 import { encodeJsonText } from "#machinery/json.ts";
 import type { StoredEntry } from "#storage/storage.ts";
 import { openEntry, serveEntry } from "../crud/open.ts";
-import { splicedLength, writeSpliced } from "../crud/stored-form.ts";
+import { type Splice, splicedLength, writeSpliced } from "../crud/stored-form.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { negotiate, type Negotiated } from "../request/negotiation.ts";
@@ -47,7 +47,7 @@ export interface ListLayout {
 export function layoutOf(context: ResourceContext, form: ResourceForm, negotiated: Negotiated): ListLayout {
   switch (negotiated.as) {
     case undefined:
-      return plainLayout(form);
+      return plainLayout(form, negotiated);
     case "Table":
       return tableLayout(context, form, negotiated);
     case "PartialObjectMetadataList":
@@ -59,21 +59,23 @@ export function layoutOf(context: ResourceContext, form: ResourceForm, negotiate
   }
 }
 
-function plainLayout(form: ResourceForm): ListLayout {
+function plainLayout(form: ResourceForm, { bare }: Negotiated): ListLayout {
+  const spliceOf = (entry: StoredEntry): Splice => {
+    return { head: form.itemHead, value: form.served(entry), revision: entry.modRevision, bare };
+  };
   return {
     head: (metadata) => listHead(form.resource.kind.listKind, form.apiVersion, metadata),
     end: "]}",
-    itemLength: (entry) => splicedLength(form.itemHead, form.served(entry), entry.modRevision),
-    writeItem: (out, at, entry) =>
-      writeSpliced(out, at, form.itemHead, { value: form.served(entry), revision: entry.modRevision }),
+    itemLength: (entry) => splicedLength(spliceOf(entry)),
+    writeItem: (out, at, entry) => writeSpliced(out, at, spliceOf(entry)),
   };
 }
 
-function partialLayout(form: ResourceForm, { metaVersion }: Negotiated): ListLayout {
+function partialLayout(form: ResourceForm, { metaVersion, bare }: Negotiated): ListLayout {
   return renderedLayout({
     head: (metadata) => listHead("PartialObjectMetadataList", `meta.k8s.io/${metaVersion}`, metadata),
     end: "]}",
-    render: (entry) => partialObject(form.served(entry), entry.modRevision, metaVersion),
+    render: (entry) => partialObject({ value: form.served(entry), revision: entry.modRevision }, { metaVersion, bare }),
   });
 }
 

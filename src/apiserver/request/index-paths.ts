@@ -36,6 +36,7 @@ export async function dispatchPath(context: RequestContext, parts: PathParts): P
         as: undefined,
         metaVersion: "v1",
         pretty: true,
+        bare: false,
       });
     case "/metrics":
       return metricsResponse(parts.metrics);

@@ -1,7 +1,7 @@
 // What the requester can read and what it sends: media types, transformations, pretty printing. Pure.
 // Upstream: k8s.io/apiserver/pkg/endpoints/handlers/negotiation/negotiate.go.
 import { ApiError } from "#machinery/api-error.ts";
-import type { ApiRequest } from "#machinery/http.ts";
+import { type ApiRequest, omitManagedFieldsHeader } from "#machinery/http.ts";
 import type { RequestInfo } from "./request-info.ts";
 
 export type Transformation = "Table" | "PartialObjectMetadata" | "PartialObjectMetadataList";
@@ -13,6 +13,8 @@ export interface Negotiated {
   /** Version of meta.k8s.io that the transformation is asked in. */
   readonly metaVersion: "v1" | "v1beta1";
   readonly pretty: boolean;
+  /** Leave out metadata.managedFields. */
+  readonly bare: boolean;
 }
 
 export interface Offer {
@@ -26,28 +28,30 @@ export const yamlType = "application/yaml";
 /** Read in requests, never written: whoever sends it reads JSON as well. */
 export const protobufType = "application/vnd.kubernetes.protobuf";
 
-const plainJson: Negotiated = { mediaType: jsonType, as: undefined, metaVersion: "v1", pretty: false };
+const plainJson: Negotiated = { mediaType: jsonType, as: undefined, metaVersion: "v1", pretty: false, bare: false };
+const bareJson: Negotiated = { ...plainJson, bare: true };
 const prettyAgents: readonly string[] = ["curl", "Wget", "Mozilla/5.0"];
 
 /** Picks how to answer. Throws NotAcceptable where nothing fits. */
 export function negotiate(request: ApiRequest, info: RequestInfo, offer: Offer): Negotiated {
   const accept = request.headers["accept"] ?? "";
   const pretty = isPretty(request, info);
+  const bare = request.headers[omitManagedFieldsHeader] === "true";
   if (!pretty && (accept === "" || accept === jsonType || accept === "*/*" || accept === "application/json, */*")) {
-    return plainJson;
+    return bare ? bareJson : plainJson;
   }
-  if (accept === "") return { ...plainJson, pretty };
+  if (accept === "") return { ...plainJson, pretty, bare };
   for (const clause of parseAccept(accept)) {
     const mediaType = matchType(clause, offer.stream);
     if (mediaType === undefined) continue;
     const as = clause.params.get("as");
     if (as === undefined)
-      return { mediaType, as: undefined, metaVersion: "v1", pretty: pretty || isPrettyClause(clause) };
+      return { mediaType, as: undefined, metaVersion: "v1", pretty: pretty || isPrettyClause(clause), bare };
     const transformation = offer.transformations.find((candidate) => candidate === as);
     const metaVersion = clause.params.get("v");
     if (transformation === undefined || clause.params.get("g") !== "meta.k8s.io") continue;
     if (metaVersion !== "v1" && metaVersion !== "v1beta1") continue;
-    return { mediaType, as: transformation, metaVersion, pretty: pretty || isPrettyClause(clause) };
+    return { mediaType, as: transformation, metaVersion, pretty: pretty || isPrettyClause(clause), bare };
   }
   throw new ApiError("NotAcceptable", notAcceptableText(offer.stream));
 }

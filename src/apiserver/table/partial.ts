@@ -8,9 +8,12 @@ const heads: Readonly<Record<MetaVersion, Buffer>> = { v1: headOf("v1"), v1beta1
 const end = Buffer.from("}");
 
 /** The PartialObjectMetadata of a stored value, as JSON. */
-export function partialObject(value: Uint8Array, revision: number, metaVersion: MetaVersion): Buffer {
+export function partialObject(
+  { value, revision }: { readonly value: Uint8Array; readonly revision: number },
+  { metaVersion, bare }: { readonly metaVersion: MetaVersion; readonly bare: boolean },
+): Buffer {
   const revisionField = revision === 0 ? "" : `"resourceVersion":"${String(revision)}",`;
-  return Buffer.concat([heads[metaVersion], Buffer.from(revisionField), metadataBytes(value), end]);
+  return Buffer.concat([heads[metaVersion], Buffer.from(revisionField), metadataBytes(value, bare), end]);
 }
 
 function headOf(version: MetaVersion): Buffer {

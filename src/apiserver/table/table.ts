@@ -78,8 +78,8 @@ function rowObject(style: TableStyle, { form, value, revision }: ServedObject): 
     case "None":
       return noObject;
     case "Metadata":
-      return partialObject(value, revision, style.metaVersion);
+      return partialObject({ value, revision }, { metaVersion: style.metaVersion, bare: false });
     case "Object":
-      return spliceRevision(form.head, value, revision);
+      return spliceRevision({ head: form.head, value, revision, bare: false });
   }
 }

@@ -92,10 +92,10 @@ export class WatchEncoder {
   #line(type: ChangeType, served: ServedObject): Buffer {
     const start = lineStart[type];
     if (this.#representation.kind === "object") {
-      const { form, value, revision } = served;
+      const splice = { ...served, head: served.form.head, bare: this.#representation.bare };
       // Not from the shared pool: a line that is kept would keep everything else in its part of the pool.
-      const out = Buffer.allocUnsafeSlow(start.length + splicedLength(form.head, value, revision) + lineEnd.length);
-      const at = writeSpliced(out, start.copy(out, 0), form.head, { value, revision });
+      const out = Buffer.allocUnsafeSlow(start.length + splicedLength(splice) + lineEnd.length);
+      const at = writeSpliced(out, start.copy(out, 0), splice);
       lineEnd.copy(out, at);
       return out;
     }

@@ -38,11 +38,17 @@ export function elementsOf(set: FieldSet): readonly string[] {
 /** Makes a node out of its children; undefined: it does not belong to the set and nothing below does. */
 export function makeNode(belongs: boolean, children: ReadonlyMap<string, FieldSet>): FieldSet | undefined {
   if (children.size === 0) return belongs ? leaf : undefined;
-  const elements = [...children.keys()];
-  if (elements.length > 1) elements.sort(compareElements);
+  const elements = sorted([...children.keys()]);
   const node: Record<string, FieldSet> = belongs ? { [selfMark]: leaf } : {};
   for (const element of elements) node[element] = children.get(element) ?? leaf;
   return node;
+}
+
+function sorted(elements: string[]): readonly string[] {
+  for (let index = 1; index < elements.length; index++) {
+    if (compareElements(elements[index - 1] ?? "", elements[index] ?? "") > 0) return elements.sort(compareElements);
+  }
+  return elements;
 }
 
 /** A set out of its first elements. */
@@ -72,23 +78,32 @@ export function union(left: FieldSet, right: FieldSet): FieldSet {
   return covers(left, right) ? left : unite(left, right);
 }
 
-/** Neither is empty, or both are nodes. */
-function unite(left: FieldSet, right: FieldSet): FieldSet {
-  const children = new Map<string, FieldSet>();
-  for (const element of elementsOf(left)) children.set(element, left[element] ?? leaf);
-  for (const element of elementsOf(right)) {
-    const mine = childOf(left, element);
-    const theirs = right[element] ?? leaf;
-    children.set(element, mine === undefined || mine === theirs ? theirs : uniteNodes(mine, theirs));
+/** Both in their order, so the result comes in order. */
+function unite(left: FieldSet, right: FieldSet, belongs = false): FieldSet {
+  const node: Record<string, FieldSet> = belongs ? { [selfMark]: leaf } : {};
+  const [mine, theirs] = [elementsOf(left), elementsOf(right)];
+  let [at, from] = [0, 0];
+  for (;;) {
+    const one = mine[at];
+    const other = theirs[from];
+    if (one === undefined && other === undefined) return node;
+    if (one === other && one !== undefined) {
+      node[one] = uniteNodes(left[one] ?? leaf, right[one] ?? leaf);
+      at++;
+      from++;
+    } else if (other === undefined || (one !== undefined && compareElements(one, other) < 0)) {
+      if (one !== undefined) node[one] = left[one] ?? leaf;
+      at++;
+    } else {
+      node[other] = right[other] ?? leaf;
+      from++;
+    }
   }
-  return makeSet(children);
 }
 
 function uniteNodes(left: FieldSet, right: FieldSet): FieldSet {
-  const belongs = isMember(left) || isMember(right);
-  if (isEmptySet(left) && isEmptySet(right)) return left;
-  const below = unite(left, right);
-  return belongs ? { [selfMark]: leaf, ...below } : below;
+  if (left === right || (isEmptySet(left) && isEmptySet(right))) return left;
+  return unite(left, right, isMember(left) || isMember(right));
 }
 
 /** Is all of `part` in `set`? */

@@ -2,9 +2,9 @@
 // Upstream: k8s.io/apimachinery/pkg/util/managedfields/internal/{managedfields,capmanagers}.go.
 import { ApiError } from "../api-error.ts";
 import { isArray, isRecord, isString } from "../guards.ts";
-import { compareBytes } from "../json.ts";
-import type { ManagedFieldsEntry } from "../object.ts";
+import { compareBytes, parseJson } from "../json.ts";
 import { type FieldSet, leaf, readFieldSet, union } from "./field-set.ts";
+import type { FieldSetTexts } from "./field-set-texts.ts";
 
 /** So many entries of operation Update are kept apart. */
 const updateManagersMax = 10;
@@ -39,22 +39,68 @@ export function managerId({ manager, operation, apiVersion, subresource }: Manag
   });
 }
 
-/** Reads the managedFields of a stored object, whose sets are in canonical form. */
-export function readStoredManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
-  return readEntries(entries ?? [], (fields) => (isFieldSet(fields) ? fields : leaf));
+/** Reads the text of managedFields, at best as writeManagers has made it. Throws BadRequest where they are malformed. */
+export function readManagers(text: string | undefined, sets: FieldSetTexts): Managers {
+  const managers = new Map<string, Managed>();
+  if (text === undefined) return managers;
+  for (let at = 1; at < text.length - 1; at++) {
+    const head = matchAt(entryHead, text, at);
+    // Somebody else has written them.
+    if (head === undefined) return readSentManagers(parseJson(text));
+    const [whole = "", manager, operation, apiVersion, time] = head;
+    const from = at + whole.length;
+    const to = closingBrace(text, from);
+    const tail = matchAt(entryTail, text, to);
+    const name: ManagerName = {
+      manager: unquote(manager),
+      operation: operation === "Apply" ? "Apply" : "Update",
+      apiVersion: unquote(apiVersion),
+      subresource: unquote(tail?.[1]),
+    };
+    managers.set(managerId(name), { ...name, set: sets.setOf(text.slice(from, to)), time });
+    at = to + (tail?.[0]?.length ?? 1);
+  }
+  return managers;
+}
+
+// The two halves of an entry around its set, as writeManagers writes them.
+const entryHead =
+  /\{"manager":("(?:[^"\\]|\\.)*"),"operation":"(\w+)","apiVersion":("(?:[^"\\]|\\.)*")(?:,"time":"([^"]*)")?,"fieldsType":"FieldsV1","fieldsV1":/y;
+const entryTail = /(?:,"subresource":("(?:[^"\\]|\\.)*"))?\}/y;
+
+function matchAt(pattern: RegExp, text: string, at: number): readonly (string | undefined)[] | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text) ?? undefined;
+}
+
+function unquote(text: string | undefined): string {
+  if (text === undefined) return "";
+  return text.includes("\\") ? textOf(parseJson(text)) : text.slice(1, -1);
+}
+
+/** The offset behind the object that begins at `from`. */
+function closingBrace(text: string, from: number): number {
+  let depth = 0;
+  for (let index = from; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case 0x22:
+        for (index++; text.charCodeAt(index) !== 0x22; index++) if (text.charCodeAt(index) === 0x5c) index++;
+        break;
+      case 0x7b:
+        depth++;
+        break;
+      case 0x7d:
+        if (--depth === 0) return index + 1;
+        break;
+      default:
+    }
+  }
+  return text.length;
 }
 
 /** Reads managedFields that a client sent. Throws BadRequest where they are malformed. */
 export function readSentManagers(entries: unknown): Managers {
   if (!isArray(entries)) throw new ApiError("BadRequest", "managedFields must be a list");
-  return readEntries(entries, (fields) => readFieldSet(fields ?? {}));
-}
-
-function isFieldSet(value: unknown): value is FieldSet {
-  return isRecord(value);
-}
-
-function readEntries(entries: readonly unknown[], setOf: (fields: unknown) => FieldSet): Managers {
   const managers = new Map<string, Managed>();
   for (const [index, entry] of entries.entries()) {
     if (!isRecord(entry)) throw new ApiError("BadRequest", "an entry of managedFields must be an object");
@@ -71,11 +117,14 @@ function readEntries(entries: readonly unknown[], setOf: (fields: unknown) => Fi
       apiVersion,
       subresource: textOf(entry["subresource"]),
     };
-    const time = isString(entry["time"]) ? entry["time"] : undefined;
-    managers.set(managerId(name), { ...name, set: setOf(entry["fieldsV1"]), time });
+    const time = isString(entry["time"]) && timePattern.test(entry["time"]) ? entry["time"] : undefined;
+    managers.set(managerId(name), { ...name, set: readFieldSet(entry["fieldsV1"] ?? {}), time });
   }
   return managers;
 }
+
+/** As metav1.Time, which decoding has made of it. */
+const timePattern = /^[-\dT:.Z+]+$/;
 
 function checkFieldsType(fieldsType: string, index: number): void {
   if (fieldsType === "FieldsV1") return;
@@ -95,20 +144,20 @@ export function isReset(entries: unknown): boolean {
   return entries.length === 0 || (entries.length === 1 && isRecord(first) && Object.keys(first).length === 0);
 }
 
-/** As managedFields; undefined: nobody manages anything. */
-export function writeManagers(managers: Managers): readonly ManagedFieldsEntry[] | undefined {
+/** managedFields as JSON text; undefined: nobody manages anything. */
+export function writeManagers(managers: Managers, sets: FieldSetTexts): string | undefined {
   if (managers.size === 0) return undefined;
-  return [...managers.values()]
+  return `[${[...managers.values()]
     .sort(compareManaged)
-    .map(({ manager, operation, apiVersion, time, set, subresource }) => ({
-      manager,
-      operation,
-      apiVersion,
-      ...(time === undefined ? {} : { time }),
-      fieldsType: "FieldsV1",
-      fieldsV1: set,
-      ...(subresource === "" ? {} : { subresource }),
-    }));
+    .map((managed) => entryText(managed, sets))
+    .join(",")}]`;
+}
+
+function entryText({ manager, operation, apiVersion, time, set, subresource }: Managed, sets: FieldSetTexts): string {
+  const head = `{"manager":${JSON.stringify(manager)},"operation":"${operation}","apiVersion":${JSON.stringify(apiVersion)}`;
+  const timed = time === undefined ? "" : `,"time":${JSON.stringify(time)}`;
+  const tail = subresource === "" ? "" : `,"subresource":${JSON.stringify(subresource)}`;
+  return `${head}${timed},"fieldsType":"FieldsV1","fieldsV1":${sets.textOf(set)}${tail}}`;
 }
 
 /** Appliers first, then the oldest. Times are all of one form, so that their order is that of their texts. */
