@@ -1,7 +1,7 @@
 // Claims and bindings through the life of policies, on a real API server. No member is needed for that.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ConfigMap, CustomResourceDefinition, Deployment, Event } from "#api/kinds.ts";
+import { ConfigMap, CustomResourceDefinition, Deployment, Event, PriorityClass } from "#api/kinds.ts";
 import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { ClusterPropagationPolicy, PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
@@ -210,6 +210,37 @@ describe("policies and templates", () => {
       const { items } = await client.list(Event);
       return items.some((event) => event.reason === "PreemptPolicySucceed" && event.message === message);
     });
+  });
+
+  test("schedulePriority: the binding has the value of its class, and waits for a class that is not there", async () => {
+    const { client } = planes;
+    const schedulePriority = { priorityClassSource: "KubePriorityClass" as const, priorityClassName: "urgent" };
+    await client.create(Deployment, deploymentDraft("ranked"));
+    await client.create(PropagationPolicy, policyDraft(Deployment, "ranked", { schedulePriority }));
+    await aWhile(100);
+    assert.equal(await client.find(ResourceBinding, bindingRef("ranked")), undefined);
+    await client.create(PriorityClass, { metadata: { name: "urgent" }, value: 1_000 });
+    const { spec } = await eventuallyObject(client, ResourceBinding, bindingRef("ranked"));
+    assert.deepEqual(spec.schedulePriority, { priority: 1_000 });
+  });
+
+  test("selectors narrowed to one of two: the other is let go, and a policy of lower rank takes it", async () => {
+    const { client } = planes;
+    const [left, right] = ["narrow-a", "narrow-b"];
+    const select = (...names: string[]) => ({
+      resourceSelectors: names.map((name) => ({ apiVersion: "apps/v1", kind: "Deployment", name })),
+    });
+    for (const name of [left, right]) await client.create(Deployment, deploymentDraft(name));
+    const metadata = deploymentRef("narrow");
+    await client.create(PropagationPolicy, { metadata, spec: { ...select(left, right), priority: 1 } });
+    await client.create(PropagationPolicy, { metadata: deploymentRef("wide"), spec: select(left, right) });
+    const claimedBy = (name: string, policy: string): Promise<unknown> =>
+      eventuallyObject(client, ResourceBinding, bindingRef(name), (object) => claimOf(object) === policy);
+    await claimedBy(left, "narrow");
+    await claimedBy(right, "narrow");
+    await client.patch(PropagationPolicy, metadata, { type: "merge", patch: { spec: select(left) } });
+    await claimedBy(right, "wide");
+    await claimedBy(left, "narrow");
   });
 
   test("a template that someone else manages is left alone", async () => {

@@ -1,7 +1,6 @@
 // Finds the policy of each resource template, marks the template as claimed by it, and keeps the template's binding.
 // Reads: templates of all kinds, policies.  Writes: claims on templates, bindings (but not what others own of them).
 // Decides in ./decide.ts, acts in ./apply.ts and ./release.ts.  Upstream: karmada pkg/detector/detector.go.
-import { PriorityClass } from "#api/kinds.ts";
 import { ClusterOverridePolicy, OverridePolicy } from "#api/policy/override-policy.ts";
 import { ClusterPropagationPolicy, PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { refKey } from "#machinery/object.ts";
@@ -13,7 +12,6 @@ import {
   type ReconcileKey,
   type Result,
   type SourceArguments,
-  watches,
 } from "#runtime/controller.ts";
 import { untilAborted } from "#std/abort.ts";
 import type { TemplateEvent } from "../templates.ts";
@@ -39,7 +37,7 @@ export function policyController(deps: PolicyControllerDeps): Controller {
     name: "resource-detector",
     standing: "leads",
     for: [],
-    watches: [...templateWatches({ ...deps, onBindingLost: noteUserChange }), watches(PriorityClass, () => [])],
+    watches: templateWatches({ ...deps, onBindingLost: noteUserChange }),
     options: {},
     workers,
     source: (args) => feedTemplates(args, deps, noteUserChange),

@@ -1,6 +1,7 @@
-// Which templates are to be judged again when something else than the template changes: policies, the overrides they wait
-// for, bindings that someone deleted or edited. There is no waiting list as upstream has one: who waits is read off the
+// Which templates are to be judged again when something else than the template changes: policies, the overrides and priority
+// classes that they wait for, bindings that someone deleted or edited. There is no waiting list as upstream has one: who waits is read off the
 // local copies when it matters.
+import { PriorityClass } from "#api/kinds.ts";
 import { ClusterOverridePolicy, OverridePolicy } from "#api/policy/override-policy.ts";
 import { ClusterResourceBinding, type Binding, ResourceBinding } from "#api/work/binding.ts";
 import { deepEqual } from "#machinery/equality.ts";
@@ -37,6 +38,17 @@ export function templateWatches(options: WatchOptions): readonly Watch[] {
     ),
     overrideWatch(OverridePolicy, namespacedPolicies, ofPolicy),
     overrideWatch(ClusterOverridePolicy, clusterPolicies, ofPolicy),
+    watches(PriorityClass, ({ metadata }, old, { informers }) =>
+      old !== undefined
+        ? []
+        : policyScopes.flatMap(({ kind }) =>
+            informers
+              .for(kind)
+              .list()
+              .filter(({ spec }) => spec.schedulePriority?.priorityClassName === metadata.name)
+              .flatMap(ofPolicy),
+          ),
+    ),
     bindingWatch(ResourceBinding, options),
     bindingWatch(ClusterResourceBinding, options),
   ];
