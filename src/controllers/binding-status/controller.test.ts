@@ -6,6 +6,7 @@ import { Deployment, PersistentVolumeClaim } from "#api/kinds.ts";
 import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding, type TargetCluster } from "#api/work/binding.ts";
+import { Work } from "#api/work/work.ts";
 import {
   aWhile,
   deploymentDraft,
@@ -40,7 +41,7 @@ describe("honest statuses", () => {
   }
 
   const ready = (name: string, replicas: number) =>
-    eventuallyObject(planes.client, Deployment, ref(name), ({ status }) => status?.readyReplicas === replicas);
+    eventuallyObject(planes.client, Deployment, ref(name), ({ status }) => (status?.readyReplicas ?? 0) === replicas);
   const isObserved = ({ metadata, status }: Deployment): boolean => status?.observedGeneration === metadata.generation;
   const observed = (name: string) => eventuallyObject(planes.client, Deployment, ref(name), isObserved);
 
@@ -170,6 +171,34 @@ describe("honest statuses", () => {
       isOver = true;
       await disturbing;
     }
+  });
+
+  test("an object that somebody deletes, and that may not be made anew, is healthy no more", async () => {
+    const { client } = planes;
+    await client.create(Deployment, deploymentDraft("lost", 1));
+    await client.create(PropagationPolicy, policyDraft(Deployment, "lost"));
+    await schedule("lost-deployment", [{ name: "m1", replicas: 1 }]);
+    await reportInMember("m1", "lost", 1);
+    const health = (expected: string) =>
+      eventuallyObject(client, ResourceBinding, ref("lost-deployment"), ({ status }) => {
+        return status?.aggregatedStatus?.[0]?.health === expected;
+      });
+    await health("Healthy");
+    await client.patch(PropagationPolicy, ref("lost-pp"), {
+      type: "merge",
+      patch: { spec: { suspension: { dispatching: true } } },
+    });
+    await eventually("the Work is suspended", async () => {
+      const { items } = await client.list(Work, { namespace: "karmada-es-m1" });
+      return items.some(({ metadata, spec: work }) => metadata.name.startsWith("lost-") && work.suspendDispatching);
+    });
+    await planes.member("m1").delete(Deployment, ref("lost"));
+    const { status } = await health("Unknown");
+    assert.equal(status?.aggregatedStatus?.[0]?.status, undefined);
+    await ready("lost", 0);
+    await client.patch(PropagationPolicy, ref("lost-pp"), { type: "merge", patch: { spec: { suspension: null } } });
+    await reportInMember("m1", "lost", 1);
+    await health("Healthy");
   });
 
   test("a claim is bound when its members say so, not before they have said anything", async () => {

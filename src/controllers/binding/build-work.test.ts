@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindingWith, deploymentWith } from "../testing.ts";
+import type { Work } from "#api/work/work.ts";
 import { buildWork, originOfBinding, type WorkInput } from "./build-work.ts";
 
 const template = deploymentWith({
@@ -88,17 +89,20 @@ test("a new Work of a binding", () => {
 
 test("an update keeps old keys, takes the Work's id into the manifest and replaces the spec", () => {
   const first = buildWork({ ...input, appliedOverrides: "[]", suspendDispatching: true }, undefined);
-  const stored = {
+  const stored: Work = {
     ...first,
     metadata: {
       ...first.metadata,
       resourceVersion: "9",
       labels: { ...first.metadata.labels, "work.karmada.io/permanent-id": "work-id" },
+      annotations: { ...first.metadata.annotations, "example.com/old": "kept" },
     },
     status: { conditions: [] },
   };
+  assert.equal(stored.metadata.annotations?.["policy.karmada.io/applied-overrides"], "[]");
   const second = buildWork(input, stored);
-  assert.equal(second.metadata.annotations?.["policy.karmada.io/applied-overrides"], "[]");
+  assert.equal(second.metadata.annotations?.["policy.karmada.io/applied-overrides"], undefined, "none is applied now");
+  assert.equal(second.metadata.annotations?.["example.com/old"], "kept");
   assert.equal(second.metadata.resourceVersion, "9");
   assert.equal(second.spec.suspendDispatching, false);
   assert.deepEqual(second.status, { conditions: [] });

@@ -47,7 +47,10 @@ export interface WorkInput {
   readonly owner?: OwnerReference;
 }
 
-/** The Work as it should be: a new one, or `existing` with new content. Old keys of labels and annotations stay. */
+/** What was applied before is no record of what is applied now. (Upstream leaves it.) */
+const records: readonly string[] = [karmadaAnnotations.appliedOverrides, karmadaAnnotations.appliedClusterOverrides];
+
+/** The Work as it should be: a new one, or `existing` with new content. Other old keys of labels and annotations stay. */
 export function buildWork(input: WorkInput, existing: Work | undefined): Work {
   const { origin, manifest } = input;
   const metadata = {
@@ -72,12 +75,16 @@ export function buildWork(input: WorkInput, existing: Work | undefined): Work {
     metadata: {
       ...(existing?.metadata ?? metadata),
       labels: { ...existing?.metadata.labels, ...origin.labels },
-      annotations: { ...existing?.metadata.annotations, ...annotations },
+      annotations: { ...withoutRecords(existing?.metadata.annotations), ...annotations },
       finalizers: [...new Set([...(existing?.metadata.finalizers ?? []), karmadaFinalizers.execution])],
       ...(input.owner === undefined ? {} : { ownerReferences: [input.owner] }),
     },
     spec,
   };
+}
+
+function withoutRecords(annotations: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !records.includes(key)));
 }
 
 /** In the order upstream works in: own labels and annotations, then pruning, then the record of managed keys. */

@@ -33,6 +33,8 @@ import { type Finding, reportFindings } from "./decide.ts";
 const distances = { settleMilliseconds: 20, apartMilliseconds: 100 };
 /** Works looked at at once. */
 const workers = 16;
+/** An object that is not there is made anew, which its status outlives. What stays away so long has no status any more. */
+const absentMilliseconds = 3_000;
 
 export interface WorkStatusControllerDeps {
   readonly members: MemberClusters;
@@ -45,10 +47,13 @@ export interface WorkStatusControllerDeps {
 interface Reporter extends ControllerContext {
   readonly deps: WorkStatusControllerDeps;
   readonly spacing: Spacing;
+  /** Since when objects of a Work have been missing, by the Work. Lost with the process, it begins anew. */
+  readonly absentSince: Map<string, number>;
 }
 
 export function workStatusController(deps: WorkStatusControllerDeps): Controller {
   const spacing = new Spacing(deps.clock, distances);
+  const absentSince = new Map<string, number>();
   return defineController({
     name: "workStatus",
     standing: "follows",
@@ -57,7 +62,7 @@ export function workStatusController(deps: WorkStatusControllerDeps): Controller
     options: {},
     workers,
     source: (queue) => feedFromMembers(queue, deps.members),
-    reconcile: (key, context) => report(key, { ...context, deps, spacing }),
+    reconcile: (key, context) => report(key, { ...context, deps, spacing, absentSince }),
   });
 }
 
@@ -67,9 +72,8 @@ function isApplied(work: KubeObject): boolean {
 
 async function feedFromMembers(queue: SourceArguments<object>, members: MemberClusters): Promise<void> {
   const removals = [
-    members.onObject(({ event: { type, object } }) => {
-      // What was last known of an object that has gone stays on the Work.
-      const work = type === "deleted" ? undefined : workOfObject(object);
+    members.onObject(({ event: { object } }) => {
+      const work = workOfObject(object);
       if (work !== undefined) queue.enqueue({ kind: Work, ...work });
     }),
     // The new connection's informers are started by looking at the Works again.
@@ -88,21 +92,26 @@ async function report(key: ReconcileKey, reporter: Reporter): Promise<Result> {
   const works = informers.for(Work);
   const work = deps.writes.latest(works, key);
   const member = deps.members.get(clusterOfExecutionNamespace(key.namespace ?? "") ?? "");
+  const id = refKey(key);
+  if (work === undefined) reporter.absentSince.delete(id);
   if (work === undefined || member === undefined || work.metadata.deletionTimestamp !== undefined) return done;
   // An object under a suspended Work is watched as well, once the Work has been applied.
   if (!isApplied(work)) return done;
-  const id = refKey(key);
   const wait = spacing.waitMilliseconds(id);
   if (wait > 0) return requeueAfter(wait);
   const findings: Finding[] = [];
   const tellings: (() => void)[] = [];
+  let missing = 0;
   for (const manifest of work.spec.workload?.manifests ?? []) {
     const observed = await observe(manifest, work, member, deps.templates);
-    findings.push(observed === undefined ? undefined : await interpret(observed, work, reporter, tellings));
+    if (observed === "absent") missing++;
+    findings.push(isObject(observed) ? await interpret(observed, work, reporter, tellings) : undefined);
   }
-  const manifestStatuses = reportFindings(work, findings);
+  const absence = judgeAbsence(id, missing > 0, reporter);
+  const manifestStatuses = reportFindings(work, findings, absence.isLong);
   spacing.settle(id, manifestStatuses !== undefined);
-  if (manifestStatuses === undefined) return done;
+  const next = absence.waitMilliseconds === undefined ? done : requeueAfter(absence.waitMilliseconds);
+  if (manifestStatuses === undefined) return next;
   const desired: Work = { ...work, status: { ...work.status, manifestStatuses } };
   try {
     // Nobody else writes this field, so nobody else's write is in its way.
@@ -115,20 +124,41 @@ async function report(key: ReconcileKey, reporter: Reporter): Promise<Result> {
     throw error;
   }
   for (const tell of tellings) tell();
-  return done;
+  return next;
 }
 
-/** The member's object, if it is there and this Work's. Starts watching its kind. */
-async function observe(
-  manifest: KubeObject,
-  work: Work,
-  member: MemberCluster,
-  templates: Templates,
-): Promise<KubeObject | undefined> {
+/** The object; `absent`: it is not there, or another Work's; `unknown`: the local copy has not come so far. */
+type Sight = KubeObject | "absent" | "unknown";
+
+function isObject(sight: Sight): sight is KubeObject {
+  return typeof sight !== "string";
+}
+
+/** Whether something has been missing for long, else when to look again. */
+function judgeAbsence(
+  id: string,
+  isMissing: boolean,
+  { absentSince, clock }: Reporter,
+): { readonly isLong: boolean; readonly waitMilliseconds?: number } {
+  if (!isMissing) {
+    absentSince.delete(id);
+    return { isLong: false };
+  }
+  const now = clock.monotonic();
+  const since = absentSince.get(id) ?? now;
+  absentSince.set(id, since);
+  const left = since + absentMilliseconds - now;
+  return left > 0 ? { isLong: false, waitMilliseconds: left } : { isLong: true };
+}
+
+/** Starts watching the kind. */
+async function observe(manifest: KubeObject, work: Work, member: MemberCluster, templates: Templates): Promise<Sight> {
   const kind: Kind | undefined = await templates.kindOf(manifest.apiVersion, manifest.kind);
   if (kind === undefined) throw new Error(`no matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"`);
-  const observed = member.observe(kind).get(manifest.metadata);
-  return observed === undefined || belongsToAnother(observed, work) ? undefined : observed;
+  const informer = member.observe(kind);
+  const observed = informer.get(manifest.metadata);
+  if (observed !== undefined) return belongsToAnother(observed, work) ? "absent" : observed;
+  return informer.synced ? "absent" : "unknown";
 }
 
 /** Events are told only if the report says something new. */

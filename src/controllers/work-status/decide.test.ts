@@ -39,13 +39,17 @@ test("group, namespace and status are left out where there is none; resource nev
   assert.equal(cluster?.[0]?.identifier.namespace, undefined);
 });
 
-test("the same report is none, and an object that has gone leaves the last one", () => {
+test("the same report is none, and an object that has gone leaves the last one for a while", () => {
   const finding = { status: { replicas: 2 }, health: "Healthy" as const };
   const before = work({ manifests: [deploymentWith()] });
   const manifestStatuses = reportFindings(before, [finding]) ?? [];
   const reported = { ...before, status: { manifestStatuses } };
   assert.equal(reportFindings(reported, [finding]), undefined);
   assert.equal(reportFindings(reported, [undefined]), undefined);
+  assert.deepEqual(reportFindings(reported, [undefined], true), [
+    { identifier: manifestStatuses[0]?.identifier, health: "Unknown" },
+  ]);
+  assert.equal(reportFindings(before, [undefined], true), undefined, "one that was never seen");
   assert.equal(reportFindings(reported, [{ ...finding, health: "Unhealthy" }])?.[0]?.health, "Unhealthy");
 });
 

@@ -5,11 +5,18 @@ import { deepEqual } from "#machinery/equality.ts";
 import { type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 
-/** What was found of one manifest's object. Undefined: the object is not there, so what was known of it stays. */
+/** What was found of one manifest's object. Undefined: nothing, so what was known of it stays, for a while. */
 export type Finding = { readonly status: ManifestStatus["status"]; readonly health: ResourceHealth } | undefined;
 
-/** The statuses with the findings (one per manifest) laid over them, or undefined where they say the same. */
-export function reportFindings(work: Work, findings: readonly Finding[]): readonly ManifestStatus[] | undefined {
+/**
+ * The statuses with the findings (one per manifest) laid over them, or undefined where they say the same. `isGone`: what was
+ * not found has been missing for long, so that nothing is known of it any more.
+ */
+export function reportFindings(
+  work: Work,
+  findings: readonly Finding[],
+  isGone = false,
+): readonly ManifestStatus[] | undefined {
   const manifests = work.spec.workload?.manifests ?? [];
   const current = work.status?.manifestStatuses ?? [];
   const reported = manifests.flatMap((manifest, ordinal) => {
@@ -17,7 +24,8 @@ export function reportFindings(work: Work, findings: readonly Finding[]): readon
     const identifier = identifierOf(manifest, ordinal);
     if (finding !== undefined) return [defined({ identifier, status: finding.status, health: finding.health })];
     const known = current.find((status) => deepEqual(status.identifier, identifier));
-    return known === undefined ? [] : [known];
+    if (known === undefined) return [];
+    return [isGone ? { identifier, health: "Unknown" as const } : known];
   });
   return deepEqual(reported, current) ? undefined : reported;
 }
