@@ -1,8 +1,8 @@
 // The Work of a binding to the letter, and what stays and what goes when one is updated.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bindingWith, deploymentWith } from "../testing.ts";
 import type { Work } from "#api/work/work.ts";
+import { bindingWith, deploymentWith } from "../testing.ts";
 import { buildWork, originOfBinding, type WorkInput } from "./build-work.ts";
 
 const template = deploymentWith({
