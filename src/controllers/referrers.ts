@@ -26,8 +26,8 @@ export function attachedTo(referrer: ObjectRef, informers: InformerFactory): rea
 }
 
 /**
- * Clusters in which a referrer of this binding still is, scheduled there or on its way out: what it refers to stays as long
- * as it does. (Upstream takes it away at once, under the feet of a copy that is kept until another is healthy.)
+ * Clusters in which a referrer of this binding still is, scheduled there or on its way out: what it refers to stays as
+ * long as it does. (Upstream takes it away at once, under the feet of a copy that is kept until another is healthy.)
  */
 export function clustersOfReferrers({ spec }: Binding, informers: InformerFactory): ReadonlySet<string> {
   const clusters = new Set<string>();

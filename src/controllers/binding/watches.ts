@@ -54,7 +54,7 @@ function overrideWatch<T extends OverridePolicy>(
 }
 
 /**
- * The bindings in a cluster that override rules may look at with other eyes now: by its labels, provider, region, zones.
+ * The bindings in a cluster that override rules may see with other eyes now: by its labels, provider, region, zones.
  * Upstream waits for another reason to look at them.
  */
 function bindingsIn(

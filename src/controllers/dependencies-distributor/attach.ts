@@ -131,8 +131,8 @@ function withSelf(referrer: Binding, find: FindReferrer): FindReferrer {
 }
 
 /**
- * Where no policy decides, the referrers do: Overwrite if one of them says so, preserved if one of them says so. Without
- * referrers nothing is said.
+ * Where no policy decides, the referrers do: Overwrite if one of them says so, preserved if one of them says so.
+ * Without referrers nothing is said.
  */
 function settled(spec: BindingSpec, find: FindReferrer): BindingSpec {
   if (spec.placement !== undefined) return spec;

@@ -18,8 +18,8 @@ interface FullCondition {
 }
 
 /**
- * Conditions with OverridesApplied: False as long as an override cannot be applied somewhere, with policy, rule, path and
- * cluster of each. Where nothing has ever failed there is none. The same list comes back if nothing changes.
+ * Conditions with OverridesApplied: False as long as an override cannot be applied somewhere, with policy, rule, path
+ * and cluster of each. Where nothing has ever failed there is none. The same list comes back if nothing changes.
  */
 export function withOverrideFailures<C extends Condition>(
   conditions: readonly C[] | undefined,

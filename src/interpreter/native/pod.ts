@@ -26,8 +26,9 @@ export const pod = defineInterpretation({
 });
 
 /**
- * What the member has put into the pod when it accepted and scheduled it; a pod cannot lose it again. That goes for whole
- * containers, too: without the sidecars that a member injects every update would be refused. (Upstream keeps no containers.)
+ * What the member has put into the pod when it accepted and scheduled it; a pod cannot lose it again. That goes for
+ * whole containers, too: without the sidecars that a member injects every update would be refused. (Upstream keeps no
+ * containers.)
  */
 function retainAssigned(desired: Pod, observed: Pod): KubeObject {
   const { containers, initContainers = [] } = desired.spec;
