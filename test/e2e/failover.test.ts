@@ -26,12 +26,17 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
         context,
       })
     ).out;
+  const karmadactl = async (args: string): Promise<string> => {
+    const { code, out, err } = await plane.tryKarmadactl(args);
+    assert.equal(code, 0, `karmadactl ${args}: ${err}${out}`);
+    return out;
+  };
   const clustersOf = (binding: string): Promise<string> => read(`rb ${binding}`, "{.spec.clusters[*].name}");
   const held = (binding: string, field: string): Promise<string> =>
     read(`rb ${binding}`, `{.status.conditions[?(@.type=="EvictionHeld")].${field}}`);
 
   test("no room elsewhere: held, with a reason; room comes back: it moves", async () => {
-    await plane.tryKarmadactl("cordon member3");
+    await karmadactl("cordon member3");
     await apply(deployment("filler", 1, { cpu: "50" }), "member2");
     await soon("the filler to count", async () =>
       (await read("cluster member2", "{.status.resourceSummary.allocated.cpu}")).startsWith("50"),
@@ -52,7 +57,7 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
     );
     const uid = await read("deployment big", "{.metadata.uid}", "member1");
 
-    await plane.tryKarmadactl("taint clusters member1 maintenance=now:NoExecute");
+    await karmadactl("taint clusters member1 maintenance=now:NoExecute");
     await soon("the eviction to be held", async () => (await held("big-deployment", "reason")) === "NotScheduled");
     assert.match(await held("big-deployment", "message"), /no replacement could be scheduled: .*replicas/);
     assert.equal(await read("deployment big", "{.metadata.uid}", "member1"), uid);
@@ -65,8 +70,8 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
     await soon("the old copy to go", async () => (await read("deployment big", "{.metadata.uid}", "member1")) === "");
     await soon("nothing to be held", async () => (await held("big-deployment", "status")) === "False");
     assert.equal(await clustersOf("big-deployment"), "member2");
-    await plane.tryKarmadactl("taint clusters member1 maintenance:NoExecute-");
-    await plane.tryKarmadactl("uncordon member3");
+    await karmadactl("taint clusters member1 maintenance:NoExecute-");
+    await karmadactl("uncordon member3");
   });
 
   const images = async (name: string): Promise<string> => {
@@ -109,7 +114,7 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
     const told = (...each: readonly string[]): string =>
       each.map((value, index) => `member${String(index + 1)}=${value} `).join("");
     await soon("the binding to tell it", async () => (await generations()) === told(before, before, generation));
-    const { out } = await plane.tryKarmadactl("describe resourcebinding stages-deployment");
+    const out = await karmadactl("describe resourcebinding stages-deployment");
     assert.match(out, new RegExp(`member1 +2 +${before} +True`));
 
     // A paused cluster is still heard.
@@ -130,7 +135,7 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
 
   test("a paused cluster that is lost: its copy stays whole until the next one of its stage has the whole new one", async () => {
     await apply(deployment("lane", 2));
-    await plane.tryKarmadactl("cordon member3");
+    await karmadactl("cordon member3");
     const byName = { spreadConstraints: [{ spreadByField: "cluster", minGroups: 1, maxGroups: 1 }] };
     await apply(policy("lane", byName));
     await soon("lane in one cluster", async () => (await clustersOf("lane-deployment")) !== "");
@@ -150,7 +155,7 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
     );
     await plane.kubectl("set image deployment/lane *=nginx:1.27");
     await plane.kubectl("scale deployment lane --replicas 3");
-    await plane.tryKarmadactl(`taint clusters ${from} maintenance=now:NoExecute`);
+    await karmadactl(`taint clusters ${from} maintenance=now:NoExecute`);
     await soon("it to be scheduled elsewhere", async () => (await clustersOf("lane-deployment")) === to);
     await soon("the eviction to be held", async () => (await held("lane-deployment", "status")) === "True");
     const running = (member: string): Promise<string> =>
@@ -161,8 +166,8 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
     await pause("lane", from);
     await soon("the whole new revision in the other", async () => (await running(to)) === "3 nginx:1.27");
     await soon("the old copy to go", async () => (await running(from)) === "");
-    await plane.tryKarmadactl(`taint clusters ${from} maintenance:NoExecute-`);
-    await plane.tryKarmadactl("uncordon member3");
+    await karmadactl(`taint clusters ${from} maintenance:NoExecute-`);
+    await karmadactl("uncordon member3");
     await plane.kubectl("delete deployment/lane propagationpolicy/lane");
   });
 
