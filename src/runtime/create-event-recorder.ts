@@ -9,6 +9,7 @@ import { type Random } from "#std/random.ts";
 import { type Clock, formatTime } from "#std/time.ts";
 import { EventCorrelator, type EventRecord } from "./event-correlator.ts";
 import type { EventRecorder, EventTarget } from "./event-recorder.ts";
+import type { Precedence } from "./precedence.ts";
 
 /** Events that wait to be written; what comes on top is dropped. Upstream: maxQueuedEvents. */
 export const queuedEventsMax = 1000;
@@ -33,6 +34,8 @@ export interface EventRecorderOptions {
   readonly log: Logger;
   /** Shared by recorders that write to one server. Absent: of its own. */
   readonly budget?: EventBudget;
+  /** Events wait for what goes first. Absent: for nothing. */
+  readonly precedence?: Precedence;
   /** Ends the writing; what waits is dropped. */
   readonly signal: AbortSignal;
 }
@@ -108,8 +111,10 @@ class EventWriter {
     this.#running = false;
   }
 
+  /** Resolves at once when the signal aborts. */
   async #untilAllowed(): Promise<void> {
-    const { clock, signal } = this.#options;
+    const { clock, precedence, signal } = this.#options;
+    await precedence?.turn(signal)?.catch(() => undefined);
     const wait = this.#budget.take();
     if (wait > 0) await clock.sleep(wait, signal).catch(() => undefined);
   }

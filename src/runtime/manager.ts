@@ -112,7 +112,9 @@ class RunningManager implements Manager {
     const { informers, clock, random } = this.#options;
     const { signal } = this.#end;
     const log = this.#options.log.child({ controller: controller.name });
-    const events = createEventRecorder({ client, clock, random, component: controller.name, log, budget, signal });
+    const { precedence } = sharing;
+    const component = controller.name;
+    const events = createEventRecorder({ client, clock, random, component, log, budget, precedence, signal });
     const { options } = controller;
     return new ControllerRun(controller, { client, informers, events, clock, random, log, options, signal }, sharing);
   }

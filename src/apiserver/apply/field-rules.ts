@@ -33,7 +33,7 @@ export function scaleRules(apiVersion: string, type: MergeType): FieldRules {
   return {
     version: { apiVersion, type, from: same, to: same },
     other: () => undefined,
-    ...fieldsBut({ root: ["status"], metadata: [] }),
+    ...fieldsBut(resetBy.objectWithStatus),
     reconciles: false,
   };
 }
@@ -54,8 +54,19 @@ const typeFields: readonly string[] = ["apiVersion", "kind"];
 
 type EndpointFields = Pick<FieldRules, "scope" | "tracked">;
 
+/** Made once for each of the few kinds of endpoints: they are asked for with every write. */
+const known = new WeakMap<ResetFields, EndpointFields>();
+
 /** All fields but those of the server and the ones that an endpoint puts back. */
-function fieldsBut({ root, metadata }: ResetFields): EndpointFields {
+function fieldsBut(reset: ResetFields): EndpointFields {
+  const found = known.get(reset);
+  if (found !== undefined) return found;
+  const made = makeFieldsBut(reset);
+  known.set(reset, made);
+  return made;
+}
+
+function makeFieldsBut({ root, metadata }: ResetFields): EndpointFields {
   const rootNames = new Set([...typeFields, ...root]);
   const metadataNames = new Set([...serverMetadata, ...metadata]);
   const paths = [
@@ -87,12 +98,20 @@ interface ResetFields {
   readonly metadata: readonly string[];
 }
 
+const resetBy = {
+  object: { root: [], metadata: [] },
+  objectWithStatus: { root: ["status"], metadata: [] },
+  status: { root: ["spec"], metadata: [] },
+  flowStatus: { root: ["spec", "metadata"], metadata: [] },
+  deploymentStatus: { root: ["spec"], metadata: ["labels"] },
+} as const satisfies Record<string, ResetFields>;
+
 /** What an endpoint puts back: nobody comes to manage it there. */
 function resetFields({ kind, subresources }: Resource, subresource: string): ResetFields {
-  if (subresource !== "status") return { root: Object.hasOwn(subresources, "status") ? ["status"] : [], metadata: [] };
-  const isFlow = kind.group === "flowcontrol.apiserver.k8s.io";
-  const isDeployment = kind.group === "apps" && kind.kind === "Deployment";
-  return { root: ["spec", ...(isFlow ? ["metadata"] : [])], metadata: isDeployment ? ["labels"] : [] };
+  if (subresource !== "status")
+    return Object.hasOwn(subresources, "status") ? resetBy.objectWithStatus : resetBy.object;
+  if (kind.group === "flowcontrol.apiserver.k8s.io") return resetBy.flowStatus;
+  return kind.group === "apps" && kind.kind === "Deployment" ? resetBy.deploymentStatus : resetBy.status;
 }
 
 function same(object: Fields): Fields {

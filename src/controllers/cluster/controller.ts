@@ -55,9 +55,9 @@ export function clusterController(): Controller {
 /** A binding that has left a member which is leaving may be the last. */
 function bindingWatch(kind: Kind<Binding>): Watch {
   return watches(kind, ({ spec }, old, { informers }) => {
-    const named = new Set([...(spec.clusters ?? []), ...(old?.spec.clusters ?? [])].map(({ name }) => name));
-    return [...named].flatMap((name): readonly ReconcileKey[] => {
-      const leaving = informers.for(Cluster).get({ name })?.metadata.deletionTimestamp !== undefined;
+    const clusters = informers.for(Cluster);
+    return [...(spec.clusters ?? []), ...(old?.spec.clusters ?? [])].flatMap(({ name }): readonly ReconcileKey[] => {
+      const leaving = clusters.get({ name })?.metadata.deletionTimestamp !== undefined;
       return leaving ? [{ kind: Cluster, name }] : [];
     });
   });
