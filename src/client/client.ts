@@ -1,12 +1,14 @@
 // The client port. One implementation (rest-client.ts) over two transports: HTTPS and in-process.
 // Objects that come out are the caller's own or deeply frozen; nothing is shared by reference that a caller could change.
-import type { ApiRequest, ApiResponse } from "#machinery/http.ts";
+import type { ApiRequest, ApiResponse, KeptAnswer } from "#machinery/http.ts";
 import type { Kind, KubeObject, ListMeta, ObjectRef } from "#machinery/object.ts";
 
 /** Carries a request to an API server and its answer back. */
 export interface Transport {
   /** `request.user` is ignored by HTTP transports: identity comes from the connection's credentials. */
   send(request: ApiRequest): Promise<ApiResponse>;
+  /** Like send, by a way on which the answer may be `kept`. Absent where the server is elsewhere. */
+  readonly sendKept?: ((request: ApiRequest) => Promise<ApiResponse>) | undefined;
   /** Ends open connections. */
   close(): Promise<void>;
 }
@@ -75,6 +77,15 @@ export type Draft<T extends KubeObject> = {
   readonly [Name in keyof T as Name extends "apiVersion" | "kind" ? never : Name]: T[Name];
 } & Partial<Pick<T, "apiVersion" | "kind">>;
 
+/** Lists and watches that take what a server in this process keeps, or objects where it has nothing kept to hand out. */
+export interface KeptReads {
+  list<T extends KubeObject>(kind: Kind<T>, options: ListOptions): Promise<KeptAnswer | ObjectList<T>>;
+  watch<T extends KubeObject>(
+    kind: Kind<T>,
+    options: WatchCallOptions,
+  ): Promise<KeptAnswer | AsyncIterable<WatchEvent<T>>>;
+}
+
 /** Speaks to one API server. Every method throws ApiError, whose reason says what happened. */
 export interface Client {
   get<T extends KubeObject>(
@@ -93,6 +104,8 @@ export interface Client {
   delete(kind: Kind, ref: ObjectRef, options?: DeleteOptions): Promise<void>;
   /** Ends normally when the server closes it (time-out) or `signal` aborts; throws ApiError (Expired: list again). */
   watch<T extends KubeObject>(kind: Kind<T>, options: WatchCallOptions): AsyncIterable<WatchEvent<T>>;
+  /** For whoever holds many objects. Absent where the server is elsewhere. */
+  readonly kept?: KeptReads | undefined;
   /** Any other request. Failure statuses throw ApiError; the body is whole. */
   raw(
     method: ApiRequest["method"],

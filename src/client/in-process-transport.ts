@@ -1,5 +1,5 @@
-// Carries requests to an API server in the same process. Bytes go in and bytes come out, as over TLS:
-// no object is shared, and the identity is the one given here, whatever a request says: a user, or who has a bearer token,
+// Carries requests to an API server in the same process. Bytes go in and bytes come out, as over TLS (by sendKept the bytes
+// that the server keeps, which nobody writes to): no object is shared, and the identity is the one given here, whatever a request says: a user, or who has a bearer token,
 // which the server then judges as it judges any other.
 import type { ApiRequest, ApiResponse, RequestHandler, UserInfo } from "#machinery/http.ts";
 import { abortable, abortReason } from "#std/abort.ts";
@@ -35,7 +35,11 @@ function transportTo(handler: RequestHandler): Transport {
     request.signal.addEventListener("abort", end, { once: true });
     try {
       const response = await handler({ ...request, signal: controller.signal });
-      if (!(response.body instanceof Uint8Array)) return { ...response, body: untilLeft(response.body, end) };
+      const { kept, body } = response;
+      if (kept !== undefined && Symbol.asyncIterator in kept.content) {
+        return { ...response, kept: { ...kept, content: untilLeft(kept.content, end) } };
+      }
+      if (!(body instanceof Uint8Array)) return { ...response, body: untilLeft(body, end) };
       end();
       return response;
     } catch (error) {
@@ -44,12 +48,15 @@ function transportTo(handler: RequestHandler): Transport {
     }
   }
 
+  function send(request: ApiRequest): Promise<ApiResponse> {
+    if (closed) return Promise.reject(closedError());
+    if (request.signal.aborted) return Promise.reject(abortReason(request.signal));
+    return abortable(isLongRunning(request.path) ? stream(request) : handler(request), request.signal);
+  }
+
   return {
-    send(request) {
-      if (closed) return Promise.reject(closedError());
-      if (request.signal.aborted) return Promise.reject(abortReason(request.signal));
-      return abortable(isLongRunning(request.path) ? stream(request) : handler(request), request.signal);
-    },
+    send,
+    sendKept: (request) => send({ ...request, kept: true }),
     close() {
       closed = true;
       for (const controller of [...streams]) controller.abort(closedError());
@@ -59,7 +66,7 @@ function transportTo(handler: RequestHandler): Transport {
 }
 
 /** The body with `end` called when it is over or its reader has left, even before the first chunk. */
-function untilLeft(body: AsyncIterable<Uint8Array>, end: () => void): AsyncIterable<Uint8Array> {
+function untilLeft<T>(body: AsyncIterable<T>, end: () => void): AsyncIterable<T> {
   return {
     [Symbol.asyncIterator]() {
       const chunks = body[Symbol.asyncIterator]();

@@ -3,23 +3,26 @@
 import { errorText } from "#machinery/api-error.ts";
 import { type KubeObject, type ObjectRef, refKey } from "#machinery/object.ts";
 import type { Logger } from "#std/logger.ts";
+import { type Cell, isSameObject, objectCell } from "./cell.ts";
 import type { InformerEvent } from "./informer.ts";
 import { OrderedMap } from "./ordered-map.ts";
 
 type Handler<T> = (event: InformerEvent<T>) => void;
 
-interface Index<T> {
+interface Index<T extends KubeObject> {
   readonly values: (object: T) => readonly string[];
-  readonly objects: Map<string, OrderedMap<T>>;
+  readonly cells: Map<string, OrderedMap<Cell<T>>>;
+  /** The values by object, so that an object that goes need not be read again. Objects of no value are left out. */
+  readonly valuesOf: Map<string, readonly string[]>;
 }
 
-/** A name that no caller picks. */
-const byNamespace = "";
+const noValues: readonly string[] = [];
 
 export class ObjectCache<T extends KubeObject> {
   readonly #log: Logger;
-  readonly #all = new OrderedMap<T>();
-  readonly #indexes = new Map<string, Index<T>>([[byNamespace, namespaceIndex<T>()]]);
+  readonly #all = new OrderedMap<Cell<T>>();
+  readonly #byNamespace = new Map<string, OrderedMap<Cell<T>>>();
+  readonly #indexes = new Map<string, Index<T>>();
   /** Replaced, never changed, so that a handler added during a delivery is not called for it twice. */
   #handlers: readonly Handler<T>[] = [];
 
@@ -32,7 +35,11 @@ export class ObjectCache<T extends KubeObject> {
   }
 
   get(ref: ObjectRef): T | undefined {
-    return this.#all.get(refKey(ref));
+    return this.#all.get(refKey(ref))?.object;
+  }
+
+  cell(key: string): Cell<T> | undefined {
+    return this.#all.get(key);
   }
 
   keys(): readonly string[] {
@@ -40,20 +47,23 @@ export class ObjectCache<T extends KubeObject> {
   }
 
   list(namespace?: string): readonly T[] {
-    return namespace === undefined ? this.#all.list() : this.byIndex(byNamespace, namespace);
+    return objectsOf(namespace === undefined ? this.#all : this.#byNamespace.get(namespace));
   }
 
   addIndex(name: string, values: (object: T) => readonly string[]): void {
     if (this.#indexes.has(name)) return;
-    const index: Index<T> = { values, objects: new Map() };
-    for (const object of this.#all.list()) addTo(index, refKey(object.metadata), object);
+    const index: Index<T> = { values, cells: new Map(), valuesOf: new Map() };
+    for (const key of this.#all.keys()) {
+      const cell = this.#all.get(key);
+      if (cell !== undefined) replaceIn(index, key, cell);
+    }
     this.#indexes.set(name, index);
   }
 
   byIndex(name: string, value: string): readonly T[] {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new Error(`there is no index ${name}`);
-    return index.objects.get(value)?.list() ?? [];
+    return objectsOf(index.cells.get(value));
   }
 
   onEvent(handler: Handler<T>): () => void {
@@ -61,32 +71,38 @@ export class ObjectCache<T extends KubeObject> {
       handler(event);
     };
     this.#handlers = [...this.#handlers, own];
-    for (const object of this.#all.list()) this.#tell(own, { type: "added", object, initial: true });
+    for (const cell of this.#all.list()) this.#tell(own, addedEvent(cell, true));
     return () => {
       this.#handlers = this.#handlers.filter((other) => other !== own);
     };
   }
 
-  /** Takes in the present state of an object. One with another uid is another object: the old one has been deleted. */
+  /** Takes in the present state of an object. */
   put(object: T, initial = false): void {
-    const key = refKey(object.metadata);
+    this.putCell(refKey(object.metadata), objectCell(object), initial);
+  }
+
+  /** Takes in the present state of an object. Where it is another than the one of its name, the old one has been deleted. */
+  putCell(key: string, cell: Cell<T>, initial = false): void {
     let old = this.#all.get(key);
-    if (old !== undefined && old.metadata.uid !== object.metadata.uid) {
+    if (old !== undefined && !isSameObject(old, cell)) {
       this.delete(key);
       old = undefined;
     }
-    this.#all.set(key, object);
-    for (const index of this.#indexes.values()) replaceIn(index, key, old, object);
-    this.#emit(old === undefined ? { type: "added", object, initial } : { type: "updated", object, old });
+    this.#all.set(key, cell);
+    addTo(this.#byNamespace, namespaceOf(key), key, cell);
+    for (const index of this.#indexes.values()) replaceIn(index, key, cell);
+    this.#emit(old === undefined ? addedEvent(cell, initial) : updatedEvent(cell, old));
   }
 
   /** Drops an object, which was last seen as `last` (if given) or as it is here. */
-  delete(key: string, last?: T): void {
+  delete(key: string, last?: Cell<T>): void {
     const old = this.#all.get(key);
     if (old === undefined) return;
     this.#all.delete(key);
-    for (const index of this.#indexes.values()) removeFrom(index, key, old);
-    this.#emit({ type: "deleted", object: last ?? old });
+    removeFrom(this.#byNamespace, namespaceOf(key), key);
+    for (const index of this.#indexes.values()) dropFrom(index, key);
+    this.#emit(deletedEvent(last ?? old));
   }
 
   #emit(event: InformerEvent<T>): void {
@@ -103,32 +119,83 @@ export class ObjectCache<T extends KubeObject> {
   }
 }
 
-function namespaceIndex<T extends KubeObject>(): Index<T> {
-  return { values: (object) => [object.metadata.namespace ?? ""], objects: new Map() };
+// Events read an object when they are asked for it: many handlers need the old one rarely, or never.
+
+function addedEvent<T extends KubeObject>(cell: Cell<T>, initial: boolean): InformerEvent<T> {
+  const object = reading(cell);
+  return {
+    type: "added",
+    initial,
+    get object() {
+      return object();
+    },
+  };
 }
 
-function replaceIn<T>(index: Index<T>, key: string, old: T | undefined, object: T): void {
-  if (old !== undefined) {
-    const kept = index.values(object);
-    for (const value of index.values(old)) if (!kept.includes(value)) removeValue(index, value, key);
-  }
-  addTo(index, key, object);
+function updatedEvent<T extends KubeObject>(cell: Cell<T>, oldCell: Cell<T>): InformerEvent<T> {
+  const object = reading(cell);
+  const old = reading(oldCell);
+  return {
+    type: "updated",
+    get object() {
+      return object();
+    },
+    get old() {
+      return old();
+    },
+  };
 }
 
-function addTo<T>(index: Index<T>, key: string, object: T): void {
-  for (const value of index.values(object)) {
-    let objects = index.objects.get(value);
-    if (objects === undefined) index.objects.set(value, (objects = new OrderedMap()));
-    objects.set(key, object);
-  }
+function deletedEvent<T extends KubeObject>(cell: Cell<T>): InformerEvent<T> {
+  const object = reading(cell);
+  return {
+    type: "deleted",
+    get object() {
+      return object();
+    },
+  };
 }
 
-function removeFrom<T>(index: Index<T>, key: string, old: T): void {
-  for (const value of index.values(old)) removeValue(index, value, key);
+/** All who hear of one event get the same object. */
+function reading<T extends KubeObject>(cell: Cell<T>): () => T {
+  let object: T | undefined;
+  return () => (object ??= cell.object);
 }
 
-function removeValue<T>(index: Index<T>, value: string, key: string): void {
-  const objects = index.objects.get(value);
-  objects?.delete(key);
-  if (objects?.size === 0) index.objects.delete(value);
+function objectsOf<T extends KubeObject>(cells: OrderedMap<Cell<T>> | undefined): readonly T[] {
+  return cells?.list().map(({ object }) => object) ?? [];
+}
+
+/** The namespace in what refKey makes. */
+function namespaceOf(key: string): string {
+  const end = key.indexOf("/");
+  return end < 0 ? "" : key.slice(0, end);
+}
+
+function replaceIn<T extends KubeObject>(index: Index<T>, key: string, cell: Cell<T>): void {
+  const old = index.valuesOf.get(key) ?? noValues;
+  const values = index.values(cell.object);
+  for (const value of old) if (!values.includes(value)) removeFrom(index.cells, value, key);
+  for (const value of values) addTo(index.cells, value, key, cell);
+  if (values.length > 0) index.valuesOf.set(key, values);
+  else index.valuesOf.delete(key);
+}
+
+function dropFrom<T extends KubeObject>(index: Index<T>, key: string): void {
+  for (const value of index.valuesOf.get(key) ?? noValues) removeFrom(index.cells, value, key);
+  index.valuesOf.delete(key);
+}
+
+type Groups<T extends KubeObject> = Map<string, OrderedMap<Cell<T>>>;
+
+function addTo<T extends KubeObject>(groups: Groups<T>, value: string, key: string, cell: Cell<T>): void {
+  let cells = groups.get(value);
+  if (cells === undefined) groups.set(value, (cells = new OrderedMap()));
+  cells.set(key, cell);
+}
+
+function removeFrom<T extends KubeObject>(groups: Groups<T>, value: string, key: string): void {
+  const cells = groups.get(value);
+  cells?.delete(key);
+  if (cells?.size === 0) groups.delete(value);
 }

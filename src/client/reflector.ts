@@ -2,14 +2,15 @@
 // after a broken watch go on from the last revision, after an expired one list again and find out what was missed.
 // Upstream: k8s.io/client-go/tools/cache/reflector.go.
 import { errorText, isApiError } from "#machinery/api-error.ts";
-import { deepEqual, deepFreeze } from "#machinery/equality.ts";
-import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
 import { type Backoff, backoffDelay } from "#std/backoff.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Pacer } from "#std/pacer.ts";
 import { type Random, randomFraction } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
-import type { Client, WatchEvent } from "./client.ts";
+import { isSameState } from "./cell.ts";
+import type { Client } from "./client.ts";
+import { type CellEvent, type CollectionReader, collectionReader, type KeyedCell } from "./collection-reader.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import { isOlderVersion } from "./resource-version.ts";
 
@@ -51,6 +52,7 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
 
 class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
+  readonly #reader: CollectionReader<T>;
   /** The cache holds everything up to here; undefined: list first. */
   #revision: string | undefined;
   #listedBefore = false;
@@ -61,6 +63,7 @@ class Reflector<T extends KubeObject> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    this.#reader = collectionReader(options, options.keepManagedFields === true);
   }
 
   /** One list or one watch, and after a failure the wait that it earns. */
@@ -112,13 +115,12 @@ class Reflector<T extends KubeObject> {
   async #list(): Promise<string> {
     const { cache, pacer, onListed } = this.#options;
     const initial = !this.#listedBefore;
-    const { objects, revision } = await this.#listPages();
+    const { cells, revision } = await this.#listPages();
     const gone = new Set(cache.keys());
-    for (const object of objects) {
-      const known = cache.get(object.metadata);
-      gone.delete(refKey(object.metadata));
-      // Revisions alone do not tell: a server restored from a backup hands them out again.
-      if (known === undefined || !deepEqual(known, object)) cache.put(object, initial);
+    for (const { key, cell } of cells) {
+      const known = cache.cell(key);
+      gone.delete(key);
+      if (known === undefined || !isSameState(known, cell)) cache.putCell(key, cell, initial);
       await pacer.pause();
     }
     for (const key of gone) cache.delete(key);
@@ -127,36 +129,34 @@ class Reflector<T extends KubeObject> {
     return revision;
   }
 
-  async #listPages(): Promise<{ readonly objects: readonly T[]; readonly revision: string }> {
-    const { client, kind, pacer, namespace, labelSelector, metadataOnly = false, signal } = this.#options;
+  async #listPages(): Promise<{ readonly cells: readonly KeyedCell<T>[]; readonly revision: string }> {
+    const { pacer, namespace, labelSelector, metadataOnly = false, signal } = this.#options;
     const base = { namespace, labelSelector, metadataOnly, signal };
-    const objects: T[] = [];
+    const cells: KeyedCell<T>[] = [];
     let next: string | undefined;
     for (;;) {
       let page;
       try {
-        page = await client.list(kind, { ...base, limit: listPageObjects, continue: next });
+        page = await this.#reader.list({ ...base, limit: listPageObjects, continue: next });
       } catch (error) {
         if (next === undefined || !isApiError(error, "Expired", "Gone")) throw error;
         // The history went away between two pages: whole, then.
-        page = await client.list(kind, base);
-        objects.length = 0;
+        page = await this.#reader.list(base);
+        cells.length = 0;
       }
-      for (const object of page.items) {
-        objects.push(this.#settle(object));
-        await pacer.pause();
-      }
-      next = page.metadata.continue;
-      if (next === undefined) return { objects, revision: page.metadata.resourceVersion };
+      for (const cell of page.cells) cells.push(cell);
+      await pacer.pause();
+      next = page.continue;
+      if (next === undefined) return { cells, revision: page.revision };
     }
   }
 
   async #watch(since: string): Promise<void> {
-    const { client, clock, random, kind, pacer, namespace, labelSelector, metadataOnly = false } = this.#options;
+    const { clock, random, pacer, namespace, labelSelector, metadataOnly = false } = this.#options;
     const timeoutSeconds = Math.floor(watchTimeoutSecondsMin * (1 + randomFraction(random)));
     using session = new WatchSession(clock, this.#options.signal);
     const base = { namespace, labelSelector, metadataOnly };
-    const events = client.watch(kind, { ...base, resourceVersion: since, timeoutSeconds, signal: session.signal });
+    const events = this.#reader.watch({ ...base, resourceVersion: since, timeoutSeconds, signal: session.signal });
     for await (const event of events) {
       session.alive();
       this.#take(event);
@@ -164,7 +164,7 @@ class Reflector<T extends KubeObject> {
     }
   }
 
-  #take(event: WatchEvent<T>): void {
+  #take(event: CellEvent<T>): void {
     const { cache } = this.#options;
     const last = this.#revision ?? "";
     if (event.type === "BOOKMARK") {
@@ -173,25 +173,16 @@ class Reflector<T extends KubeObject> {
       this.#progress = true;
       return;
     }
-    const object = this.#settle(event.object);
-    const revision = object.metadata.resourceVersion ?? "";
-    const known = cache.get(object.metadata);
+    const { type, key, cell } = event;
+    const revision = cell.resourceVersion;
+    const known = cache.cell(key);
     // The same event twice is no news. An older one means that the server lost its newest past: look at everything.
-    if (event.type !== "DELETED" && known?.metadata.resourceVersion === revision && deepEqual(known, object)) return;
+    if (type !== "DELETED" && known !== undefined && isSameState(known, cell)) return;
     if (isOlderVersion(revision, last)) throw new RevisionWentBackError(revision, last);
     this.#revision = revision;
     this.#progress = true;
-    if (event.type === "DELETED") cache.delete(refKey(object.metadata), object);
-    else cache.put(object);
-  }
-
-  /** Nobody needs the bookkeeping of managed fields, half of many objects; and nobody may change what all share. */
-  #settle(object: T): T {
-    if (object.metadata.managedFields !== undefined && this.#options.keepManagedFields !== true) {
-      // Not deleted: that would turn the metadata into a slow dictionary.
-      Object.assign(object.metadata, { managedFields: undefined });
-    }
-    return deepFreeze(object);
+    if (type === "DELETED") cache.delete(key, cell);
+    else cache.putCell(key, cell);
   }
 }
 

@@ -10,6 +10,7 @@ import { wholeBody, textOf } from "./bytes.ts";
 import type {
   Client,
   DeleteOptions,
+  KeptReads,
   ListOptions,
   ObjectList,
   Patch,
@@ -81,6 +82,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
       await wholeBody((await send(deleteRequest(objectPath(kind, ref), deleteOptions))).body);
     },
     watch: (kind, watchOptions) => watchEvents(send, kind, watchOptions),
+    kept: transport.sendKept === undefined ? undefined : keptReads(send),
     async raw(method, path, { signal, headers, body } = {}) {
       const response = await send({ method, path, signal, ...rawContent(headers, body) });
       // In one process the bytes are the server's own.
@@ -100,6 +102,7 @@ interface Outgoing {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly kept?: boolean;
 }
 
 type Send = (request: Outgoing) => Promise<ApiResponse>;
@@ -112,17 +115,31 @@ function createSender(transport: Transport, options: ClientOptions): Send {
     "user-agent": userAgent,
     ...(keepManagedFields ? {} : { [omitManagedFieldsHeader]: "true" }),
   };
-  return async ({ method, path, headers, body, signal = neverAborted }) => {
+  return async ({ method, path, headers, body, signal = neverAborted, kept = false }) => {
     const request = { method, path, headers: headers === undefined ? base : { ...base, ...headers }, body, signal };
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
-      const response = await transport.send(request);
+      const { sendKept } = transport;
+      const response = await (kept && sendKept !== undefined ? sendKept(request) : transport.send(request));
       if (response.status < 300 || response.status === 304) return response;
       const error = errorOfResponse(response, await wholeBody(response.body));
       const delay = retryDelayOf(response);
       if (clock === undefined || delay === undefined || attempt > retryAfterAttemptsMax) throw error;
       await clock.sleep(delay, signal);
     }
+  };
+}
+
+function keptReads(send: Send): KeptReads {
+  return {
+    async list(kind, options) {
+      const { kept, body } = await send({ ...listRequest(kind, options), kept: true });
+      return kept ?? decodeList(kind, await wholeBody(body));
+    },
+    async watch(kind, options) {
+      const { kept, body } = await send({ ...watchRequest(kind, options), kept: true });
+      return kept ?? decodeEvents(kind, body, options.signal);
+    },
   };
 }
 
@@ -180,11 +197,25 @@ async function* watchEvents<T extends KubeObject>(
   options: WatchCallOptions,
 ): AsyncGenerator<WatchEvent<T>> {
   const { signal } = options;
+  let body: ApiResponse["body"];
   try {
-    const response = await send(watchRequest(kind, options));
-    const body = response.body instanceof Uint8Array ? [response.body] : response.body;
-    const splitter = new LineSplitter();
-    for await (const chunk of body) {
+    ({ body } = await send(watchRequest(kind, options)));
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error;
+  }
+  yield* decodeEvents(kind, body, signal);
+}
+
+/** The events in a watch's body. One that its reader has aborted just ends. */
+async function* decodeEvents<T extends KubeObject>(
+  kind: Kind<T>,
+  body: ApiResponse["body"],
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent<T>> {
+  const splitter = new LineSplitter();
+  try {
+    for await (const chunk of body instanceof Uint8Array ? [body] : body) {
       for (const line of splitter.push(chunk)) {
         if (signal.aborted) return;
         yield decodeWatchEvent(kind, line);

@@ -48,34 +48,39 @@ export function guardTransport(transport: Transport, { clock, random }: GuardOpt
     failures++;
     until = clock.monotonic() + (milliseconds ?? backoffDelay(failureBackoff, failures, random));
   };
+  const guarded = (send: Transport["send"]): Transport["send"] => {
+    return async (request) => {
+      if (isStream(request)) return send(request);
+      try {
+        const response = await sendInTime(send, request, clock);
+        if (isOverloaded(response)) {
+          failed(retryAfterMilliseconds(response));
+        } else {
+          failures = 0;
+          until = 0;
+        }
+        return response;
+      } catch (error) {
+        request.signal.throwIfAborted();
+        failed(undefined);
+        throw new MemberUnreachableError(error);
+      }
+    };
+  };
+  const { sendKept } = transport;
   return {
     pace: { waitMilliseconds: () => Math.max(0, until - clock.monotonic()), isFailing: () => failures > 0 },
     transport: {
       close: () => transport.close(),
-      async send(request) {
-        if (isStream(request)) return transport.send(request);
-        try {
-          const response = await sendInTime(transport, request, clock);
-          if (isOverloaded(response)) {
-            failed(retryAfterMilliseconds(response));
-          } else {
-            failures = 0;
-            until = 0;
-          }
-          return response;
-        } catch (error) {
-          request.signal.throwIfAborted();
-          failed(undefined);
-          throw new MemberUnreachableError(error);
-        }
-      },
+      send: guarded((request) => transport.send(request)),
+      ...(sendKept === undefined ? {} : { sendKept: guarded(sendKept) }),
     },
   };
 }
 
-async function sendInTime(transport: Transport, request: ApiRequest, clock: Clock): Promise<ApiResponse> {
+async function sendInTime(send: Transport["send"], request: ApiRequest, clock: Clock): Promise<ApiResponse> {
   using deadline = deadlineSignal(clock, memberCallMilliseconds, request.signal);
-  const response = await transport.send({ ...request, signal: deadline });
+  const response = await send({ ...request, signal: deadline });
   return { ...response, body: await wholeBody(response.body) };
 }
 

@@ -1,4 +1,5 @@
 // A request and its answer as plain data: what the API server handles and clients send, over TLS or in one process.
+import type { KubeObject } from "./object.ts";
 
 /** Who sends a request, as authentication found it. Upstream: k8s.io/apiserver/pkg/authentication/user. */
 export interface UserInfo {
@@ -19,6 +20,8 @@ export interface ApiRequest {
   readonly user?: UserInfo | undefined;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
+  /** The caller is in the server's process, and takes `kept` instead of a body where there is one. */
+  readonly kept?: boolean | undefined;
 }
 
 export interface ApiResponse {
@@ -27,6 +30,41 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** Whole bytes, or a stream of chunks (watch, log) that ends when the iterator is returned or the server is done. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Instead of the body, for a request that takes it: a list or watch of whole objects without managedFields. */
+  readonly kept?: KeptAnswer | undefined;
+}
+
+/** An object as its server keeps it: one copy for all in the process, never written to by anyone. */
+export interface KeptObject {
+  /** JSON of the object, without resourceVersion. */
+  readonly value: Uint8Array;
+  /** Its resourceVersion. */
+  readonly modRevision: number;
+  /** The same for all states of one object, another for the next object of its name. */
+  readonly createRevision: number;
+}
+
+/** With its key, `namespace/name`, or `name` alone. */
+export interface KeptItem {
+  readonly key: string;
+  readonly object: KeptObject;
+}
+
+export interface KeptPage {
+  readonly items: readonly KeptItem[];
+  readonly revision: number;
+  readonly continue: string | undefined;
+}
+
+export type KeptEvent =
+  | ({ readonly type: "ADDED" | "MODIFIED" | "DELETED" } & KeptItem)
+  | { readonly type: "BOOKMARK"; readonly revision: number };
+
+/** What a list or a watch brings, as it is kept. */
+export interface KeptAnswer {
+  /** The object in a kept one, deeply frozen and without metadata.managedFields. */
+  readonly open: (object: KeptObject) => KubeObject;
+  readonly content: KeptPage | AsyncIterable<KeptEvent>;
 }
 
 /**

@@ -2,6 +2,7 @@
 // Bounded by size; what it hands out is deeply frozen, and without managedFields, which only those who track them read.
 import { deepFreeze } from "#machinery/equality.ts";
 import { isKubeObject, isRecord } from "#machinery/guards.ts";
+import type { KeptObject } from "#machinery/http.ts";
 import { parseJson } from "#machinery/json.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { invariant } from "#std/invariant.ts";
@@ -15,11 +16,16 @@ import { splitManaged } from "./stored-form.ts";
  */
 const parsedBytesMax = 2 * 1024 * 1024;
 
+/** The same of what informers in this process have asked for: what they ask for they mostly ask for again. */
+const keptBytesMax = 4 * 1024 * 1024;
+
 /** What is looked at of an entry. Keyed by the bytes themselves: they never change, and go with the entry. */
 export type StoredBytes = Pick<StoredEntry, "value" | "modRevision">;
 
 export class ParsedCache {
   readonly #objects = new RecentCache<Uint8Array, KubeObject>(parsedBytesMax);
+  /** By the kept objects: the same bytes may have been kept at several revisions. */
+  readonly #kept = new RecentCache<KeptObject, KubeObject>(keptBytesMax);
 
   /** The object of an entry, with its resourceVersion. */
   get({ value, modRevision }: StoredBytes): KubeObject {
@@ -27,6 +33,16 @@ export class ParsedCache {
     if (object === undefined) {
       object = parseStored(value, modRevision);
       this.#objects.set(value, object, value.length);
+    }
+    return object;
+  }
+
+  /** The object of what readers in this process hold, with its resourceVersion. They share what was read of late. */
+  kept(kept: KeptObject): KubeObject {
+    let object = this.#kept.get(kept, kept.value.length);
+    if (object === undefined) {
+      object = atRevision(this.view(kept), kept.modRevision);
+      this.#kept.set(kept, object, kept.value.length);
     }
     return object;
   }
@@ -45,4 +61,11 @@ function parseStored(value: Uint8Array, revision: number): KubeObject {
   object["metadata"] = { ...metadata, resourceVersion: String(revision) };
   invariant(isKubeObject(object), "a stored value must have apiVersion and kind");
   return deepFreeze(object);
+}
+
+/** `object` at `revision`: itself, or a copy that shares all but its top with it. */
+function atRevision(object: KubeObject, revision: number): KubeObject {
+  const resourceVersion = String(revision);
+  if (object.metadata.resourceVersion === resourceVersion) return object;
+  return deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion } });
 }

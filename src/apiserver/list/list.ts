@@ -4,6 +4,7 @@ import { ApiError } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
 import { encodeJsonText } from "#machinery/json.ts";
 import type { StoredEntry } from "#storage/storage.ts";
+import { keptItem, keptOpener } from "../crud/kept.ts";
 import { openEntry, serveEntry } from "../crud/open.ts";
 import { type Splice, splicedLength, writeSpliced } from "../crud/stored-form.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
@@ -30,7 +31,15 @@ export async function handleList(context: ResourceContext): Promise<ApiResponse>
   const layout = layoutOf(context, form, negotiated);
   const selection = selectionOf(core, form, info);
   const page = await readPage(core, { form, selection, options: parseListOptions(info.query), signal });
+  const isBare = negotiated.as === undefined && negotiated.bare;
+  if (context.request.kept === true && isBare) return keptPage(context, form, page);
   return pageResponse(context, { page, layout, negotiated });
+}
+
+function keptPage({ core }: ResourceContext, form: ResourceForm, page: Page): ApiResponse {
+  const { entries, revision } = page;
+  const content = { items: entries.map((entry) => keptItem(form, entry)), revision, continue: page.continue };
+  return { status: 200, headers: {}, body: Buffer.alloc(0), kept: { open: keptOpener(core, form), content } };
 }
 
 /** How a list of one representation is written. */

@@ -121,5 +121,6 @@ function withCommonHeaders(
       ...(warning === undefined ? {} : { warning }),
     },
     body: response.body,
+    kept: response.kept,
   };
 }

@@ -1,6 +1,6 @@
 // The lines of a watch: what a stored event is to one watcher, and its bytes, which watchers of the same view share.
 // Upstream: k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go (convertToWatchEvent).
-import type { Status } from "#machinery/api-error.ts";
+import type { ApiError } from "#machinery/api-error.ts";
 import { encodeJson, encodeJsonText } from "#machinery/json.ts";
 import type { StoredEntry, StoredEvent } from "#storage/storage.ts";
 import { type Representation, renderObject, representationKey } from "../crud/represent.ts";
@@ -70,6 +70,11 @@ export class WatchEncoder {
     return Buffer.concat([lineStart.BOOKMARK, this.#bookmarkObject(metadata), lineEnd]);
   }
 
+  /** A Status whatever representation was asked for. */
+  failure(error: ApiError): Uint8Array {
+    return Buffer.from(`${encodeJsonText({ type: "ERROR", object: error.toStatus() })}\n`);
+  }
+
   #bookmarkObject(metadata: Readonly<Record<string, unknown>>): Buffer {
     const representation = this.#representation;
     if (representation.kind === "object") {
@@ -107,11 +112,6 @@ export class WatchEncoder {
     this.#hasSentColumns = true;
     return Buffer.concat([start, object, lineEnd]);
   }
-}
-
-/** The line that tells of a failure; a Status whatever representation was asked for. */
-export function errorLine(status: Status): Buffer {
-  return Buffer.from(`${encodeJsonText({ type: "ERROR", object: status })}\n`);
 }
 
 const lineStart = {

@@ -7,6 +7,8 @@ import type { ApiResponse } from "#machinery/http.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
+import type { StoredEntry, StoredEvent } from "#storage/storage.ts";
+import { keptOpener } from "../crud/kept.ts";
 import { representationOf } from "../crud/represent.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
 import { parseWatchOptions, type WatchOptions } from "../list/options.ts";
@@ -17,7 +19,8 @@ import type { ResourceContext, ServerCore } from "../request/context.ts";
 import { negotiate } from "../request/negotiation.ts";
 import type { RequestInfo } from "../request/request-info.ts";
 import { internalError } from "../request/respond.ts";
-import { changeFor, errorLine, WatchEncoder } from "./encode.ts";
+import { type Change, changeFor, WatchEncoder } from "./encode.ts";
+import { KeptEncoder } from "./kept-encoder.ts";
 import { TimedBatches } from "./timed-batches.ts";
 
 /** Watches end after a random time in this range, where the client has not asked for one. */
@@ -36,30 +39,37 @@ export function handleWatch(context: ResourceContext): ApiResponse {
   });
   const representation = representationOf(negotiated, info.query);
   const form = core.forms.of(context.resource);
-  const plan: WatchPlan = {
-    info,
-    form,
-    selection: selectionOf(core, form, info),
-    options: parseWatchOptions(info.query),
-    encoder: new WatchEncoder(core, form, representation),
-  };
-  return { status: 200, headers: { "content-type": "application/json" }, body: watchLines(core, plan, signal) };
+  const plan = { info, form, selection: selectionOf(core, form, info), options: parseWatchOptions(info.query) };
+  const headers = { "content-type": "application/json" };
+  if (context.request.kept === true && representation.kind === "object" && representation.bare) {
+    const content = watchLines(core, { ...plan, encoder: new KeptEncoder(form) }, signal);
+    return { status: 200, headers, body: Buffer.alloc(0), kept: { open: keptOpener(core, form), content } };
+  }
+  const encoder = new WatchEncoder(core, form, representation);
+  return { status: 200, headers, body: watchLines(core, { ...plan, encoder }, signal) };
 }
 
-interface WatchPlan {
+/** What a watch makes of what it finds: lines, or whatever else its reader takes. */
+export interface EventEncoder<L> {
+  /** An object that was there before. */
+  initial(entry: StoredEntry): L;
+  change(event: StoredEvent, change: Change): L;
+  /** `isInitialEnd` marks the one that ends the initial events. */
+  bookmark(revision: number, isInitialEnd: boolean): L;
+  /** The last that a failed watch says, unless this throws. */
+  failure(error: ApiError): L;
+}
+
+interface WatchPlan<L> {
   readonly info: RequestInfo;
   readonly form: ResourceForm;
   readonly selection: Selection;
   readonly options: WatchOptions;
-  readonly encoder: WatchEncoder;
+  readonly encoder: EventEncoder<L>;
 }
 
 /** The lines. Ends without an error at the time-out and when the server closes; the client goes on from where it was. */
-async function* watchLines(
-  core: ServerCore,
-  plan: WatchPlan,
-  caller: AbortSignal,
-): AsyncGenerator<Uint8Array, undefined> {
+async function* watchLines<L>(core: ServerCore, plan: WatchPlan<L>, caller: AbortSignal): AsyncGenerator<L, undefined> {
   const timeout = timeoutMilliseconds(plan.options, core.random);
   using deadline = deadlineSignal(core.clock, timeout, caller);
   using outdated = untilOutdated(core, plan.form);
@@ -77,7 +87,7 @@ async function* watchLines(
     // A watch that was cut because its reader is slow just ends: the reader can go on from the last event it has read.
     if (signal.aborted || (isUnderWay && isApiError(error, "Expired"))) return undefined;
     if (!isApiError(error)) core.log.error("watch failed", { resource: plan.form.qualifiedResource, error });
-    yield errorLine((isApiError(error) ? error : internalError(error)).toStatus());
+    yield plan.encoder.failure(isApiError(error) ? error : internalError(error));
   } finally {
     core.requestMetrics.watchClosed(plan.info);
   }
@@ -85,11 +95,11 @@ async function* watchLines(
 }
 
 /** What is there, and a bookmark behind it; answers with the revision of that state. */
-async function* initialLines(
+async function* initialLines<L>(
   core: ServerCore,
-  { selection, options, encoder }: WatchPlan,
+  { selection, options, encoder }: WatchPlan<L>,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array, number> {
+): AsyncGenerator<L, number> {
   const { since } = options;
   if (!options.initialEvents) return since === undefined || since === 0 ? core.storage.revision : seen(core, since);
   if (since !== undefined) await waitForRevision(core, since, signal);
@@ -121,11 +131,11 @@ interface ChangeOptions {
   readonly timeout: number;
 }
 
-async function* changeLines(
+async function* changeLines<L>(
   { storage, clock }: ServerCore,
-  { selection, options, encoder }: WatchPlan,
+  { selection, options, encoder }: WatchPlan<L>,
   { after, signal, timeout }: ChangeOptions,
-): AsyncGenerator<Uint8Array, undefined> {
+): AsyncGenerator<L, undefined> {
   const batches = new TimedBatches({
     source: storage.watch({ prefix: selection.prefix, startRevision: after + 1, signal }),
     clock,
