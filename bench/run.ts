@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { bindingFlags, scheduleBindings } from "./bindings.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { failoverFlags, failOver } from "./failover.ts";
 import { interpreterCosts } from "./interpreter.ts";
@@ -170,12 +171,20 @@ async function measureInterpreter(): Promise<void> {
   }
 }
 
-async function measureScheduler(): Promise<void> {
+async function measureScheduler(parent: string): Promise<void> {
   note("bindings decided at 100 clusters", decisionsPerSecond(100), "1/s", ">= 2000");
   note("bindings decided at 1,000 clusters", decisionsPerSecond(1_000), "1/s", ">= 300");
   const changed = await changedAmongWaiting();
   note("one binding changed while 5,000 wait: scheduled, p50", changed.millisecondsP50, "ms");
   note("one binding changed while 5,000 wait: scheduled, p99", changed.millisecondsP99, "ms", "<= 50");
+  const plane = await startControlPlane(join(parent, "bindings"), bindingFlags);
+  try {
+    const bindings = await scheduleBindings(plane, Number(flags.deployments));
+    note("bindings created and scheduled in `karmada up`", bindings.perSecond, "/s", ">= 500");
+    note("bindings created and scheduled in `karmada up`: processor time of each", bindings.cpuMilliseconds, "ms");
+  } finally {
+    await plane.stop();
+  }
 }
 
 const loadBefore = loadavg();
@@ -183,7 +192,7 @@ const parent = await mkdtemp(join(tmpdir(), "bench-"));
 try {
   if (flags.only.includes("start")) await measureStarts(parent);
   if (flags.only.includes("propagation")) await measurePropagation(parent);
-  if (flags.only.includes("scheduler")) await measureScheduler();
+  if (flags.only.includes("scheduler")) await measureScheduler(parent);
   if (flags.only.includes("failover")) await measureFailover(parent);
   if (flags.only.includes("interpreter")) await measureInterpreter();
   if (flags.only.includes("memory")) await measureMemory(parent);
