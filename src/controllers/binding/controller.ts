@@ -24,6 +24,7 @@ import { readiness } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
 import type { EvictionMode } from "../eviction-mode.ts";
 import type { FeatureGates } from "../feature-gates.ts";
+import { DocumentMemo } from "../override/document-memo.ts";
 import type { OverrideFailed } from "../override/explain-overrides.ts";
 import { withOverrideFailures } from "../override/failures.ts";
 import { clustersOfReferrers } from "../referrers.ts";
@@ -56,6 +57,7 @@ interface BindingShell extends WorkSyncer {
 
 export function bindingController(deps: BindingControllerDeps): Controller {
   const { interpreter, gates, writes } = deps;
+  const documents = new DocumentMemo();
   return defineController({
     name: "binding",
     standing: "leads",
@@ -66,7 +68,7 @@ export function bindingController(deps: BindingControllerDeps): Controller {
     options: {},
     workers,
     async reconcile(key, context) {
-      const shell = { ...context, deps, interpreter, gates, writes };
+      const shell = { ...context, deps, interpreter, gates, writes, documents };
       const binding = context.informers.for(bindingScopeOf(key.namespace).kind).get(key);
       if (binding === undefined) return sweep(key, shell);
       if (binding.metadata.deletionTimestamp !== undefined) return remove(binding, shell);

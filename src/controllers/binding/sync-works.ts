@@ -9,6 +9,7 @@ import { isRecord } from "#machinery/guards.ts";
 import { type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import type { FeatureGates } from "../feature-gates.ts";
+import type { DocumentMemo } from "../override/document-memo.ts";
 import { explainOverrides, type OverrideExplanation, type OverrideFailed } from "../override/explain-overrides.ts";
 import { originOfBinding, type WorkInput } from "./build-work.ts";
 import {
@@ -27,6 +28,7 @@ const writesAtOnce = 8;
 export interface WorkSyncer extends WorkWriter {
   readonly interpreter: Interpreter;
   readonly gates: FeatureGates;
+  readonly documents: DocumentMemo;
 }
 
 export interface SyncResult {
@@ -126,10 +128,11 @@ function withCompletions(
   return { ...manifest, spec: { ...spec, completions: share } };
 }
 
-function overridden(manifest: KubeObject, clusterName: string, { informers }: WorkSyncer): OverrideExplanation {
+function overridden(manifest: KubeObject, clusterName: string, syncer: WorkSyncer): OverrideExplanation {
+  const { informers, documents } = syncer;
   const cluster = informers.for(Cluster).get({ name: clusterName });
   if (cluster === undefined) throw new Error(`clusters.cluster.karmada.io "${clusterName}" not found`);
   const { namespace } = manifest.metadata;
   const own = namespace === undefined ? [] : informers.for(OverridePolicy).list(namespace);
-  return explainOverrides(manifest, [...informers.for(ClusterOverridePolicy).list(), ...own], cluster);
+  return explainOverrides(manifest, [...informers.for(ClusterOverridePolicy).list(), ...own], cluster, documents);
 }

@@ -8,6 +8,7 @@ import { type KubeObject, refKey } from "#machinery/object.ts";
 import { type AppliedEntry, appliedText } from "./applied-text.ts";
 import { type ChangedPath, changedPaths } from "./changed-paths.ts";
 import { type AnyOverridePolicy, type ChosenRule, chooseRules, isClusterScoped } from "./choose-rules.ts";
+import type { DocumentMemo } from "./document-memo.ts";
 import { OverrideFailure } from "./override-failure.ts";
 import { type Step, stepsOf } from "./steps.ts";
 
@@ -56,19 +57,21 @@ export interface OverrideExplanation {
 
 /**
  * Applies all rules that are meant for the template (revised for the cluster, not yet overridden) in this cluster, in
- * upstream's order. Policies of both kinds may be given in any order; those of other namespaces do not count.
+ * upstream's order. Policies of both kinds may be given in any order; those of other namespaces do not count. With a
+ * memo, what was done to the same document before is not done again.
  */
 export function explainOverrides(
   template: KubeObject,
   policies: readonly AnyOverridePolicy[],
   cluster: Cluster,
+  memo?: DocumentMemo,
 ): OverrideExplanation {
   const events: OverrideEvent[] = [];
   const applied: ChosenRule[] = [];
   const changes: OverrideChange[] = [];
   let manifest = template;
   for (const rule of chooseRules(template, policies, cluster)) {
-    const outcome = applyRule(manifest, rule, cluster.metadata.name);
+    const outcome = applyRule(manifest, rule, cluster.metadata.name, memo);
     events.push(eventOf(rule, cluster.metadata.name, outcome.kind === "done"));
     if (outcome.kind === "failed") {
       const none = { clusterOverrides: undefined, overrides: undefined };
@@ -89,10 +92,10 @@ type RuleOutcome =
   | { readonly kind: "done"; readonly manifest: KubeObject; readonly changes: readonly OverrideChange[] }
   | { readonly kind: "failed"; readonly failure: OverrideFailed };
 
-function applyRule(manifest: KubeObject, rule: ChosenRule, cluster: string): RuleOutcome {
+function applyRule(manifest: KubeObject, rule: ChosenRule, cluster: string, memo?: DocumentMemo): RuleOutcome {
   const changes: OverrideChange[] = [];
   let current = manifest;
-  for (const step of stepsOf(rule.overriders)) {
+  for (const step of stepsOf(rule.overriders, memo)) {
     try {
       const changed = step.apply(current);
       if (!isKubeObject(changed)) throw new OverrideFailure("what remains is no Kubernetes object");

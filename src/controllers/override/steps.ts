@@ -3,6 +3,7 @@
 import type { FieldOverrider, Overriders } from "#api/policy/override-policy.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { overrideCommandArgs } from "./command-args.ts";
+import type { DocumentMemo } from "./document-memo.ts";
 import { overrideField } from "./field.ts";
 import { overrideImages } from "./image.ts";
 import { overrideKeys } from "./labels-annotations.ts";
@@ -20,7 +21,7 @@ export interface Step {
 }
 
 /** In upstream's order, whatever the order in the policy. */
-export function stepsOf(overriders: Overriders): readonly Step[] {
+export function stepsOf(overriders: Overriders, memo?: DocumentMemo): readonly Step[] {
   return [
     ...(overriders.imageOverrider ?? []).map((item, index): Step => ({
       place: `imageOverrider[${index}]`,
@@ -51,7 +52,7 @@ export function stepsOf(overriders: Overriders): readonly Step[] {
       place: `fieldOverrider[${index}]`,
       path: item.fieldPath,
       field: item,
-      apply: (manifest) => overrideField(manifest, item),
+      apply: (manifest) => overrideField(manifest, item, memo),
     })),
     ...(overriders.plaintext ?? []).map((item, index): Step => ({
       place: `plaintext[${index}]`,
