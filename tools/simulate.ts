@@ -1,11 +1,13 @@
-// `npm run simulate -- --seeds 100 [--from N] [--seed N] [--plan FILE] [--faults slow,lossy] [--trace]`: runs
+// `npm run simulate -- --seeds 100 [--from N] [--seed N] [--plan FILE] [--faults slow,lossy] [--trace] [--mutants]`: runs
 // seeds of the simulation, one process per core. Exits 0 only if every seed held. `--seed N` runs one and prints its trace's
-// hash as the last line. A plan that fails is made smaller and printed; `--plan` runs one that was kept.
+// hash as the last line. A plan that fails is made smaller and printed; `--plan` runs one that was kept. `--mutants` runs the
+// system with known faults, each until a seed finds it.
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type FaultKind, faultKinds, parsePlan, type Plan } from "../src/simulation/plan.ts";
+import { systemMutants } from "../src/simulation/mutants/system-mutants.ts";
 import { type PreparedState, prepareState } from "../src/simulation/prepared-state.ts";
 import { runPlan, type SeedResult } from "../src/simulation/run-plan.ts";
 import { shrink } from "../src/simulation/shrink.ts";
@@ -14,6 +16,8 @@ import { systemClock } from "../src/std/time.ts";
 
 const members = ["member1", "member2", "member3"];
 const seedsDefault = 20;
+/** Within so many seeds each mutant must be found. */
+const mutantSeedsMax = 500;
 /** Spent on making a failing plan smaller: about two minutes. */
 const shrinkStepsMax = 1_000_000;
 /** What has not come right by then will not, most probably. */
@@ -29,6 +33,7 @@ const { values } = parseArgs({
     plan: { type: "string" },
     faults: { type: "string" },
     trace: { type: "boolean", default: false },
+    mutants: { type: "boolean", default: false },
     stride: { type: "string" },
   },
 });
@@ -101,18 +106,15 @@ async function runAll(from: number, count: number): Promise<void> {
   const startedAt = performance.now();
   const results: SeedResult[] = [];
   const processes = Math.min(availableParallelism(), count);
-  const codes = await Promise.all(
-    Array.from({ length: processes }, (_none, index) => {
-      const shared = values.faults === undefined ? [] : [`--faults=${values.faults}`];
-      const own = [`--from=${from + index}`, `--seeds=${count - index}`, `--stride=${processes}`];
-      const child = fork(import.meta.filename, [...own, ...shared], { execArgv: nodeFlags });
-      child.on("message", (message) => {
-        if (!isResult(message)) return;
-        results.push(message);
-        report(message);
-      });
-      return new Promise<number | null>((resolve) => child.on("exit", resolve));
-    }),
+  const shared = values.faults === undefined ? [] : [`--faults=${values.faults}`];
+  const codes = await forkAll(
+    processes,
+    (index) => [`--from=${from + index}`, `--seeds=${count - index}`, `--stride=${processes}`, ...shared],
+    (message) => {
+      if (!isResult(message)) return;
+      results.push(message);
+      report(message);
+    },
   );
   const seconds = (performance.now() - startedAt) / 1_000;
   const failed = results.filter(({ failure }) => failure !== undefined).toSorted((a, b) => a.steps - b.steps);
@@ -129,6 +131,45 @@ async function runAll(from: number, count: number): Promise<void> {
       `faults: ${addUp(results.map(({ faults }) => faults))}`,
   );
   process.exitCode = isWhole && seeds.length === 0 ? 0 : 1;
+}
+
+/** Starts this program once per core with flags of its own; their exit codes. */
+function forkAll(processes: number, flagsOf: (index: number) => readonly string[], hear: (message: unknown) => void) {
+  return Promise.all(
+    Array.from({ length: processes }, (_none, index) => {
+      const child = fork(import.meta.filename, flagsOf(index), { execArgv: nodeFlags });
+      child.on("message", hear);
+      return new Promise<number | null>((resolve) => child.on("exit", resolve));
+    }),
+  );
+}
+
+/** Every `stride`-th mutant from the `first` on: the first seed that finds each. */
+async function findMutants(first: number, stride: number): Promise<void> {
+  const prepared = await prepare();
+  const mutants = Object.entries(systemMutants).filter((_each, index) => index % stride === first);
+  for (const [name, mutant] of mutants) {
+    let found: SeedResult | undefined;
+    for (let seed = 1; seed <= mutantSeedsMax && found === undefined; seed++) {
+      const result = await runPlan({ plan: planOf(seed), prepared, mutant, calmMilliseconds: shrinkCalmMilliseconds });
+      if (result.failure !== undefined) found = result;
+    }
+    const what = found?.failure?.what.split("\n", 1)[0];
+    console.log(
+      `${name}: ${what === undefined ? `not found in ${mutantSeedsMax} seeds` : `seed ${found?.seed}, ${what}`}`,
+    );
+    if (found === undefined) process.exitCode = 1;
+  }
+}
+
+async function runMutants(): Promise<void> {
+  const processes = availableParallelism();
+  const codes = await forkAll(
+    processes,
+    (index) => ["--mutants", `--from=${index}`, `--stride=${processes}`],
+    () => undefined,
+  );
+  process.exitCode = codes.every((code) => code === 0) ? 0 : 1;
 }
 
 /** The hash comes last, so that two runs can be compared. */
@@ -154,7 +195,10 @@ function planIn(file: string): Plan {
 const from = wholeNumber("from", values.from);
 const count = wholeNumber("seeds", values.seeds);
 chosenFaults();
-if (values.stride !== undefined) {
+if (values.mutants) {
+  if (values.stride === undefined) await runMutants();
+  else await findMutants(from, wholeNumber("stride", values.stride));
+} else if (values.stride !== undefined) {
   await runSeeds(from, from + count, Math.max(1, wholeNumber("stride", values.stride)));
   process.disconnect();
 } else if (values.plan !== undefined) {

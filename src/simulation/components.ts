@@ -8,9 +8,11 @@ import { namespaceController } from "#kubecontrollers/namespace/controller.ts";
 import type { Controller } from "#runtime/controller.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
 import { scheduler } from "#scheduler/controller.ts";
+import { defined } from "#std/defined.ts";
 import { silentLogger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
+import type { Mutant } from "./mutants/mutant.ts";
 import { type ComponentName, lease, needsLease } from "./parts.ts";
 
 /** So many bindings leave a tainted cluster in a second: a seed is short. */
@@ -23,6 +25,7 @@ export interface ComponentOptions {
   readonly client: Client;
   readonly connect: (member: string) => Transport;
   readonly failover: boolean;
+  readonly mutant: Mutant;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -30,7 +33,7 @@ export interface ComponentOptions {
 
 /** Starts a process. */
 export function startComponent(options: ComponentOptions): Manager {
-  const { name, identity, client, clock, random, signal } = options;
+  const { name, identity, client, mutant, clock, random, signal } = options;
   const log = silentLogger;
   const informers = createInformerFactory({ client, clock, random, log, signal });
   const started: { manager?: Manager } = {};
@@ -40,6 +43,7 @@ export function startComponent(options: ComponentOptions): Manager {
     return karmadaControllers({
       ...{ client, informers, clock, random, log, signal, interpreter: createInterpreter({ clock }) },
       gates: { Failover: options.failover },
+      ...defined({ eviction: mutant.eviction }),
       taintEviction: { enabled: options.failover, ratePerSecond: evictionRatePerSecond },
       clusterStatus: { resources: false },
       connect: ({ cluster }) => options.connect(cluster),
@@ -48,7 +52,7 @@ export function startComponent(options: ComponentOptions): Manager {
   };
   started.manager = startManager({
     ...{ client, informers, controllers: controllers(), clock, random, log, signal },
-    ...(needsLease(name) ? { leaderElection: { ...lease, identity } } : {}),
+    ...(needsLease(name) ? { leaderElection: { ...lease, ...mutant.leaderElection, identity } } : {}),
   });
   return started.manager;
 }

@@ -8,10 +8,11 @@ import { Faults } from "./faults.ts";
 import { guardReality } from "./guard.ts";
 import { Ledger } from "./ledger.ts";
 import { isFault, isOperation, type Plan } from "./plan.ts";
+import type { Mutant } from "./mutants/mutant.ts";
 import type { PreparedState } from "./prepared-state.ts";
 import { relevantLines } from "./relevant-lines.ts";
 import { User } from "./user.ts";
-import { type Mutant, World } from "./world.ts";
+import { World } from "./world.ts";
 
 const startMilliseconds = 60_000;
 const stormMilliseconds = 86_400_000;

@@ -9,13 +9,13 @@ import type { ApiRequest, RequestHandler } from "#machinery/http.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
 import { silentLogger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
-import type { Storage } from "#storage/storage.ts";
 import { CheckerWatch } from "./checker-watch.ts";
 import type { MakeChecker } from "./checkers/checker.ts";
 import { ComponentClock } from "./component-clock.ts";
 import { startComponent } from "./components.ts";
 import { simulatedWorkloads } from "./member-workloads.ts";
 import { Mirror } from "./mirror.ts";
+import type { LinkEnds, Mutant } from "./mutants/mutant.ts";
 import { Link, type LinkState } from "./network.ts";
 import { type ComponentName, componentNames, controlPlane } from "./parts.ts";
 import type { OperationKind, Step } from "./plan.ts";
@@ -29,23 +29,6 @@ import { VirtualClock } from "./virtual-clock.ts";
 const admin = { name: "admin", groups: ["system:masters"] };
 /** When a process that has ended by itself is started again. */
 const restartMilliseconds = 1_000;
-/** Known faults of the system, each switched in by the simulation alone. */
-export interface Mutant {
-  /** Stands in front of each server's store. */
-  readonly storage?: (storage: Storage) => Storage;
-  /** Stands between a process and what it asks for. */
-  readonly client?: (client: Client, component: ComponentName) => Client;
-  /** Between a process and a server. */
-  readonly transport?: (transport: ReturnType<Link["transport"]>, to: LinkEnds) => ReturnType<Link["transport"]>;
-  /** The clock of a process. */
-  readonly clock?: (clock: ComponentClock, component: ComponentName) => ComponentClock;
-}
-
-export interface LinkEnds {
-  readonly component: string;
-  readonly server: string;
-}
-
 export interface WorldOptions {
   readonly seed: number;
   readonly prepared: PreparedState;
@@ -216,8 +199,7 @@ export class World {
     const { mutant = {} } = this.#options;
     const identity = `${name}-${++this.#starts}`;
     this.note(`start ${identity}`);
-    const own = new ComponentClock(this.clock, this.#options.skews[name]);
-    const clock = mutant.clock?.(own, name) ?? own;
+    const clock = new ComponentClock(this.clock, this.#options.skews[name]);
     const component: Component = { identity, clock, links: new Map(), end: new AbortController(), manager: undefined };
     for (const server of this.#servers.keys()) {
       component.links.set(server, this.#link({ component: name, identity, server }, clock));
@@ -225,12 +207,12 @@ export class World {
     this.#components.set(name, component);
     const transport = (server: string) => {
       const link = linkOf(component, server).transport();
-      return mutant.transport?.(link, { component: name, server }) ?? link;
+      return mutant.transport?.(link, { component: name, server }, clock) ?? link;
     };
     const client = createClient(transport(controlPlane));
     const manager = startComponent({
       ...{ name, identity, clock, random: this.#networkRandom, signal: component.end.signal },
-      ...{ client: mutant.client?.(client, name) ?? client, connect: transport, failover: this.#failover },
+      ...{ client: mutant.client?.(client) ?? client, mutant, connect: transport, failover: this.#failover },
     });
     component.manager = manager;
     void this.#restartWhenEnded(name, component, manager);
