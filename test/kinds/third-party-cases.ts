@@ -218,7 +218,7 @@ const jobCases: readonly ThirdPartyCase[] = [
     sick: { phase: "Failed" },
   },
   {
-    ...{ apiVersion: "flink.apache.org/v1beta1", kind: "FlinkDeployment", plural: "flinkdeployments" },
+    ...{ apiVersion: "flink.apache.org/v1beta1", kind: "FlinkDeployment", plural: "flinkdeployments", bound: 2 },
     fields: {
       ...fields("o", "clusterInfo jobStatus reconciliationStatus taskManager"),
       ...fields("s", "error jobManagerDeploymentStatus lifecycleState"),
@@ -283,4 +283,55 @@ const jobCases: readonly ThirdPartyCase[] = [
   },
 ];
 
-export const thirdPartyCases: readonly ThirdPartyCase[] = [...kruiseCases, ...fluxCases, ...kyvernoCases, ...jobCases];
+const serviceCases: readonly ThirdPartyCase[] = [
+  {
+    ...{ apiVersion: "batch.volcano.sh/v1alpha1", kind: "Job", plural: "jobs" },
+    fields: {
+      ...fields("i", "minAvailable pending running succeeded failed terminating unknown version retryCount"),
+      ...fields("o", "taskStatusCount controlledResources state"),
+      ...{ runningDuration: "s", conditions: "l" },
+    },
+    status: (n) => ({
+      ...{ running: 2, minAvailable: 2, version: n, runningDuration: `${String(n)}m0s` },
+      ...{ taskStatusCount: { ps: { phase: { Running: 2 } } }, state: { phase: "Running" } },
+    }),
+    sick: { state: { phase: "Failed" } },
+    sum: {
+      ...{ running: 6, minAvailable: 6, version: 3, runningDuration: "3m0s" },
+      taskStatusCount: { ps: { phase: { Running: 6 } } },
+    },
+  },
+  {
+    ...{ apiVersion: "kubeflow.org/v1", kind: "Notebook", plural: "notebooks", spec: pods, bound: 1 },
+    fields: { readyReplicas: "i", containerState: "o", conditions: "l" },
+    status: (n) => ({
+      readyReplicas: 1,
+      containerState: { running: { startedAt: `2030-01-01T00:0${String(n)}:00Z` } },
+    }),
+    sick: { containerState: { terminated: { reason: "Error" } } },
+    sum: { readyReplicas: 3, containerState: { running: { startedAt: "2030-01-01T00:03:00Z" } } },
+  },
+  {
+    ...{ apiVersion: "ray.io/v1", kind: "RayService", plural: "rayservices", bound: 1 },
+    spec: { rayClusterConfig: { headGroupSpec: pods } },
+    fields: {
+      ...fields("i", "numServeEndpoints observedGeneration"),
+      ...fields("s", "serviceStatus lastUpdateTime"),
+      ...{ conditions: "l", activeServiceStatus: "o", pendingServiceStatus: "o" },
+    },
+    status: (n) => ({
+      conditions: [condition("Ready", "NonZeroServeEndpoints")],
+      ...{ numServeEndpoints: n, serviceStatus: "Running" },
+    }),
+    sick: { conditions: [condition("Ready", "ZeroServeEndpoints", "False")] },
+    sum: { numServeEndpoints: 6, serviceStatus: "Running" },
+  },
+];
+
+export const thirdPartyCases: readonly ThirdPartyCase[] = [
+  ...kruiseCases,
+  ...fluxCases,
+  ...kyvernoCases,
+  ...jobCases,
+  ...serviceCases,
+];

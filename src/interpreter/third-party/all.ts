@@ -15,15 +15,18 @@ import { kruiseDaemonSet } from "./kruise-daemon-set.ts";
 import { kruiseStatefulSet } from "./kruise-stateful-set.ts";
 import { kustomization } from "./kustomization.ts";
 import { mpiJob } from "./mpi-job.ts";
+import { notebook } from "./notebook.ts";
 import { ociRepository } from "./oci-repository.ts";
 import { policy } from "./policy.ts";
 import { pyTorchJob } from "./py-torch-job.ts";
 import { rayCluster } from "./ray-cluster.ts";
 import { rayJob } from "./ray-job.ts";
+import { rayService } from "./ray-service.ts";
 import { sidecarSet } from "./sidecar-set.ts";
 import { sparkApplication } from "./spark-application.ts";
 import { tfJob } from "./tf-job.ts";
 import { unitedDeployment } from "./united-deployment.ts";
+import { volcanoJob } from "./volcano-job.ts";
 import { workflow } from "./workflow.ts";
 
 export const thirdPartyInterpretations: readonly Interpretation[] = [
@@ -41,14 +44,17 @@ export const thirdPartyInterpretations: readonly Interpretation[] = [
   kruiseStatefulSet,
   kustomization,
   mpiJob,
+  notebook,
   ociRepository,
   policy,
   pyTorchJob,
   rayCluster,
   rayJob,
+  rayService,
   sidecarSet,
   sparkApplication,
   tfJob,
   unitedDeployment,
+  volcanoJob,
   workflow,
 ];

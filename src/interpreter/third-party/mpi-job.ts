@@ -1,11 +1,21 @@
 // kubeflow.org/v2beta1 MPIJob.
+import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { interpretationOf } from "../interpretation.ts";
 import { type MemberStatus, memberStatuses, text, withStatus } from "../native/member-status.ts";
 import { jobTimes, replicaStatuses } from "./job-status.ts";
-import { records } from "./reading.ts";
+import { podComponent } from "./components.ts";
+import { numberAt, podSpecAt, records } from "./reading.ts";
 import { trainingHealth } from "./training-job.ts";
 
 export const mpiJob = interpretationOf("kubeflow.org/v2beta1", "MPIJob", {
+  getComponents(object) {
+    const specs = fieldOf(object, "spec", "mpiReplicaSpecs");
+    return Object.entries(isRecord(specs) ? specs : {}).flatMap(([role, spec]) => {
+      if (!isRecord(fieldOf(spec, "template"))) return [];
+      const replicas = numberAt(spec, "replicas") ?? (role.toLowerCase() === "worker" ? 0 : 1);
+      return [podComponent(role, replicas, podSpecAt(spec, "template", "spec"))];
+    });
+  },
   aggregateStatus(object, items = []) {
     const statuses = memberStatuses(items);
     const [only] = statuses;

@@ -3,6 +3,7 @@ import { addQuantities, formatQuantity, parseQuantity, zeroQuantity } from "#mac
 import { interpretationOf } from "../interpretation.ts";
 import { type MemberStatus, memberStatuses, sums, text, withStatus } from "../native/member-status.ts";
 import { latest } from "../native/times.ts";
+import { rayComponents } from "./components.ts";
 import { timeOf } from "./job-status.ts";
 import { records, statusOf } from "./reading.ts";
 import { conditionHolds } from "./status.ts";
@@ -17,6 +18,7 @@ const counters = [
 const taken = ["endpoints", "head", "state", "stateTransitionTimes"];
 
 export const rayCluster = interpretationOf("ray.io/v1", "RayCluster", {
+  getComponents: (object) => rayComponents(object["spec"]),
   aggregateStatus(object, items) {
     const statuses = memberStatuses(items);
     const [only] = statuses;

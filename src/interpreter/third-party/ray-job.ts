@@ -2,6 +2,7 @@
 import { fieldOf } from "#machinery/guards.ts";
 import { interpretationOf } from "../interpretation.ts";
 import { memberStatuses, text, withStatus } from "../native/member-status.ts";
+import { rayComponents } from "./components.ts";
 import { podSpecAt, records, statusOf } from "./reading.ts";
 import { dependenciesOfAll, worst, worstStatus } from "./worst.ts";
 
@@ -19,6 +20,7 @@ const deploymentOrder = [
 const jobOrder = ["FAILED", "STOPPED", "SUCCEEDED", "RUNNING", "PENDING"];
 
 export const rayJob = interpretationOf("ray.io/v1", "RayJob", {
+  getComponents: (object) => rayComponents(fieldOf(object, "spec", "rayClusterSpec")),
   getDependencies(object) {
     const cluster = fieldOf(object, "spec", "rayClusterSpec");
     const groups = records(fieldOf(cluster, "workerGroupSpecs"));

@@ -4,6 +4,7 @@ import { interpretationOf } from "../interpretation.ts";
 import { type MemberStatus, memberStatuses, sums, withStatus } from "../native/member-status.ts";
 import { latest } from "../native/times.ts";
 import { timeOf } from "./job-status.ts";
+import { sparkComponents } from "./spark-components.ts";
 import { statusHooks } from "./status.ts";
 import { textAt } from "./reading.ts";
 
@@ -18,6 +19,7 @@ const ranks: readonly (readonly string[])[] = [
 ];
 
 export const sparkApplication = interpretationOf("sparkoperator.k8s.io/v1beta2", "SparkApplication", {
+  getComponents: sparkComponents,
   reflectStatus: statusHooks({
     reflectedOnly: [
       "applicationState",

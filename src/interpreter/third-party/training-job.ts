@@ -1,10 +1,12 @@
 // What kubeflow.org's PyTorchJob and TFJob have in common. A job has succeeded when it has in every member, and has failed
 // when it has in one. Upstream: karmada pkg/resourceinterpreter/default/thirdparty.
 import type { AggregatedStatusItem } from "#api/work/binding.ts";
+import { fieldOf, isRecord } from "#machinery/guards.ts";
 import type { Interpretation } from "../interpretation.ts";
 import { memberStatuses, withStatus } from "../native/member-status.ts";
 import { jobTimes, replicaStatuses, stamped, type Verdict } from "./job-status.ts";
-import { podSpecAt, records, statusOf } from "./reading.ts";
+import { podComponent } from "./components.ts";
+import { numberAt, podSpecAt, records, statusOf } from "./reading.ts";
 import { conditionHolds } from "./status.ts";
 import { dependenciesOfAll } from "./worst.ts";
 
@@ -21,6 +23,13 @@ interface TrainingJob {
 export function trainingJobHooks(job: TrainingJob): Omit<Interpretation, "kind"> {
   const [field, ...roles] = job.roles;
   return {
+    getComponents: (object) =>
+      roles.flatMap((role) => {
+        const spec = fieldOf(object, "spec", field, role);
+        if (!isRecord(spec)) return [];
+        const pod = podSpecAt(spec, "template", "spec");
+        return [podComponent(role.toLowerCase(), numberAt(spec, "replicas") ?? 1, pod)];
+      }),
     getDependencies: (object) =>
       dependenciesOfAll(
         roles.map((role) => podSpecAt(object, "spec", field, role, "template", "spec")),

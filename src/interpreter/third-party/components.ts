@@ -1,0 +1,35 @@
+// The kinds of pods that a workload is made of. Upstream: karmada pkg/resourceinterpreter/default/thirdparty
+// (componentResource).
+import type { PodSpec } from "#api/generated/types.ts";
+import type { Component } from "#api/work/binding.ts";
+import { fieldOf } from "#machinery/guards.ts";
+import { compareQuantities, isQuantity, parseQuantity } from "#machinery/quantity.ts";
+import { defined } from "#std/defined.ts";
+import { podRequirements } from "../native/pod-requirements.ts";
+import { numberAt, podSpecAt, records, textAt } from "./reading.ts";
+
+export function podComponent(name: string, replicas: number, pod: PodSpec | undefined): Component {
+  return { name, replicas, ...defined({ replicaRequirements: podRequirements(pod) }) };
+}
+
+/** Of a cluster of Ray: its head, and each group of workers. */
+export function rayComponents(cluster: unknown): readonly Component[] {
+  return [
+    podComponent("ray-head", 1, podSpecAt(cluster, "headGroupSpec", "template", "spec")),
+    ...workerGroups(cluster).map((group, index) => {
+      const name = textAt(group, "groupName") ?? `worker-${index + 1}`;
+      return podComponent(name, numberAt(group, "replicas") ?? 0, podSpecAt(group, "template", "spec"));
+    }),
+  ];
+}
+
+export function workerGroups(cluster: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return records(fieldOf(cluster, "workerGroupSpecs"));
+}
+
+/** The larger of two amounts as texts; one that cannot be read counts least. */
+export function largerAmount(left: string | undefined, right: string | undefined): string | undefined {
+  if (left === undefined || !isQuantity(left)) return right ?? left;
+  if (right === undefined || !isQuantity(right)) return left;
+  return compareQuantities(parseQuantity(left), parseQuantity(right)) >= 0 ? left : right;
+}
