@@ -19,13 +19,30 @@ export function fieldRules(
   subresource: string,
 ): FieldRules {
   const { resource } = form;
-  const isCustomStatus = subresource === "status" && resource.custom;
   return {
     version: { apiVersion: form.apiVersion, type: form.mergeType, from: same, to: same },
     other: (apiVersion) => otherVersion(core, form, apiVersion),
-    ...(isCustomStatus ? onlyStatus : fieldsBut(resetFields(resource, subresource))),
+    ...endpointFields(resource, subresource),
     reconciles: resource.custom,
   };
+}
+
+const knownFields = new WeakMap<Resource, Map<string, EndpointFields>>();
+
+/** Made once for each endpoint. */
+function endpointFields(resource: Resource, subresource: string): EndpointFields {
+  let ofResource = knownFields.get(resource);
+  if (ofResource === undefined) {
+    ofResource = new Map();
+    knownFields.set(resource, ofResource);
+  }
+  let fields = ofResource.get(subresource);
+  if (fields === undefined) {
+    const isCustomStatus = subresource === "status" && resource.custom;
+    fields = isCustomStatus ? onlyStatus : fieldsBut(resetFields(resource, subresource));
+    ofResource.set(subresource, fields);
+  }
+  return fields;
 }
 
 /** How the fields of a Scale are tracked. */

@@ -2,7 +2,7 @@
 // includes every map, struct and list item on the way, which is how `.` gets into managedFields.
 // Upstream: sigs.k8s.io/structured-merge-diff/v6/typed/compare.go.
 import { deepEqual } from "../equality.ts";
-import { isArray, isRecord } from "../guards.ts";
+import { fieldOf, isArray, isRecord } from "../guards.ts";
 import { type FieldSet, isEmptySet, leaf, makeNode, makeSet, union } from "./field-set.ts";
 import {
   deducedType,
@@ -43,7 +43,7 @@ export function compareObjects(type: MergeType, old: Fields, object: Fields, sco
       name === "metadata"
         ? compareMetadata(typeOfKey(map, name), left, right, scope)
         : compareValues(typeOfKey(map, name), left, right);
-    changes.put(fieldElement(name), below);
+    if (below !== undefined) changes.put(fieldElement(name), below);
   });
   return changes.finish();
 }
@@ -56,7 +56,8 @@ function compareMetadata(type: MergeType, left: unknown, right: unknown, scope: 
   compareKeys(old, metadata, (name) => {
     if (scope.skipsMetadata(name)) return;
     const own = map === undefined ? deducedType : typeOfKey(map, name);
-    changes.put(fieldElement(name), compareValues(own, old[name], metadata[name]));
+    const below = compareValues(own, old[name], metadata[name]);
+    if (below !== undefined) changes.put(fieldElement(name), below);
   });
   return changes.finish();
 }
@@ -99,9 +100,13 @@ function compareMaps(type: MapType, left: unknown, right: unknown): Changes | un
   const old = isRecord(left) ? left : {};
   const next = isRecord(right) ? right : {};
   if (type.atomic || (isEmptyRecord(old) && isEmptyRecord(next))) return compareUnits(left, right);
+  // Most of an object is as it was, and that is said faster without its type.
+  if (deepEqual(old, next)) return undefined;
   const changes = new Collector();
   compareKeys(old, next, (name) => {
-    changes.put(fieldElement(name), compareValues(typeOfKey(type, name), own(old, name), own(next, name)));
+    const [before, after] = [own(old, name), own(next, name)];
+    const below = before === after ? undefined : compareValues(typeOfKey(type, name), before, after);
+    if (below !== undefined) changes.put(fieldElement(name), below);
   });
   return changes.finish();
 }
@@ -111,15 +116,41 @@ function compareLists(type: ListType, left: unknown, right: unknown): Changes | 
   const next = isArray(right) ? right : [];
   if (type.atomic || (old.length === 0 && next.length === 0)) return compareUnits(left, right);
   if (deepEqual(old, next)) return undefined;
+  const changes = new Collector();
+  if (haveSameKeys(type, old, next)) {
+    for (const [index, item] of old.entries()) {
+      const below = compareValues(type.items, item, next[index]);
+      if (below !== undefined) changes.put(elementOfItem(type, item), below);
+    }
+    return changes.finish();
+  }
   const before = groupItems(type, old);
   const after = groupItems(type, next);
-  const changes = new Collector();
-  for (const [element, items] of before)
-    changes.put(element, compareItems(type.items, items, after.get(element) ?? []));
+  for (const [element, items] of before) {
+    const below = compareItems(type.items, items, after.get(element) ?? []);
+    if (below !== undefined) changes.put(element, below);
+  }
   for (const [element, items] of after) {
-    if (!before.has(element)) changes.put(element, compareItems(type.items, [], items));
+    const below = before.has(element) ? undefined : compareItems(type.items, [], items);
+    if (below !== undefined) changes.put(element, below);
   }
   return changes.finish();
+}
+
+/** So many items are looked at in pairs to see whether two have the same key. */
+const pairedItemsMax = 16;
+
+/** Do two short lists have items with the same keys in the same order, each once? It is so for most changes. */
+function haveSameKeys({ keys }: ListType, left: readonly unknown[], right: readonly unknown[]): boolean {
+  const [key] = keys;
+  if (key === undefined || keys.length > 1 || left.length !== right.length || left.length > pairedItemsMax)
+    return false;
+  for (const [index, item] of left.entries()) {
+    const value = fieldOf(item, key);
+    if (typeof value !== "string" || fieldOf(right[index], key) !== value) return false;
+    for (let before = 0; before < index; before++) if (fieldOf(left[before], key) === value) return false;
+  }
+  return true;
 }
 
 /** Items with the same keys, in their order: one of each, but for lists that have duplicates. */
@@ -167,8 +198,7 @@ class Collector {
   #modified: Map<string, FieldSet> | undefined;
   #removed: Map<string, FieldSet> | undefined;
 
-  put(element: string, changes: Changes | undefined): void {
-    if (changes === undefined) return;
+  put(element: string, changes: Changes): void {
     const { added, modified, removed } = changes;
     if (added !== undefined) (this.#added ??= new Map()).set(element, added);
     if (modified !== undefined) (this.#modified ??= new Map()).set(element, modified);

@@ -43,59 +43,41 @@ export function managerId({ manager, operation, apiVersion, subresource }: Manag
 export function readManagers(text: string | undefined, sets: FieldSetTexts): Managers {
   const managers = new Map<string, Managed>();
   if (text === undefined) return managers;
-  for (let at = 1; at < text.length - 1; at++) {
-    const head = matchAt(entryHead, text, at);
+  // No set has such a key, and in texts its quotes would be escaped.
+  for (const part of text.slice(1, -1).split(entryStart)) {
+    const entry = readEntry(part.startsWith("{") ? part.slice(entryStart.length - 1) : part, sets);
     // Somebody else has written them.
-    if (head === undefined) return readSentManagers(parseJson(text));
-    const [whole = "", manager, operation, apiVersion, time] = head;
-    const from = at + whole.length;
-    const to = closingBrace(text, from);
-    const tail = matchAt(entryTail, text, to);
-    const name: ManagerName = {
-      manager: unquote(manager),
-      operation: operation === "Apply" ? "Apply" : "Update",
-      apiVersion: unquote(apiVersion),
-      subresource: unquote(tail?.[1]),
-    };
-    managers.set(managerId(name), { ...name, set: sets.setOf(text.slice(from, to)), time });
-    at = to + (tail?.[0]?.length ?? 1);
+    if (entry === undefined) return readSentManagers(parseJson(text));
+    managers.set(managerId(entry), entry);
   }
   return managers;
 }
 
-// The two halves of an entry around its set, as writeManagers writes them.
+const entryStart = ',{"manager":';
+const tailStart = ',"subresource":';
 const entryHead =
-  /\{"manager":("(?:[^"\\]|\\.)*"),"operation":"(\w+)","apiVersion":("(?:[^"\\]|\\.)*")(?:,"time":"([^"]*)")?,"fieldsType":"FieldsV1","fieldsV1":/y;
-const entryTail = /(?:,"subresource":("(?:[^"\\]|\\.)*"))?\}/y;
+  /^("(?:[^"\\]|\\.)*"),"operation":"(\w+)","apiVersion":("(?:[^"\\]|\\.)*")(?:,"time":"([^"]*)")?,"fieldsType":"FieldsV1","fieldsV1":/;
 
-function matchAt(pattern: RegExp, text: string, at: number): readonly (string | undefined)[] | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(text) ?? undefined;
+/** An entry behind its start, as entryText writes it. */
+function readEntry(text: string, sets: FieldSetTexts): Managed | undefined {
+  const head = entryHead.exec(text);
+  if (head === null) return undefined;
+  const [whole, manager, operation, apiVersion, time] = head;
+  const tail = text.endsWith('"}') ? text.lastIndexOf(tailStart) : -1;
+  const end = tail < 0 ? text.length - 1 : tail;
+  return {
+    manager: unquote(manager),
+    operation: operation === "Apply" ? "Apply" : "Update",
+    apiVersion: unquote(apiVersion),
+    subresource: tail < 0 ? "" : unquote(text.slice(tail + tailStart.length, -1)),
+    set: sets.setOf(text.slice(whole.length, end)),
+    time,
+  };
 }
 
 function unquote(text: string | undefined): string {
   if (text === undefined) return "";
   return text.includes("\\") ? textOf(parseJson(text)) : text.slice(1, -1);
-}
-
-/** The offset behind the object that begins at `from`. */
-function closingBrace(text: string, from: number): number {
-  let depth = 0;
-  for (let index = from; index < text.length; index++) {
-    switch (text.charCodeAt(index)) {
-      case 0x22:
-        for (index++; text.charCodeAt(index) !== 0x22; index++) if (text.charCodeAt(index) === 0x5c) index++;
-        break;
-      case 0x7b:
-        depth++;
-        break;
-      case 0x7d:
-        if (--depth === 0) return index + 1;
-        break;
-      default:
-    }
-  }
-  return text.length;
 }
 
 /** Reads managedFields that a client sent. Throws BadRequest where they are malformed. */
