@@ -12,7 +12,6 @@ import { type PreparedState, prepareState } from "../src/simulation/prepared-sta
 import { runPlan, type SeedResult } from "../src/simulation/run-plan.ts";
 import { shrink } from "../src/simulation/shrink.ts";
 import { systemPlan } from "../src/simulation/workload/system-plan.ts";
-import { systemClock } from "../src/std/time.ts";
 
 const members = ["member1", "member2", "member3"];
 const seedsDefault = 20;
@@ -67,7 +66,7 @@ function isResult(value: unknown): value is SeedResult {
   return typeof value === "object" && value !== null && "seed" in value && "hash" in value;
 }
 
-const prepare = (): Promise<PreparedState> => prepareState(members, () => systemClock.yield());
+const prepare = (): Promise<PreparedState> => prepareState(members);
 
 /** Runs every `stride`-th seed from `from` on, below `end`. */
 async function runSeeds(from: number, end: number, stride: number): Promise<void> {

@@ -1,23 +1,45 @@
-// Fails a run that touches what is not simulated: while it is on, the machine's time, timers and entropy throw.
-// Sockets need a name and a time-out, so that they are found by these, too.
+// Fails a run that touches what is not simulated: while it is on, the machine's time, timers, entropy, sockets and processes
+// throw, whoever reaches for them.
+import childProcess from "node:child_process";
 import crypto from "node:crypto";
+import dgram from "node:dgram";
+import dns from "node:dns";
 import { syncBuiltinESMExports } from "node:module";
+import net from "node:net";
 
-/** Who does what while the guard is on, by the object that has the function. */
+const timers = process.getBuiltinModule("node:timers");
+const timersPromises = process.getBuiltinModule("node:timers/promises");
+const timerNames = ["setTimeout", "setInterval", "setImmediate"];
+const entropyNames = ["randomBytes", "randomFill", "randomFillSync", "randomInt", "randomUUID", "getRandomValues"];
+const keyNames = ["generateKey", "generateKeySync", "generateKeyPair", "generateKeyPairSync"];
+
+/** What must not be touched, by the object that has it. */
 const guarded: readonly (readonly [string, object, readonly string[]])[] = [
-  ["", globalThis, ["setTimeout", "setInterval", "fetch", "WebSocket", "Worker"]],
+  ["", globalThis, [...timerNames, "fetch", "WebSocket", "EventSource", "Worker"]],
+  ["timers.", timers, timerNames],
+  ["timers/promises.", timersPromises, timerNames],
   ["Date.", Date, ["now"]],
   ["Math.", Math, ["random"]],
   ["performance.", performance, ["now"]],
+  ["process.", process, ["hrtime"]],
   ["AbortSignal.", AbortSignal, ["timeout"]],
-  [
-    "crypto.",
-    crypto,
-    ["randomBytes", "randomFill", "randomFillSync", "randomInt", "randomUUID", "generateKeyPair", "pbkdf2", "scrypt"],
-  ],
+  ["crypto.", crypto, [...entropyNames, ...keyNames, "pbkdf2", "scrypt"]],
+  ["webcrypto.", crypto.webcrypto, ["getRandomValues", "randomUUID"]],
+  ["net.Socket.", net.Socket.prototype, ["connect"]],
+  ["net.Server.", net.Server.prototype, ["listen"]],
+  ["dgram.", dgram, ["createSocket"]],
+  ["dns.", dns, ["lookup", "resolve"]],
+  ["child_process.", childProcess, ["spawn", "fork", "exec", "execFile"]],
 ];
 
-/** The guard: `touched` has what was used in spite of it, `lift` takes it off. */
+const { setImmediate: immediate } = timers;
+
+/** A turn of the real event loop, in which all promises that wait for nothing simulated are done: the one thing left. */
+export function realTurn(): Promise<void> {
+  return new Promise((resolve) => immediate(resolve));
+}
+
+/** The guard: `touched` has what was used in spite of it, disposing takes it off. */
 export interface Guard extends Disposable {
   readonly touched: readonly string[];
 }
@@ -26,24 +48,45 @@ export interface Guard extends Disposable {
 export function guardReality(): Guard {
   const touched: string[] = [];
   const restore: (() => void)[] = [];
+  const refuse = (what: string): never => {
+    touched.push(what);
+    throw new Error(`a simulated run has used ${what}: it is not simulated`);
+  };
   for (const [prefix, owner, names] of guarded) {
     for (const name of names) {
-      const original = Object.getOwnPropertyDescriptor(owner, name);
-      if (original?.configurable !== true) continue;
-      const refuse = (): never => {
-        touched.push(`${prefix}${name}`);
-        throw new Error(`a simulated run has used ${prefix}${name}: it is not simulated`);
-      };
-      Object.defineProperty(owner, name, { configurable: true, writable: true, value: refuse });
-      restore.push(() => Object.defineProperty(owner, name, original));
+      // What cannot be replaced is in the list under another name, too.
+      const isFixed = Object.getOwnPropertyDescriptor(owner, name)?.configurable === false;
+      if (name in owner && !isFixed) restore.push(replaced(owner, name, () => refuse(`${prefix}${name}`)));
     }
   }
+  const date = new Proxy(Date, {
+    apply: () => refuse("Date()"),
+    construct: (target, values: unknown[], newTarget) =>
+      values.length === 0 ? refuse("new Date()") : constructed(target, values, newTarget),
+  });
+  restore.push(replaced(globalThis, "Date", date));
   syncBuiltinESMExports();
   return {
     touched,
     [Symbol.dispose]() {
-      for (const undo of restore) undo();
+      for (const undo of restore.toReversed()) undo();
       syncBuiltinESMExports();
     },
   };
+}
+
+/** Puts a value in the place of one that an object has or inherits. Returns the way back. */
+function replaced(owner: object, name: string, value: unknown): () => void {
+  const own = Object.getOwnPropertyDescriptor(owner, name);
+  Object.defineProperty(owner, name, { configurable: true, writable: true, value });
+  return () => {
+    if (own === undefined) Reflect.deleteProperty(owner, name);
+    else Object.defineProperty(owner, name, own);
+  };
+}
+
+function constructed(target: DateConstructor, values: readonly unknown[], newTarget: NewableFunction): object {
+  const made: unknown = Reflect.construct(target, values, newTarget);
+  if (typeof made === "object" && made !== null) return made;
+  throw new Error("a Date is an object");
 }

@@ -14,6 +14,7 @@ import type { StoredRecord } from "#storage/record.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { SimulatedServer } from "./server.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+import { realTurn } from "./guard.ts";
 import { clusterOf } from "./workload/objects.ts";
 
 /** More than the preparation takes. */
@@ -27,10 +28,10 @@ export interface PreparedState {
 }
 
 /** Makes the state for a control plane with `members`. */
-export async function prepareState(members: readonly string[], turn: () => Promise<void>): Promise<PreparedState> {
+export async function prepareState(members: readonly string[]): Promise<PreparedState> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const signingKey = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const clock = new VirtualClock({ random: seededRandom(0, 1), turn });
+  const clock = new VirtualClock({ random: seededRandom(0, 1), turn: realTurn });
   const records = new Map<string, readonly StoredRecord[]>();
   for (const name of ["karmada", ...members]) {
     const isControlPlane = name === "karmada";

@@ -1,11 +1,10 @@
 // One seed from its first to its last step: a user and faults for a while, then peace, in which everything must come right
 // and stay so. Checkers look on all the time.
-import { systemClock } from "#std/time.ts";
 import { audit } from "./auditor.ts";
 import { BrokenInvariantError } from "./checker-watch.ts";
 import { allCheckers } from "./checkers/all.ts";
 import { Faults } from "./faults.ts";
-import { guardReality } from "./guard.ts";
+import { guardReality, realTurn } from "./guard.ts";
 import { Ledger } from "./ledger.ts";
 import { isFault, isOperation, type Plan } from "./plan.ts";
 import type { Mutant } from "./mutants/mutant.ts";
@@ -52,7 +51,7 @@ export async function runPlan(options: SeedOptions): Promise<SeedResult> {
   const world = new World({
     ...{ seed, prepared, failover, skews, mutant, print },
     checkers: allCheckers(ledger),
-    turn: () => systemClock.yield(),
+    turn: realTurn,
   });
   const user = new User(world, ledger);
   const faults = new Faults(world);

@@ -6,10 +6,9 @@ import { systemMutants } from "#simulation/mutants/system-mutants.ts";
 import { prepareState } from "#simulation/prepared-state.ts";
 import { runPlan } from "#simulation/run-plan.ts";
 import { systemPlan } from "#simulation/workload/system-plan.ts";
-import { systemClock } from "#std/time.ts";
 
 const members = ["member1", "member2", "member3"];
-const prepared = await prepareState(members, () => systemClock.yield());
+const prepared = await prepareState(members);
 
 /** What has not come right by then does not. */
 const calmMilliseconds = 240_000;
