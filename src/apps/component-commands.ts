@@ -49,6 +49,9 @@ export const schedulerCommand = defineCommand({
     ...componentFlags,
     plugins: pluginsFlag,
     featureGates: featureGatesFlag,
+    enableEmptyWorkloadPropagation: flag.boolean(
+      "Send workloads to chosen clusters whose share of the replicas is none, too.",
+    ),
     enableSchedulerEstimator: flag.boolean("Ask members' own estimators how much fits, over gRPC."),
     disableSchedulerEstimatorInPullMode: flag.boolean("Do not ask the estimators of members in Pull mode."),
     ...estimatorFlags,
@@ -57,7 +60,7 @@ export const schedulerCommand = defineCommand({
     }),
   },
   run: ({ flags, io, signal }) => {
-    const { schedulerName } = flags;
+    const { schedulerName, enableEmptyWorkloadPropagation: keepsEmpty } = flags;
     const plugins = selectPlugins(flags.plugins);
     // Schedulers of different names work side by side, so each has a Lease of its own.
     const name = schedulerName === schedulerNameDefault ? "karmada-scheduler" : `karmada-scheduler-${schedulerName}`;
@@ -71,7 +74,7 @@ export const schedulerCommand = defineCommand({
             overcommitProtection: gates.SchedulingOvercommitProtection ?? false,
           }
         : undefined;
-      return startScheduler({ ...options, scheduler: { schedulerName, plugins, estimators } });
+      return startScheduler({ ...options, scheduler: { schedulerName, plugins, estimators, keepsEmpty } });
     });
   },
 });

@@ -5,6 +5,8 @@ const codes = {
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,
+  /** Karmada's: a FederatedResourceQuota does not allow it. */
+  QuotaExceeded: 403,
   NotFound: 404,
   MethodNotAllowed: 405,
   NotAcceptable: 406,

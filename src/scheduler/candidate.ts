@@ -32,7 +32,7 @@ export function available(candidate: Candidate): number {
 }
 
 /** Why a binding cannot be scheduled as it is; the texts are the condition's reasons. */
-export type FailureReason = "NoClusterFit" | "Unschedulable" | "SchedulerError";
+export type FailureReason = "NoClusterFit" | "Unschedulable" | "SchedulerError" | "QuotaExceeded";
 
 /** Thrown within a decision, and caught at its top: the steps stay readable. */
 export class ScheduleFailure extends Error {

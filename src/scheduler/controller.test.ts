@@ -6,6 +6,7 @@ import { karmadaLabels } from "#api/karmada-constants.ts";
 import { Namespace } from "#api/kinds.ts";
 import { type BindingSpec, ResourceBinding } from "#api/work/binding.ts";
 import type { Client } from "#client/client.ts";
+import { ApiError } from "#machinery/api-error.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { scheduler } from "./controller.ts";
 import { eventually, type SchedulerWorld, startSchedulerWorld } from "./testing.ts";
@@ -180,5 +181,29 @@ describe("the scheduler", () => {
       order,
       [3, 1, 4, 0, 5, 2].map((index) => `ranked-${index}`),
     );
+  });
+
+  test("a quota that does not allow the targets is told in the condition, and asked again", async () => {
+    await world("quota", ["quota-1"]);
+    const message = "FederatedResourceQuota(quota/q) exceeded for resource cpu: requested sum 3, limit 2.";
+    let refusals = 2;
+    const limited: Client = {
+      ...client,
+      patch: (kind, ref, patch, options) =>
+        ref.namespace === "quota" && options?.subresource === undefined && refusals-- > 0
+          ? Promise.reject(new ApiError("QuotaExceeded", message))
+          : client.patch(kind, ref, patch, options),
+    };
+    await bind("quota", "limited", { schedulerName: "quota" });
+    await all.run([scheduler({ schedulerName: "quota" })], limited);
+    const { status } = await eventually("the condition", async () => {
+      const binding = await client.get(ResourceBinding, { namespace: "quota", name: "limited" });
+      return binding.status?.conditions?.length === 1 ? binding : undefined;
+    });
+    const [condition] = status?.conditions ?? [];
+    if (condition?.reason !== "Success")
+      assert.deepEqual([condition?.reason, condition?.message], ["QuotaExceeded", message]);
+    assert.deepEqual(targets(await scheduled("quota", "limited", "Success")), ["quota-1"]);
+    assert.ok(refusals < 0);
   });
 });

@@ -4,6 +4,7 @@
 import { Cluster } from "#api/cluster/cluster.ts";
 import { type Binding, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
 import type { Informer } from "#client/informer.ts";
+import { isApiError } from "#machinery/api-error.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import type { ObjectRef } from "#machinery/object.ts";
 import {
@@ -29,7 +30,8 @@ import { allPlugins } from "./plugins/all.ts";
 import { isFresh, isMine, schedulerNameDefault, triggerOf } from "./trigger/decide.ts";
 import { bindingKinds, groupMembers, waitingNeighbours } from "./watches.ts";
 import { wakeByClusters } from "./wake-ups.ts";
-import { resultPatch, resultText, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
+import { resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
+import { eventsOf, type Told } from "./writes/events.ts";
 
 /** Errors are of the API server's, or conflicts: those are gone at once. As upstream's queue, at most ten seconds. */
 const retryBackoff: Backoff = { firstMilliseconds: 5, maxMilliseconds: 10_000, jitter: 0 };
@@ -49,6 +51,8 @@ export interface SchedulerOptions {
   readonly plugins: readonly Plugin[];
   /** Members' own estimators, beside the clusters' summaries; undefined: none are asked. */
   readonly estimators?: EstimatorSettings | undefined;
+  /** `--enable-empty-workload-propagation` */
+  readonly keepsEmpty?: boolean;
 }
 
 export interface EstimatorSettings extends Omit<AskOptions, "clock"> {
@@ -116,7 +120,7 @@ async function reconcileBinding(key: ReconcileKey, context: Pass): ReturnType<Co
     (group) => groupMembers(context, group),
     (other) => assigning.clustersOf(other),
   );
-  const surroundings = { neighbours, answers };
+  const surroundings = { neighbours, answers, keepsEmpty: options.keepsEmpty ?? false };
   const outcome = decideSchedule(binding, clusters.list(), options.plugins, isFresh(binding), surroundings);
   await writeOutcome(key, binding, outcome, context);
   // Not enough room, or spreading that cannot be met: the cluster that changes that wakes the binding up again.
@@ -147,9 +151,20 @@ function bindingOf(
 
 async function writeOutcome(key: ReconcileKey, binding: Binding, outcome: Outcome, context: Pass): Promise<void> {
   const patch = resultPatch(binding, outcome);
-  const written = patch === undefined ? binding : await writeTargets(key, binding, { outcome, patch }, context);
-  const changed = await writeStatus(key, written, outcome, patch !== undefined, context);
-  if (patch !== undefined || changed) tell(binding, outcome, context);
+  try {
+    const written = patch === undefined ? binding : await writeTargets(key, binding, { outcome, patch }, context);
+    const changed = await writeStatus(key, written, outcome, patch !== undefined, context);
+    if (patch !== undefined || changed) tell(binding, eventsOf(binding, outcome), context);
+  } catch (error) {
+    if (isApiError(error, "QuotaExceeded")) await refused(key, binding, error.message, context);
+    throw error; // and is tried again: nothing tells when the quota has room
+  }
+}
+
+/** A quota of the namespace does not allow the targets. */
+async function refused(key: ReconcileKey, binding: Binding, message: string, context: Pass): Promise<void> {
+  const outcome: Outcome = { kind: "failed", reason: "QuotaExceeded", message, attempts: [] };
+  if (await writeStatus(key, binding, outcome, false, context)) tell(binding, eventsOf(binding, outcome), context);
 }
 
 /** The patch of the targets; other workloads of the binding's groups are told before it is sent. */
@@ -193,16 +208,11 @@ async function writeStatus(
   return true;
 }
 
-function tell(binding: Binding, outcome: Outcome, { events }: ControllerContext<SchedulerOptions>): void {
+function tell(binding: Binding, told: readonly Told[], { events }: ControllerContext<SchedulerOptions>): void {
   const { apiVersion, kind, name, namespace, uid } = binding.spec.resource;
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
-  for (const target of [binding, { apiVersion, kind, metadata }]) {
-    if (outcome.kind === "failed") events.event(target, "Warning", "ScheduleBindingFailed", outcome.message);
-    else {
-      const colon = binding.kind === "ClusterResourceBinding" ? "" : ":";
-      const message = `Binding has been scheduled successfully. Result${colon} ${resultText(outcome.targets)}`;
-      events.event(target, "Normal", "ScheduleBindingSucceed", message);
-    }
+  for (const { type, reason, message } of told) {
+    for (const target of [binding, { apiVersion, kind, metadata }]) events.event(target, type, reason, message);
   }
 }
 

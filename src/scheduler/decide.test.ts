@@ -295,3 +295,19 @@ test("a decision tells what each plugin scored, what each estimator answered, an
   });
   assert.equal(attempt.ties, "ascending");
 });
+
+test("clusters whose share is none get the workload without replicas, if asked for", () => {
+  const room = { status: { resourceSummary: { allocatable: { cpu: "8", pods: "110" } } } };
+  const clusters = ["m1", "m2", "m3"].map((name) => clusterWith(name, room));
+  const replicaScheduling = { replicaSchedulingType: "Divided", replicaDivisionPreference: "Aggregated" } as const;
+  const replicaRequirements = { resourceRequest: { cpu: "1" } };
+  const targets = (replicas: number, keepsEmpty: boolean) => {
+    const spec = { replicas, replicaRequirements, placement: { replicaScheduling } };
+    const outcome = decideSchedule(bindingWith({ spec }), clusters, allPlugins, false, { keepsEmpty });
+    return outcome.kind === "scheduled" ? outcome.targets : [];
+  };
+  assert.deepEqual(targets(2, false), [{ name: "m1", replicas: 2 }]);
+  assert.deepEqual(targets(2, true), [{ name: "m1", replicas: 2 }, { name: "m2" }, { name: "m3" }]);
+  assert.deepEqual(targets(0, false), []);
+  assert.deepEqual(targets(0, true), [{ name: "m1" }, { name: "m2" }, { name: "m3" }]);
+});

@@ -46,6 +46,8 @@ export type Outcome =
 export interface Surroundings {
   readonly neighbours?: Neighbours;
   readonly answers?: Answers;
+  /** `--enable-empty-workload-propagation`: chosen clusters whose share is none get the workload without replicas. */
+  readonly keepsEmpty?: boolean;
 }
 
 /** Decides where a binding goes. A failed filter clears the targets; any other failure leaves them as they are. */
@@ -54,7 +56,7 @@ export function decideSchedule(
   clusters: readonly Cluster[],
   plugins: readonly Plugin[],
   fresh: boolean,
-  { neighbours = noNeighbours, answers = noAnswers }: Surroundings = {},
+  { neighbours = noNeighbours, answers = noAnswers, keepsEmpty = false }: Surroundings = {},
 ): Outcome {
   const placement = binding.spec.placement ?? {};
   const attempts: Attempt[] = [];
@@ -69,6 +71,7 @@ export function decideSchedule(
       term,
       neighbours,
       answers,
+      keepsEmpty,
     });
     attempts.push(attempt);
     if (targets !== undefined) return { kind: "scheduled", targets, affinityName: attempt.affinityName, attempts };
@@ -120,6 +123,7 @@ interface TryInput {
   readonly term: Term;
   readonly neighbours: Neighbours;
   readonly answers: Answers;
+  readonly keepsEmpty: boolean;
 }
 
 function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetCluster[] | undefined } {
@@ -147,7 +151,8 @@ function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetC
   try {
     const chosen = selectClusters(candidates, placement, neededReplicas(spec, placement));
     const byName = new Map(fitting.map((cluster) => [cluster.metadata.name, cluster]));
-    const targets = divideReplicas({ spec, placement, chosen, clusters: byName, fresh });
+    const shares = divideReplicas({ spec, placement, chosen, clusters: byName, fresh });
+    const targets = input.keepsEmpty ? withEmpty(shares, chosen) : shares;
     const passedOver = passedOverOf(candidates, chosen, targets);
     return { attempt: { ...base, chosen, passedOver, failure: undefined }, targets };
   } catch (error) {
@@ -160,6 +165,12 @@ function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetC
 /** Selection's messages are wrapped; division's come wrapped already. */
 function messageOf({ reason, message }: ScheduleFailure): string {
   return reason === "Unschedulable" ? message : `failed to select clusters: ${message}`;
+}
+
+function withEmpty(shares: readonly TargetCluster[], chosen: readonly Candidate[]): readonly TargetCluster[] {
+  const known = new Set(shares.map(({ name }) => name));
+  const empty = chosen.filter(({ name }) => !known.has(name)).map(({ name }) => ({ name }));
+  return [...shares, ...empty].sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 const nobody: ReadonlyMap<string, string> = new Map();
