@@ -33,15 +33,15 @@ import { wakeByClusters } from "./wake-ups.ts";
 import { resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
 import { eventsOf, type Told } from "./writes/events.ts";
 
-/** Errors are of the API server's, or conflicts: those are gone at once. As upstream's queue, at most ten seconds. */
+/** Errors are the API server's, or conflicts: those are gone at once. As in upstream's queue, at most ten seconds. */
 const retryBackoff: Backoff = { firstMilliseconds: 5, maxMilliseconds: 10_000, jitter: 0 };
 
 /** A binding that users change waits for a few turns of those that clusters have woken up: short ones. */
 const turnMilliseconds = 1;
 
 /**
- * When the estimators are asked again for a binding that could not be placed: nobody tells when they would answer otherwise.
- * Sooner where one was late or away.
+ * When the estimators are asked again for a binding that could not be placed: nobody tells when they would answer
+ * otherwise. Sooner where one was late or away.
  */
 const askAgainMilliseconds = { answered: 30_000, unanswered: 5_000 } as const;
 

@@ -22,8 +22,8 @@ export function groupMembers(
 }
 
 /**
- * A changed cluster concerns the bindings that may go to it or are there; more room only those that wait for it. Undefined:
- * none.
+ * A changed cluster concerns the bindings that may go to it or are there; more room only those that wait for it.
+ * Undefined: none.
  */
 export function concernedBy(cluster: Cluster, old: Cluster | undefined): ((binding: Binding) => boolean) | undefined {
   const all = old === undefined || changesPlacement(cluster, old);

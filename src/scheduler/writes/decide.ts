@@ -28,8 +28,8 @@ export function resultPatch(binding: Binding, outcome: Outcome): Readonly<Record
 }
 
 /**
- * The success that a binding does not tell, though it has been scheduled as it asks to be: the targets had been written, and
- * the status met another writer or a crash. Undefined where nothing is missing.
+ * The success that a binding does not tell, though it has been scheduled as it asks to be: the targets had been
+ * written, and the status met another writer or a crash. Undefined where nothing is missing.
  */
 export function untoldOutcome({ spec: { clusters = [] }, status }: Binding): Outcome | undefined {
   const condition = status?.conditions?.find(({ type }) => type === conditionScheduled);
