@@ -11,6 +11,7 @@ import {
   Service,
   ServiceAccount,
 } from "#api/kinds.ts";
+import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { ServiceImport } from "#api/multicluster/service-import.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding, type TargetCluster } from "#api/work/binding.ts";
@@ -33,7 +34,9 @@ const ref = (name: string) => ({ namespace, name });
 describe("dependencies", () => {
   let planes: Planes;
   before(async () => {
-    planes = await startPlanes({ members: ["m1", "m2"], others: [garbageCollector()] });
+    // On a busy machine the first look at a member can come to nothing.
+    const clusterStatus = { periodMilliseconds: 500, successMilliseconds: 0 };
+    planes = await startPlanes({ members: ["m1", "m2"], others: [garbageCollector()], controllers: { clusterStatus } });
   });
   after(() => planes.close());
 
@@ -234,6 +237,34 @@ describe("dependencies", () => {
     const binding = await client.get(ResourceBinding, ref("shared-configmap"));
     assert.equal(binding.spec.conflictResolution, "Overwrite");
     assert.equal(binding.spec.clusters?.length, 1);
+  });
+
+  test("whatever a customization names goes along, also when the customization comes last", async () => {
+    const { client } = planes;
+    await client.create(Secret, { metadata: ref("behind"), data: { t: "dA==" } });
+    await client.create(ConfigMap, { metadata: ref("front"), data: { secret: "behind" } });
+    await client.create(PropagationPolicy, policyDraft(ConfigMap, "front", { propagateDeps: true }));
+    await schedule("front-configmap", "m1");
+    await inMember("m1", ConfigMap, "front");
+    assert.equal(await client.find(ResourceBinding, ref("behind-secret")), undefined);
+    const { metadata } = await client.get(ResourceBinding, ref("front-configmap"));
+    assert.deepEqual(metadata.finalizers, ["karmada.io/binding-controller"], "nothing is known of ConfigMaps yet");
+    const luaScript = `
+      function GetDependencies(obj)
+        local found = {}
+        if obj.data ~= nil and obj.data.secret ~= nil then
+          found[1] = { apiVersion = "v1", kind = "Secret", namespace = obj.metadata.namespace, name = obj.data.secret }
+        end
+        return found
+      end`;
+    await client.create(ResourceInterpreterCustomization, {
+      metadata: { name: "front" },
+      spec: {
+        target: { apiVersion: "v1", kind: "ConfigMap" },
+        customizations: { dependencyInterpretation: { luaScript } },
+      },
+    });
+    await inMember("m1", Secret, "behind");
   });
 
   test("a ServiceImport takes its derived Service and slices along, those too that come later", async () => {

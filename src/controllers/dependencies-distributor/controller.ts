@@ -1,6 +1,7 @@
 // Takes along what a template refers to: its dependencies get bindings that are attached to its own, and follow it.
 // Reads: bindings, templates, what they refer to.  Writes: attached bindings, the record of dependencies on the binding.
 // Decides in ./record.ts and ./attach.ts.  Upstream: karmada pkg/dependenciesdistributor/dependencies_distributor.go.
+import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { eventReasons, karmadaAnnotations, karmadaFinalizers } from "#api/karmada-constants.ts";
 import { type Binding, type BindingSnapshot, ResourceBinding } from "#api/work/binding.ts";
 import type { DependentObject } from "#interpreter/interpretation.ts";
@@ -53,7 +54,7 @@ export function dependenciesDistributor(deps: DependenciesDistributorDeps): Cont
     standing: "leads",
     for: [ResourceBinding],
     changed: referrerChanged,
-    watches: [watches(ResourceBinding, referrersToMend)],
+    watches: [watches(ResourceBinding, referrersToMend), watches(ResourceInterpreterCustomization, referrersOfKind)],
     options: {},
     workers,
     async source(queue) {
@@ -105,6 +106,20 @@ function referrersToMend(
   });
 }
 
+/** Whose template may refer to other things now. Upstream waits for another reason to look at them. */
+function referrersOfKind(
+  { spec: { target } }: ResourceInterpreterCustomization,
+  _old: unknown,
+  { informers }: ControllerContext,
+): readonly ReconcileKey[] {
+  const { apiVersion, kind } = target;
+  const bindings = informers.for(ResourceBinding).list();
+  return bindings.flatMap(({ metadata: { namespace, name }, spec: { propagateDeps, resource } }) => {
+    const isMeant = propagateDeps === true && resource.apiVersion === apiVersion && resource.kind === kind;
+    return isMeant ? [{ kind: ResourceBinding, namespace, name }] : [];
+  });
+}
+
 function whatIsAttached(binding: Binding): readonly unknown[] {
   return [binding.metadata.labels, binding.spec.requiredBy, sayOfReferrers(binding)];
 }
@@ -121,8 +136,11 @@ async function distribute(binding: Binding, distributor: Distributor): Promise<R
   const template = await templateOfBinding(binding, { ...distributor, ...deps });
   if (template === undefined) return done;
   const kind = { ...parseApiVersion(template.apiVersion), kind: template.kind };
-  if (!deps.interpreter.hooks(kind).has("getDependencies") && !isHeldUp(binding)) return done;
+  const isUnderstood = (): boolean => deps.interpreter.hooks(kind).has("getDependencies");
+  if (!isUnderstood() && !isHeldUp(binding)) return done;
   const dependencies = await dependenciesOf(template, distributor);
+  // Only by now does the interpreter know all hooks that users bring.
+  if (!isUnderstood() && !isHeldUp(binding)) return done;
   const ref: ObjectRef = { namespace: binding.metadata.namespace, name: binding.metadata.name };
   distributor.dependents.note(ref, dependencies);
   const recorded = await record(binding, dependencies, distributor);
