@@ -1,6 +1,7 @@
 // Answers of users' own interpreters, scripts and webhooks, from JSON into what the interpreter promises.
 import type { Component, ReplicaRequirements } from "#api/work/binding.ts";
 import { isRecord, isString } from "#machinery/guards.ts";
+import { canonicalQuantity, isQuantity } from "#machinery/quantity.ts";
 import { defined } from "#std/defined.ts";
 import type { DependentObject } from "./interpretation.ts";
 
@@ -45,11 +46,14 @@ export function requirementsOf(value: unknown): ReplicaRequirements | undefined 
   });
 }
 
-/** Amounts may be numbers. */
+/** Amounts may be numbers. `1408.000000Mi` becomes `1408Mi`, as when Go reads and writes it. */
 function quantitiesOf(amounts: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(amounts).flatMap(([name, amount]) => {
-      return typeof amount === "string" || typeof amount === "number" ? [[name, String(amount)] as const] : [];
+      if (typeof amount !== "string" && typeof amount !== "number") return [];
+      if (!isQuantity(String(amount)))
+        throw new Error(`resourceRequest.${name} is no quantity: ${JSON.stringify(amount)}`);
+      return [[name, canonicalQuantity(String(amount))] as const];
     }),
   );
 }

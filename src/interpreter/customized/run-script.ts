@@ -39,7 +39,8 @@ export function runScript(call: ScriptCall, environment: ScriptEnvironment): rea
   const references = keepsEmpty ? args : [];
   return results.map((result) => {
     if (field === undefined || !(result instanceof LuaTable)) return toJson(run.machine, result, references);
-    return { [field]: toJson(run.machine, result.get(field), references) };
+    const value = result.get(field);
+    return value instanceof LuaTable && value.size === 0 ? {} : { [field]: toJson(run.machine, value, references) };
   });
 }
 

@@ -1,5 +1,7 @@
 // apps.kruise.io/v1alpha1 BroadcastJob.
 import type { AggregatedStatusItem } from "#api/work/binding.ts";
+import { fieldOf } from "#machinery/guards.ts";
+import { withField } from "../edit.ts";
 import { interpretationOf } from "../interpretation.ts";
 import { count, replaceFields, withStatus } from "../native/member-status.ts";
 import { podDependencies } from "../native/pod-dependencies.ts";
@@ -21,6 +23,11 @@ export const broadcastJob = interpretationOf("apps.kruise.io/v1alpha1", "Broadca
     requirements: podRequirements(podSpecAt(object, "spec", "template", "spec")),
   }),
   reviseReplica: (object, replicas) => reviseReplicaField(object, "parallelism", replicas),
+  /** The controller in the member labels the pods of its jobs. */
+  retain(desired, observed) {
+    const labels = fieldOf(observed, "spec", "template", "metadata", "labels");
+    return labels === undefined ? desired : withField(desired, ["spec", "template", "metadata", "labels"], labels);
+  },
   getDependencies: (object) =>
     podDependencies(podSpecAt(object, "spec", "template", "spec"), object.metadata.namespace),
   reflectStatus: status.reflectStatus,

@@ -38,7 +38,7 @@ for (const { hooks, what = "", spec, components } of [
   { hooks: rayJob, spec: { rayClusterSpec: ray }, components: rayComponents },
   {
     hooks: pyTorchJob,
-    spec: { pytorchReplicaSpecs: { Worker: { replicas: 3, ...pod("2") }, Master: pod("1") } },
+    spec: { pytorchReplicaSpecs: { Worker: { replicas: "3", ...pod("2") }, Master: pod("1") } },
     components: [
       { name: "master", replicas: 1, replicaRequirements: asks("1") },
       { name: "worker", replicas: 3, replicaRequirements: asks("2") },
@@ -118,11 +118,11 @@ for (const { hooks, what = "", spec, components } of [
       },
     },
     components: [
-      { name: "driver", replicas: 1, replicaRequirements: asks("1", "896.000000Mi") },
+      { name: "driver", replicas: 1, replicaRequirements: asks("1", "896Mi") },
       {
         name: "executor",
         replicas: 3,
-        replicaRequirements: { resourceRequest: { cpu: "2", memory: "8704.000000Mi", "nvidia.com/gpu": "1" } },
+        replicaRequirements: { resourceRequest: { cpu: "2", memory: "8704Mi", "nvidia.com/gpu": "1" } },
       },
     ],
   },
@@ -138,9 +138,9 @@ for (const { hooks, what = "", spec, components } of [
       {
         name: "driver",
         replicas: 1,
-        replicaRequirements: { nodeClaim: { nodeSelector: { disk: "ssd" } }, ...asks("1", "1.400000Gi") },
+        replicaRequirements: { nodeClaim: { nodeSelector: { disk: "ssd" } }, ...asks("1", "1503238553600m") },
       },
-      { name: "executor", replicas: 4, replicaRequirements: asks("1", "1.400000Gi") },
+      { name: "executor", replicas: 4, replicaRequirements: asks("1", "1503238553600m") },
     ],
   },
 ]) {
@@ -156,7 +156,8 @@ test("FlinkDeployment: replicas are all its pods, each with the larger amounts",
     jobManager: { replicas: 2, resource: { cpu: 1, memory: "2Gi" } },
     taskManager: { replicas: 3, resource: { cpu: 2, memory: "1Gi" } },
   };
-  assert.deepEqual(kind.getReplicas(objectOf(kind, { spec })), { replicas: 5, requirements: asks("2", "2Gi") });
+  const requirements = { ...asks("2", "2Gi"), namespace: "default" };
+  assert.deepEqual(kind.getReplicas(objectOf(kind, { spec })), { replicas: 5, requirements });
   assert.deepEqual(kind.getReplicas(objectOf(kind)), { replicas: 2, requirements: undefined });
 });
 

@@ -6,7 +6,7 @@ import { fieldOf } from "#machinery/guards.ts";
 import { compareQuantities, isQuantity, parseQuantity } from "#machinery/quantity.ts";
 import { defined } from "#std/defined.ts";
 import { podRequirements } from "../native/pod-requirements.ts";
-import { numberAt, podSpecAt, records, textAt } from "./reading.ts";
+import { countAt, podSpecAt, records, textAt } from "./reading.ts";
 
 export function podComponent(name: string, replicas: number, pod: PodSpec | undefined): Component {
   return { name, replicas, ...defined({ replicaRequirements: podRequirements(pod) }) };
@@ -18,7 +18,7 @@ export function rayComponents(cluster: unknown): readonly Component[] {
     podComponent("ray-head", 1, podSpecAt(cluster, "headGroupSpec", "template", "spec")),
     ...workerGroups(cluster).map((group, index) => {
       const name = textAt(group, "groupName") ?? `worker-${index + 1}`;
-      return podComponent(name, numberAt(group, "replicas") ?? 0, podSpecAt(group, "template", "spec"));
+      return podComponent(name, countAt(group, "replicas") ?? 0, podSpecAt(group, "template", "spec"));
     }),
   ];
 }

@@ -6,7 +6,7 @@ import { defined } from "#std/defined.ts";
 import { interpretationOf } from "../interpretation.ts";
 import { text } from "../native/member-status.ts";
 import { largerAmount } from "./components.ts";
-import { numberAt, statusOf, textAt } from "./reading.ts";
+import { countAt, statusOf, textAt } from "./reading.ts";
 import { statusHooks } from "./status.ts";
 
 const settled = ["RUNNING", "FINISHED", "FAILED", "CANCELED", "SUSPENDED", "CANCELLING", "FAILING", "RESTARTING"];
@@ -33,7 +33,9 @@ export const flinkDeployment = interpretationOf("flink.apache.org/v1beta1", "Fli
       memory: largerAmount(jobManager.amounts.memory, taskManager.amounts.memory),
     });
     const replicas = jobManager.replicas + taskManager.replicas;
-    return { replicas, requirements: requirementsOf(object, resourceRequest) };
+    const requirements = requirementsOf(object, resourceRequest);
+    const { namespace } = object.metadata;
+    return { replicas, requirements: requirements && { ...requirements, ...defined({ namespace }) } };
   },
   getComponents(object) {
     const { jobManager, taskManager } = partsOf(object);
@@ -64,7 +66,7 @@ interface Part {
 }
 
 function partsOf(object: KubeObject): { readonly jobManager: Part; readonly taskManager: Part } {
-  const replicasOf = (part: string): number | undefined => numberAt(object, "spec", part, "replicas");
+  const replicasOf = (part: string): number | undefined => countAt(object, "spec", part, "replicas");
   return {
     jobManager: { replicas: replicasOf("jobManager") ?? 1, amounts: amountsOf(object, "jobManager") },
     taskManager: {
@@ -76,7 +78,7 @@ function partsOf(object: KubeObject): { readonly jobManager: Part; readonly task
 
 /** As many as the slots of each make room for the job's parallelism. */
 function taskManagersFor(object: KubeObject): number {
-  const parallelism = numberAt(object, "spec", "job", "parallelism");
+  const parallelism = countAt(object, "spec", "job", "parallelism");
   const slots = Number(fieldOf(object, "spec", "flinkConfiguration", "taskmanager.numberOfTaskSlots"));
   return parallelism === undefined || !(slots > 0) ? 1 : Math.ceil(parallelism / slots);
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { fieldOf } from "#machinery/guards.ts";
+import type { KubeObject } from "#machinery/object.ts";
 import type { Interpretation } from "../interpretation.ts";
 import { broadcastJob } from "./broadcast-job.ts";
 import { clusterPolicy } from "./cluster-policy.ts";
@@ -63,7 +64,7 @@ const healthCases: readonly { hooks: Interpretation; status: object | undefined;
   { hooks: rayJob, status: { jobDeploymentStatus: "Complete", jobStatus: "FAILED" }, healthy: false },
   { hooks: sparkApplication, status: { applicationState: { state: "RUNNING" } }, healthy: true },
   { hooks: sparkApplication, status: { applicationState: { state: "FAILED" } }, healthy: false },
-  { hooks: sparkApplication, status: { applicationState: { state: "" } }, healthy: false },
+  { hooks: sparkApplication, status: { applicationState: { state: "" } }, healthy: true },
   ...[
     broadcastJob,
     clusterPolicy,
@@ -114,6 +115,7 @@ for (const { hooks, members, said } of verdictCases) {
 test("PyTorchJob: roles are added up, the first start and the last end count", () => {
   const kind = pyTorchJob as Required<Interpretation>;
   const member = (start: string, end: string): object => ({
+    ...conditions("Succeeded"),
     startTime: start,
     completionTime: end,
     replicaStatuses: { Worker: { active: 1, succeeded: 0 }, Master: { active: 1 } },
@@ -129,6 +131,13 @@ test("PyTorchJob: roles are added up, the first start and the last end count", (
     completionTime: "2030-01-01T03:00:00Z",
     replicaStatuses: { Worker: { active: 2 }, Master: { active: 2 } },
   });
+  const [first] = items;
+  const goesOn = kind.aggregateStatus(
+    objectOf(kind),
+    [...items.slice(1), { ...first, clusterName: "m3", status: {} }],
+    0,
+  );
+  assert.equal(fieldOf(goesOn, "status", "completionTime"), undefined, "it is not complete while a member works");
 });
 
 test("MPIJob: one member's status is the template's; of several, the newest condition of each type counts", () => {
@@ -213,6 +222,15 @@ for (const { hooks, spec, names } of [
     assert.deepEqual(kind.getDependencies(objectOf(kind, { spec })), names.map(secret));
   });
 }
+
+test("BroadcastJob: the labels of its pods are the member's", () => {
+  const kind = broadcastJob as Required<Interpretation>;
+  const labelled = (labels: object): KubeObject => objectOf(kind, { spec: { template: { metadata: { labels } } } });
+  const retained = kind.retain(labelled({ app: "wanted" }), labelled({ app: "there" }));
+  assert.deepEqual(fieldOf(retained, "spec", "template", "metadata", "labels"), { app: "there" });
+  const desired = labelled({ app: "wanted" });
+  assert.equal(kind.retain(desired, objectOf(kind)), desired);
+});
 
 test("BroadcastJob: replicas are its parallelism, absent 1", () => {
   const kind = broadcastJob as Required<Interpretation>;

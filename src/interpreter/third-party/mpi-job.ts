@@ -4,7 +4,7 @@ import { interpretationOf } from "../interpretation.ts";
 import { type MemberStatus, memberStatuses, text, withStatus } from "../native/member-status.ts";
 import { jobTimes, replicaStatuses } from "./job-status.ts";
 import { podComponent } from "./components.ts";
-import { numberAt, podSpecAt, records } from "./reading.ts";
+import { countAt, podSpecAt, records } from "./reading.ts";
 import { trainingHealth } from "./training-job.ts";
 
 export const mpiJob = interpretationOf("kubeflow.org/v2beta1", "MPIJob", {
@@ -12,7 +12,7 @@ export const mpiJob = interpretationOf("kubeflow.org/v2beta1", "MPIJob", {
     const specs = fieldOf(object, "spec", "mpiReplicaSpecs");
     return Object.entries(isRecord(specs) ? specs : {}).flatMap(([role, spec]) => {
       if (!isRecord(fieldOf(spec, "template"))) return [];
-      const replicas = numberAt(spec, "replicas") ?? (role.toLowerCase() === "worker" ? 0 : 1);
+      const replicas = countAt(spec, "replicas") ?? (role.toLowerCase() === "worker" ? 0 : 1);
       return [podComponent(role, replicas, podSpecAt(spec, "template", "spec"))];
     });
   },

@@ -36,6 +36,13 @@ export function numberAt(value: unknown, ...path: readonly string[]): number | u
   return typeof found === "number" ? found : undefined;
 }
 
+/** A number, which may be written as a text. */
+export function countAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = fieldOf(value, ...path);
+  if (isString(found) && /^\d+$/.test(found)) return Number(found);
+  return typeof found === "number" ? found : undefined;
+}
+
 /** A number that the kind cannot do without. */
 export function requiredNumberAt(object: KubeObject, ...path: readonly string[]): number {
   const found = numberAt(object, ...path);

@@ -49,8 +49,8 @@ export const sparkApplication = interpretationOf("sparkoperator.k8s.io/v1beta2",
     });
   },
   interpretHealth(object) {
-    const state = textAt(object, "status", "applicationState", "state") ?? "";
-    return state !== "" && state !== "FAILED";
+    const state = textAt(object, "status", "applicationState", "state");
+    return state !== undefined && state !== "FAILED";
   },
 });
 

@@ -54,6 +54,7 @@ function demandOf(object: KubeObject, role: "driver" | "executor"): ReplicaRequi
 }
 
 const units = ["", "k", "m", "g", "t", "p"];
+const mebi = 2;
 
 /** The heap and what is needed beside it, in the smaller unit of both, as a quantity. */
 function memoryOf(object: KubeObject, spec: unknown): string {
@@ -65,7 +66,7 @@ function memoryOf(object: KubeObject, spec: unknown): string {
     return quantityOf(bytesOf(heap) + bytesOf(overhead), unit);
   }
   const extra = Math.max(bytesOf(heap) * factorOf(object), overheadMinimumBytes);
-  return quantityOf(bytesOf(heap) + extra, heap.unit);
+  return quantityOf(bytesOf(heap) + extra, Math.min(heap.unit, mebi));
 }
 
 interface Memory {

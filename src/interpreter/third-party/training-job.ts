@@ -2,11 +2,12 @@
 // when it has in one. Upstream: karmada pkg/resourceinterpreter/default/thirdparty.
 import type { AggregatedStatusItem } from "#api/work/binding.ts";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
+import { withoutFields } from "../edit.ts";
 import type { Interpretation } from "../interpretation.ts";
 import { memberStatuses, withStatus } from "../native/member-status.ts";
 import { jobTimes, replicaStatuses, stamped, type Verdict } from "./job-status.ts";
 import { podComponent } from "./components.ts";
-import { numberAt, podSpecAt, records, statusOf } from "./reading.ts";
+import { countAt, podSpecAt, records, statusOf } from "./reading.ts";
 import { conditionHolds } from "./status.ts";
 import { dependenciesOfAll } from "./worst.ts";
 
@@ -28,7 +29,7 @@ export function trainingJobHooks(job: TrainingJob): Omit<Interpretation, "kind">
         const spec = fieldOf(object, "spec", field, role);
         if (!isRecord(spec)) return [];
         const pod = podSpecAt(spec, "template", "spec");
-        return [podComponent(role.toLowerCase(), numberAt(spec, "replicas") ?? 1, pod)];
+        return [podComponent(role.toLowerCase(), countAt(spec, "replicas") ?? 1, pod)];
       }),
     getDependencies: (object) =>
       dependenciesOfAll(
@@ -40,9 +41,13 @@ export function trainingJobHooks(job: TrainingJob): Omit<Interpretation, "kind">
       const end = endOf(job, items);
       const running = statuses.length === 0 ? [] : job.running(end.length > 0);
       const conditions = stamped([...running, ...end], statusOf(object) ?? {}, now);
+      // A job that goes on, or has failed, in one member is not complete because it is in another.
+      const times = end.includes(job.succeeded)
+        ? jobTimes(statuses)
+        : withoutFields(jobTimes(statuses), "completionTime");
       return withStatus(object, {
         ...(conditions.length === 0 ? {} : { conditions }),
-        ...jobTimes(statuses),
+        ...times,
         ...replicaStatuses(statuses),
       });
     },

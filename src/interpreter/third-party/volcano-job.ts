@@ -5,7 +5,7 @@ import type { AggregatedStatusItem } from "#api/work/binding.ts";
 import { interpretationOf } from "../interpretation.ts";
 import { count, type MemberStatus, memberStatuses, sums, text, withStatus } from "../native/member-status.ts";
 import { podComponent } from "./components.ts";
-import { numberAt, podSpecAt, records, statusOf, textAt } from "./reading.ts";
+import { countAt, podSpecAt, records, statusOf, textAt } from "./reading.ts";
 import { statusHooks } from "./status.ts";
 
 const counters = ["minAvailable", "pending", "running", "succeeded", "failed", "terminating", "unknown", "retryCount"];
@@ -23,7 +23,7 @@ export const volcanoJob = interpretationOf("batch.volcano.sh/v1alpha1", "Job", {
   getComponents: (object) =>
     records(fieldOf(object, "spec", "tasks")).map((task, index) => {
       const name = text(task, "name") === "" ? `task-${index}` : text(task, "name");
-      return podComponent(name, numberAt(task, "minAvailable") ?? 1, podSpecAt(task, "template", "spec"));
+      return podComponent(name, countAt(task, "minAvailable") ?? 1, podSpecAt(task, "template", "spec"));
     }),
   reflectStatus: statusHooks({ reflectedOnly: reflected }).reflectStatus,
   aggregateStatus(object, items = [], now) {
