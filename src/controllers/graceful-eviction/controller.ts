@@ -87,16 +87,17 @@ async function settle(cached: Binding, evictor: Evictor): Promise<Result> {
   const judged = (binding: Binding): EvictionJudgement =>
     judgeTasks({ binding, members, now: clock.now(), rules: options });
   let judgement = judged(cached);
-  let binding = cached;
+  let binding: Binding | undefined = cached;
   if (judgement.tasks !== (cached.spec.gracefulEvictionTasks ?? [])) {
+    // What ends at first sight has begun, too: it is remembered before its task has gone.
+    binding = await report(cached, judgement.hold, evictor);
     const change = (current: Binding): Binding => {
       judgement = judged(current);
       return withTasks(current, judgement);
     };
-    const written = await mutate(client, kind, cached, change, { signal });
-    if (written === undefined) return done;
-    tellChanges(written, judgement, evictor);
-    binding = written;
+    binding = binding && (await mutate(client, kind, binding, change, { signal }));
+    if (binding === undefined) return done;
+    tellChanges(binding, judgement, evictor);
   }
   await report(binding, judgement.hold, evictor);
   const { next } = judgement;
@@ -110,8 +111,11 @@ function withTasks(binding: Binding, { tasks, clusters, restored }: EvictionJudg
   return { ...binding, spec: tasks.length === 0 ? spec : { ...spec, gracefulEvictionTasks: tasks } };
 }
 
-/** The condition EvictionHeld: there as long as something is held, and gone with it. And the history of failovers. */
-async function report(binding: Binding, hold: Hold | undefined, evictor: Evictor): Promise<void> {
+/**
+ * The condition EvictionHeld: there as long as something is held, and gone with it. And the history of failovers. The binding as
+ * it is now; undefined where it has gone.
+ */
+async function report(binding: Binding, hold: Hold | undefined, evictor: Evictor): Promise<Binding | undefined> {
   const { client, clock, signal } = evictor;
   const { kind } = bindingScopeOf(binding.metadata.namespace);
   let before: readonly FailoverRecord[] | undefined;
@@ -119,18 +123,19 @@ async function report(binding: Binding, hold: Hold | undefined, evictor: Evictor
     before = current.status?.failoverHistory;
     return withHold(withHistory(current, clock.now()), hold, clock.now());
   };
-  if (change(binding) === binding) return;
+  if (change(binding) === binding) return binding;
   const written = await mutate(client, kind, binding, change, { signal, subresource: "status" });
-  if (written === undefined) return;
+  if (written === undefined) return undefined;
   for (const event of failoverEvents(before ?? [], written.status?.failoverHistory ?? [])) {
     tellOfBinding(written, event, evictor);
   }
   const told = findCondition(binding.status?.conditions, conditionTypes.bindingEvictionHeld);
-  if (hold === undefined || (told?.status === "True" && told.message === hold.message)) return;
+  if (hold === undefined || (told?.status === "True" && told.message === hold.message)) return written;
   // That a copy waits for its replacement is the ordinary course of things, until it has taken too long.
   const type = hold.isOverdue === true ? "Warning" : "Normal";
   const message = `Eviction is held: ${hold.message}.`;
   tellOfBinding(written, { type, reason: eventReasons.evictionHeld, message }, evictor);
+  return written;
 }
 
 function withHistory(binding: Binding, now: number): Binding {

@@ -10,6 +10,7 @@ import { nothingLeft } from "./nothing-left.ts";
 import { oneLeader } from "./one-leader.ts";
 import { preservedCopies } from "./preserved-copies.ts";
 import { replicaSums } from "./replica-sums.ts";
+import { toldFailovers } from "./told-failovers.ts";
 import { trueStatus } from "./true-status.ts";
 import { unmanagedObjects } from "./unmanaged-objects.ts";
 import { watchOrder } from "./watch-order.ts";
@@ -18,6 +19,6 @@ import { watchOrder } from "./watch-order.ts";
 export function allCheckers(ledger: Ledger): readonly MakeChecker[] {
   return [
     ...[keptWrites(ledger), watchOrder, oneLeader, boundedQueues, unmanagedObjects, preservedCopies, lastHealthyCopy],
-    ...[exactClusters, replicaSums, trueStatus, nothingLeft, nothingFlaps],
+    ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, nothingFlaps],
   ];
 }

@@ -1,0 +1,60 @@
+// Invariant: what has moved is told. Each eviction task that a binding had is in its history, which keeps the last ones, and in
+// a calm world no failover is in progress whose task has gone.
+import { karmadaLabels } from "#api/karmada-constants.ts";
+import { ResourceBinding, type Binding, type FailoverRecord } from "#api/work/binding.ts";
+import { isObjectOf } from "#machinery/guards.ts";
+import { isLive } from "../expected.ts";
+import { prefixOf } from "../mirror.ts";
+import type { Checker, Observed } from "./checker.ts";
+
+/** As many as the history keeps. */
+const recordsMax = 10;
+
+export function toldFailovers({ controlPlane, mirror }: Observed): Checker {
+  /** By binding's uid: its tasks so far, in order of their times. */
+  const tasks = new Map<string, string[]>();
+  const prefix = `${prefixOf(ResourceBinding)}/`;
+  return {
+    committed({ server, key, after }) {
+      if (server !== controlPlane || !key.startsWith(prefix) || after === undefined) return undefined;
+      const binding = after.object;
+      if (!isObjectOf(ResourceBinding, binding)) return undefined;
+      const known = tasks.get(idOf(binding)) ?? [];
+      for (const { fromCluster, creationTimestamp } of binding.spec.gracefulEvictionTasks ?? []) {
+        const task = `${creationTimestamp ?? ""} ${fromCluster}`;
+        if (creationTimestamp !== undefined && !known.includes(task)) known.push(task);
+      }
+      if (known.length > 0) tasks.set(idOf(binding), known.sort());
+      return undefined;
+    },
+    unsettled() {
+      for (const binding of mirror.list(controlPlane, ResourceBinding)) {
+        if (!isLive(binding)) continue;
+        const wrong = untold(binding, tasks.get(idOf(binding)) ?? []);
+        if (wrong !== undefined) return `${binding.metadata.name}: ${wrong}`;
+      }
+      return undefined;
+    },
+  };
+}
+
+function untold({ spec, status }: Binding, tasks: readonly string[]): string | undefined {
+  const history = status?.failoverHistory ?? [];
+  if (history.length > recordsMax) return `its history has ${history.length} records`;
+  const told = new Set(history.map(taskOf));
+  const missing = tasks.slice(-recordsMax).find((task) => !told.has(task));
+  if (missing !== undefined) return `its failover ${missing} is not told`;
+  const open = new Set(
+    (spec.gracefulEvictionTasks ?? []).map((task) => `${task.creationTimestamp ?? ""} ${task.fromCluster}`),
+  );
+  const lost = history.find((record) => record.outcome === "InProgress" && !open.has(taskOf(record)));
+  return lost === undefined ? undefined : `its failover ${taskOf(lost)} is in progress, and its task has gone`;
+}
+
+function taskOf({ startTime, fromCluster }: FailoverRecord): string {
+  return `${startTime} ${fromCluster}`;
+}
+
+function idOf({ metadata }: Binding): string {
+  return metadata.labels?.[karmadaLabels.resourceBindingId] ?? metadata.uid ?? "";
+}
