@@ -27,7 +27,7 @@ import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import { karmadaControllers, type KarmadaControllersOptions } from "./all.ts";
 
 /** How long a test waits for what must happen. */
-const eventuallyMilliseconds = 15_000;
+const eventuallyMilliseconds = 60_000;
 
 export interface Planes {
   /** Of the control plane, as an administrator. */

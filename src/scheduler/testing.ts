@@ -19,7 +19,7 @@ import { systemRandom } from "#std/random.ts";
 import { systemClock as clock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
 
-const eventuallyMilliseconds = 15_000;
+const eventuallyMilliseconds = 60_000;
 
 export interface SchedulerWorld {
   readonly client: Client;

@@ -42,7 +42,7 @@ describe("bindings in two versions", () => {
     });
     client = createClient(inProcessTransport(server.handle, testAdmin));
     await client.create(CustomResourceDefinition, cloneJson(crdOf(ResourceBinding, { older: true })));
-    const deadline = clock.monotonic() + 15_000;
+    const deadline = clock.monotonic() + 60_000;
     const isServed = (): Promise<boolean> =>
       client.list(older).then(
         () => true,

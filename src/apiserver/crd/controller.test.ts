@@ -44,7 +44,7 @@ async function start(t: TestContext, storage = memoryStorage({ clock: systemCloc
 
 /** Waits for `check` to hold. */
 async function until(check: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = systemClock.monotonic() + 5000;
+  const deadline = systemClock.monotonic() + 60_000;
   while (!(await check())) {
     if (systemClock.monotonic() > deadline) assert.fail(`timed out waiting for ${what}`);
     await systemClock.sleep(2);
