@@ -25,7 +25,7 @@ import { forEachBounded } from "#std/bounded.ts";
 import { bindingScopes } from "../binding-scope.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import { commit, createOrFind, mutate } from "../commit.ts";
-import { taintsByHealth, taintsText } from "./decide.ts";
+import { isLookedAfter, taintsByHealth, taintsText, withoutTarget } from "./decide.ts";
 
 /** How often it is looked whether all that a leaving member left behind has gone, if nothing is heard of it. */
 const cleanupCheckMilliseconds = 10_000;
@@ -123,6 +123,7 @@ async function cleanUp(cached: Cluster, context: ControllerContext): Promise<Res
   }
   const message = `Removed execution space for cluster(${name}).`;
   events.event(cluster, "Normal", eventReasons.removeExecutionSpaceSucceed, message);
+  await leaveUnscheduled(name, context);
   const left = await client.find(Namespace, { name: executionNamespace(name) }, { signal });
   if (left !== undefined || isScheduledTo(name, context)) return requeueAfter(cleanupCheckMilliseconds);
   const release = (current: Cluster): Cluster => {
@@ -167,4 +168,22 @@ function isScheduledTo(cluster: string, { informers }: ControllerContext): boole
       .list()
       .some(({ spec }) => spec.clusters?.some(({ name }) => name === cluster) === true),
   );
+}
+
+/** The scheduler takes a leaving cluster off the bindings that it looks after; nobody else would off the others. */
+async function leaveUnscheduled(cluster: string, { client, informers, signal }: ControllerContext): Promise<void> {
+  const change = (current: Binding): Binding | undefined => {
+    const desired = withoutTarget(current, cluster);
+    return desired === current || isLookedAfter(current) ? undefined : desired;
+  };
+  for (const { kind } of bindingScopes) {
+    const stuck = informers
+      .for(kind)
+      .list()
+      .filter((binding) => change(binding) !== undefined);
+    const errors = await forEachBounded(stuck, writesAtOnce, async (binding) => {
+      await mutate(client, kind, binding, change, { signal });
+    });
+    throwErrors(errors);
+  }
 }

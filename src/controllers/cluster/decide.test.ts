@@ -1,8 +1,9 @@
 // Taints by health, and how they are told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bindingWith } from "#api/testing/builders.ts";
 import { clusterWith, conditionWith } from "../testing.ts";
-import { taintsByHealth, taintsText } from "./decide.ts";
+import { isLookedAfter, taintsByHealth, taintsText, withoutTarget } from "./decide.ts";
 
 const notReady = { key: "cluster.karmada.io/not-ready", effect: "NoSchedule" };
 const unreachable = { key: "cluster.karmada.io/unreachable", effect: "NoSchedule" };
@@ -34,4 +35,20 @@ test("taints as text", () => {
     taintsText([notReady, mine]),
     "cluster now has taints([{Key:cluster.karmada.io/not-ready,Effect:NoSchedule},{Key:mine,Value:1,Effect:NoExecute}])",
   );
+});
+
+test("a binding leaves a cluster that it is scheduled to, and keeps the others", () => {
+  const both = bindingWith({ spec: { clusters: [{ name: "m1", replicas: 2 }, { name: "m2" }] } });
+  assert.deepEqual(withoutTarget(both, "m1").spec.clusters, [{ name: "m2" }]);
+  assert.equal(withoutTarget(both, "m3"), both);
+  assert.equal("clusters" in withoutTarget(withoutTarget(both, "m1"), "m2").spec, false);
+});
+
+test("a scheduler looks after bindings for as long as they have a policy or another who manages them", () => {
+  const labelled = (labels: Record<string, string>) => bindingWith({ metadata: { labels } });
+  assert.equal(isLookedAfter(labelled({})), false);
+  assert.equal(isLookedAfter(labelled({ "propagationpolicy.karmada.io/permanent-id": "" })), false);
+  assert.equal(isLookedAfter(labelled({ "propagationpolicy.karmada.io/permanent-id": "1" })), true);
+  assert.equal(isLookedAfter(labelled({ "clusterpropagationpolicy.karmada.io/permanent-id": "1" })), true);
+  assert.equal(isLookedAfter(labelled({ "binding.karmada.io/managed-by": "a-workload" })), true);
 });

@@ -1,8 +1,9 @@
-// Which taints a member's health puts on its Cluster. Pure.
+// Which taints a member's health puts on its Cluster, and what leaves a member with it. Pure.
 // Upstream: karmada pkg/controllers/cluster/cluster_controller.go (taintClusterByCondition), pkg/util/helper/taint.go.
-import { clusterTaints, conditionTypes } from "#api/karmada-constants.ts";
+import { clusterTaints, conditionTypes, karmadaLabels } from "#api/karmada-constants.ts";
 import type { Cluster } from "#api/cluster/cluster.ts";
 import type { Taint } from "#api/meta-types.ts";
+import type { Binding } from "#api/work/binding.ts";
 
 const notReady: Taint = { key: clusterTaints.notReady, effect: "NoSchedule" };
 const unreachable: Taint = { key: clusterTaints.unreachable, effect: "NoSchedule" };
@@ -32,4 +33,18 @@ export function taintsText(taints: readonly Taint[]): string {
     return `{Key:${key},${middle}Effect:${effect}}`;
   });
   return `cluster now has taints([${texts.join(",")}])`;
+}
+
+/** Whether a scheduler looks after the binding. One whose policy has gone stays as it was scheduled last. */
+export function isLookedAfter({ metadata: { labels = {} } }: Binding): boolean {
+  const { propagationPolicyId, clusterPropagationPolicyId, bindingManagedBy } = karmadaLabels;
+  return [propagationPolicyId, clusterPropagationPolicyId, bindingManagedBy].some((key) => (labels[key] ?? "") !== "");
+}
+
+/** The binding without a cluster among its targets; the same binding where it is none of them. */
+export function withoutTarget(binding: Binding, cluster: string): Binding {
+  const { clusters = [], ...rest } = binding.spec;
+  const left = clusters.filter(({ name }) => name !== cluster);
+  if (left.length === clusters.length) return binding;
+  return { ...binding, spec: left.length === 0 ? rest : { ...rest, clusters: left } };
 }

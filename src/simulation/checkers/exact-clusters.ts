@@ -42,7 +42,9 @@ function wrongCopy(mirror: Mirror, members: readonly string[], each: Propagated)
   const { name, binding } = each;
   const targets = targetsOf(each);
   const evicting = new Set((binding.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
-  const isHeld = isConditionTrue(binding.status?.conditions, "EvictionHeld");
+  // Where nothing has come in its place, a copy is held, even if its cluster is no target any more.
+  const isReplaced = [...targets.keys()].some((target) => isLive(mirror.find(target, kindOf(name), refOf(name))));
+  const isHeld = !isReplaced || isConditionTrue(binding.status?.conditions, "EvictionHeld");
   for (const member of members) {
     const copy = mirror.find(member, kindOf(name), refOf(name));
     if (copy !== undefined && !isManaged(copy)) continue;
