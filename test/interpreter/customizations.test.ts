@@ -10,8 +10,9 @@ import { ResourceInterpreterWebhookConfiguration } from "#api/config/resource-in
 import { CustomResourceDefinition, Event } from "#api/kinds.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
+import { Work } from "#api/work/work.ts";
 import type { Client } from "#client/client.ts";
-import { eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import { aWhile, eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
 import { createAuthority, issueServerCertificate } from "#install/certificates.ts";
 import { fieldOf, isArray, isRecord } from "#machinery/guards.ts";
 import type { Kind } from "#machinery/object.ts";
@@ -241,3 +242,74 @@ function answerTo(context: unknown): object {
     response: { uid: request["uid"], successful: true, ...answer },
   };
 }
+
+const good: Readonly<Record<string, string>> = {
+  replicaResource: "function GetReplicas(obj) return obj.spec.size end",
+  replicaRevision: "function ReviseReplica(obj, desired) obj.spec.size = desired return obj end",
+};
+const inLine2 = (name: string): string => `function ${name}()\n  return missing.field\nend`;
+
+test("a changed script counts at once, and the error of each operation is told", async (t) => {
+  const started = await planes(t);
+  const { client } = started;
+  const scripts = (rules: Readonly<Record<string, string>>): Record<string, { luaScript: string }> =>
+    Object.fromEntries(Object.entries(rules).map(([field, luaScript]) => [field, { luaScript }]));
+  await client.create(ResourceInterpreterCustomization, {
+    metadata: { name: "my-widgets" },
+    spec: { target: { apiVersion: "example.com/v1", kind: "Widget" }, customizations: scripts(good) },
+  });
+  await createWidget(client, "w");
+  const arrived = (color: string | undefined): Promise<void> =>
+    eventually(`widgets of color ${String(color)} have arrived`, async () => {
+      const objects = await Promise.all(
+        members.map((name) => started.member(name).find(Widget, { namespace: "default", name: "w" })),
+      );
+      return objects.every((object) => object !== undefined && fieldOf(object, "spec", "color") === color)
+        ? true
+        : undefined;
+    });
+  await arrived(undefined);
+  for (const { field, functionName, operation, reason } of [
+    { field: "retention", functionName: "Retain", operation: "Retain", reason: "SyncFailed" },
+    { field: "replicaRevision", functionName: "ReviseReplica", operation: "ReviseReplica", reason: "SyncWorkFailed" },
+    {
+      field: "replicaResource",
+      functionName: "GetReplicas",
+      operation: "InterpretReplica",
+      reason: "GetReplicasFailed",
+    },
+  ]) {
+    const setScripts = async (rules: Readonly<Record<string, string>>): Promise<void> => {
+      const { metadata } = await client.get(ResourceInterpreterCustomization, { name: "my-widgets" });
+      await client.update(ResourceInterpreterCustomization, {
+        apiVersion: "config.karmada.io/v1alpha1",
+        kind: "ResourceInterpreterCustomization",
+        metadata,
+        spec: { target: { apiVersion: "example.com/v1", kind: "Widget" }, customizations: scripts(rules) },
+      });
+      await aWhile();
+    };
+    await setScripts({ ...good, [field]: inLine2(functionName) });
+    const color = `for ${operation}`;
+    await client.patch(Widget, { namespace: "default", name: "w" }, { type: "merge", patch: { spec: { color } } });
+    const text =
+      `ResourceInterpreterCustomization(my-widgets) ${operation} script: ` +
+      "line 2: attempt to index global 'missing' (a nil value)";
+    await eventually(`the error of ${operation} is told`, async () => {
+      return (await events(client, reason)).some((message) => message.includes(text)) ? true : undefined;
+    });
+    if (operation === "Retain") {
+      await eventually("the Work's condition tells it, too", async () => {
+        const { items } = await client.list(Work);
+        const told = items.flatMap(({ status }) => status?.conditions ?? []);
+        return told.some(
+          ({ type, status, message }) => type === "Applied" && status === "False" && message.includes(text),
+        )
+          ? true
+          : undefined;
+      });
+    }
+    await setScripts(good);
+    await arrived(color);
+  }
+});
