@@ -36,7 +36,8 @@ export async function startInBackground(
   const logPath = join(await prepareDataDirectory(dataDir), logFile);
   const log = openSync(logPath, "w", 0o600);
   const program = process.argv[1] ?? "";
-  const child = spawn(process.execPath, [program, ...argv.filter((word) => word !== "--background")], {
+  // With the flags of this one: if the launcher had to begin again, the descriptor would be lost.
+  const child = spawn(process.execPath, [...process.execArgv, program, ...argv.filter(isNotBackground)], {
     detached: true,
     stdio: ["ignore", log, log, "pipe"],
     // Not npm's any more: it is to outlive npm.
@@ -56,6 +57,10 @@ export async function startInBackground(
     `${word} (process ${child.pid ?? 0}, output in ${logPath})\nstop it with: karmada down --data-dir ${dataDir}\n`,
   );
   return 0;
+}
+
+function isNotBackground(word: string): boolean {
+  return word !== "--background";
 }
 
 /** What the child says before it lets go of the descriptor; undefined when it ends without a word. */

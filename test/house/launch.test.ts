@@ -1,7 +1,7 @@
 // The launchers: any Node.js that can read plain JavaScript ends up running the pinned one, or says in one line what is missing.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -47,4 +47,43 @@ test("without the pinned Node.js, one line names the command that mends it", (t)
     found.stderr,
     /^karmada: needs Node\.js >= 24, this is v2\d\.[\d.]+; "npm install" in .* brings the right one\n$/,
   );
+});
+
+interface Beginning {
+  readonly pid: number;
+  readonly flags: readonly string[];
+  /** Of malloc, at most. */
+  readonly heaps: string;
+}
+
+/** Every time that `karmada` begins. */
+function beginnings(words: readonly string[]): Beginning[] {
+  const folder = mkdtempSync(path.join(tmpdir(), "karmada-launch-"));
+  const preload = path.join(folder, "tell.cjs");
+  writeFileSync(
+    preload,
+    `require("node:fs").appendFileSync(${JSON.stringify(path.join(folder, "told"))}, JSON.stringify({ pid: process.pid,
+      flags: process.execArgv, heaps: process.env.MALLOC_ARENA_MAX ?? "" }) + "\\n");`,
+  );
+  const { MALLOC_ARENA_MAX: _, ...env } = process.env;
+  const argv = ["--require", preload, path.join(root, "bin", "karmada"), ...words];
+  const found = spawnSync(process.execPath, argv, { encoding: "utf8", env });
+  assert.equal(found.status, 0, found.stderr);
+  const lines = readFileSync(path.join(folder, "told"), "utf8").trim().split("\n");
+  rmSync(folder, { recursive: true });
+  return lines.map((line) => JSON.parse(line) as Beginning);
+}
+
+test("a server begins again, as the same process, with flags for little memory; other commands do not", (t) => {
+  if (process.platform === "win32") {
+    t.diagnostic("skipped: a process cannot be replaced here");
+    return;
+  }
+  assert.equal(beginnings(["version"]).length, 1);
+  const [first, second, ...more] = beginnings(["up", "--help"]);
+  assert.ok(first !== undefined && second !== undefined && more.length === 0);
+  assert.equal(first.pid, second.pid);
+  assert.deepEqual([first.heaps, second.heaps], ["", "2"]);
+  assert.deepEqual(second.flags.slice(0, 2), ["--max-semi-space-size=16", "--heap-growing-percent=30"]);
+  assert.deepEqual(second.flags.slice(2), first.flags, "flags of the user's go along");
 });
