@@ -87,6 +87,14 @@ for (const program of kubectls) {
       assert.equal(await kubectl.good("get deploy c -o jsonpath={..image}"), "nginx:1.29", "and back");
     });
 
+    test("shows what an apply would change", async () => {
+      await kubectl.good("apply --server-side -f -", web("e", 1));
+      assert.equal(await kubectl.good("diff --server-side -f -", web("e", 1)), "");
+      const { code, out } = await kubectl.try("diff --server-side -f -", web("e", 2));
+      assert.equal(code, 1);
+      assert.match(out, /^- {2}replicas: 1\n\+ {2}replicas: 2$/m);
+    });
+
     test("says what is wrong with a configuration", async () => {
       const unknown = await kubectl.try("apply --server-side -f -", web("d", 1).replace("replicas:", "replicaz:"));
       assert.notEqual(unknown.code, 0);
