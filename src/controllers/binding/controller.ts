@@ -19,6 +19,7 @@ import {
 } from "#runtime/controller.ts";
 import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { forEachBounded } from "#std/bounded.ts";
+import { parseTime } from "#std/time.ts";
 import { bindingIdOf, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { readiness } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
@@ -42,6 +43,8 @@ const deletionsAtOnce = 8;
 const purgeCheckMilliseconds = 5_000;
 /** Health that comes is heard of; a member that is ready again is not. */
 const holdCheckMilliseconds = 10_000;
+/** `--graceful-eviction-timeout` */
+const holdGraceMilliseconds = 600_000;
 
 export interface BindingControllerDeps {
   readonly templates: Templates;
@@ -155,10 +158,13 @@ function believed({ deps, informers }: BindingShell): ((cluster: string) => bool
   return deps.evictionMode === "compatible" ? undefined : readiness(informers);
 }
 
-function tellHeld(binding: Binding, works: readonly Work[], { events }: BindingShell): void {
+/** That a copy waits for its replacement is the ordinary course of things, until it has taken as long as an eviction may. */
+function tellHeld(binding: Binding, works: readonly Work[], { clock, events }: BindingShell): void {
   const clusters = works.map(clusterOfWork).join(", ");
   const message = `Kept in cluster(s) ${clusters}, where it is not scheduled any more: it is healthy nowhere else.`;
-  events.event(binding, "Warning", eventReasons.evictionHeld, message);
+  const scheduledAt = parseTime(binding.status?.lastScheduledTime) ?? clock.now();
+  const isOverdue = clock.now() - scheduledAt > holdGraceMilliseconds;
+  events.event(binding, isOverdue ? "Warning" : "Normal", eventReasons.evictionHeld, message);
 }
 
 /** The Works go by themselves once they are told to; the binding does not wait for them. */

@@ -111,7 +111,8 @@ async function settle(binding: Binding, context: Context, shell: Shell): Promise
   }
   if (options.ratePerSecond <= 0) return requeueAfter(stoppedCheckMilliseconds);
   // Whoever has to wait for the rate does so in the queue, and is looked at anew.
-  const wait = shell.pace.waitFor(key, clock.monotonic());
+  const priority = binding.spec.schedulePriority?.priority ?? 0;
+  const wait = shell.pace.waitFor(key, priority, clock.monotonic());
   if (wait > 0) return requeueAfter(Math.max(1, wait));
   await leave(binding, due, context, shell);
   const later = times.filter(({ at }) => at > now).map(({ at }) => at);
