@@ -1,10 +1,12 @@
 // `karmada up` as a command: in the foreground until Ctrl-C, or in the background.
-import { type CommandIo, defineCommand, flag } from "#cli/command.ts";
+import { type Command, type CommandIo, defineCommand, flag, type Invocation } from "#cli/command.ts";
 import { DataDirectoryError } from "#install/data-directory.ts";
 import { localClusterDefaults } from "#localcluster/settings.ts";
 import { errorText } from "#machinery/api-error.ts";
 import { untilAborted } from "#std/abort.ts";
+import { defined } from "#std/defined.ts";
 import { readyDescriptor, startInBackground, tellReady } from "./background.ts";
+import type { MembersThread } from "./members/members-thread.ts";
 import { dataDirFlag } from "./down-command.ts";
 import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
 import { deschedulerFlags, deschedulerOptions } from "./estimator-flags.ts";
@@ -61,65 +63,74 @@ const upFlags = {
   logLevel: logLevelFlag("error"),
 } as const;
 
-export const upCommand = defineCommand({
-  name: "up",
-  group: "Local Control Plane",
-  summary: "Run a control plane and local member clusters until Ctrl-C",
-  description:
-    "Runs a control plane and local member clusters in this process until Ctrl-C or SIGTERM. " +
-    "A second run on the same data directory goes on where the first ended.",
-  examples: [
-    "# A control plane with three members, and nginx on its way into them",
-    "karmada up --example nginx",
-    "# In the background, with its files elsewhere",
-    "karmada up --background --data-dir /var/lib/karmada",
-  ],
-  flags: upFlags,
-  async run({ flags, io, signal }) {
-    if (flags.background) return startInBackground(process.argv.slice(2), flags.dataDir, io, signal);
-    const end = new AbortController();
-    const stop = AbortSignal.any([signal, end.signal]);
-    let up: Up;
-    try {
-      up = await startUp({
-        dataDir: flags.dataDir,
-        members: flags.members,
-        fresh: flags.fresh,
-        components: flags.components.split(","),
-        gates: parseFeatureGates(flags.featureGates),
-        eviction: evictionOptions(flags),
-        podStartMilliseconds: flags.podStartMilliseconds,
-        descheduling: deschedulerOptions(flags),
-        asksEstimators: flags.enableSchedulerEstimator,
-        memberTransport: memberTransportOf(flags.memberTransport) ?? "in-process",
-        singleThread: flags.singleThread,
-        logLevel: flags.logLevel,
-        clock: io.clock,
-        random: io.random,
-        log: loggerOf(flags.logLevel),
-        signal: stop,
-      });
-    } catch (error) {
-      end.abort(error);
-      if (signal.aborted) return 0;
-      io.err(`${error instanceof DataDirectoryError ? "" : "karmada up failed: "}${errorText(error)}\n`);
-      return 1;
-    }
-    sayReady(up, io);
-    let failure: Error | undefined;
-    void up.failed.then((error) => {
-      failure = error;
-      end.abort(error);
+/** `thread`: for local members, begun early. */
+export function upCommand(thread: MembersThread | undefined): Command {
+  return defineCommand({
+    name: "up",
+    group: "Local Control Plane",
+    summary: "Run a control plane and local member clusters until Ctrl-C",
+    description:
+      "Runs a control plane and local member clusters in this process until Ctrl-C or SIGTERM. " +
+      "A second run on the same data directory goes on where the first ended.",
+    examples: [
+      "# A control plane with three members, and nginx on its way into them",
+      "karmada up --example nginx",
+      "# In the background, with its files elsewhere",
+      "karmada up --background --data-dir /var/lib/karmada",
+    ],
+    flags: upFlags,
+    run: (invocation) => run(invocation, thread),
+  });
+}
+
+async function run(
+  { flags, io, signal }: Invocation<typeof upFlags>,
+  thread: MembersThread | undefined,
+): Promise<number> {
+  if (flags.background) return startInBackground(process.argv.slice(2), flags.dataDir, io, signal);
+  const end = new AbortController();
+  const stop = AbortSignal.any([signal, end.signal]);
+  let up: Up;
+  try {
+    up = await startUp({
+      dataDir: flags.dataDir,
+      members: flags.members,
+      fresh: flags.fresh,
+      components: flags.components.split(","),
+      gates: parseFeatureGates(flags.featureGates),
+      eviction: evictionOptions(flags),
+      podStartMilliseconds: flags.podStartMilliseconds,
+      descheduling: deschedulerOptions(flags),
+      asksEstimators: flags.enableSchedulerEstimator,
+      memberTransport: memberTransportOf(flags.memberTransport) ?? "in-process",
+      singleThread: flags.singleThread,
+      ...defined({ thread }),
+      logLevel: flags.logLevel,
+      clock: io.clock,
+      random: io.random,
+      log: loggerOf(flags.logLevel),
+      signal: stop,
     });
-    if (flags.example !== "") await runExample({ name: flags.example, up, io, signal: stop });
-    await untilAborted(stop);
-    if (failure !== undefined) io.err(`karmada up ends: ${failure.message}\n`);
-    else if (io.outIsTerminal) io.out("\nstopping; everything is kept, a second Ctrl-C ends at once\n");
-    end.abort(signal.reason);
-    await up.closed();
-    return failure === undefined ? 0 : 1;
-  },
-});
+  } catch (error) {
+    end.abort(error);
+    if (signal.aborted) return 0;
+    io.err(`${error instanceof DataDirectoryError ? "" : "karmada up failed: "}${errorText(error)}\n`);
+    return 1;
+  }
+  sayReady(up, io);
+  let failure: Error | undefined;
+  void up.failed.then((error) => {
+    failure = error;
+    end.abort(error);
+  });
+  if (flags.example !== "") await runExample({ name: flags.example, up, io, signal: stop });
+  await untilAborted(stop);
+  if (failure !== undefined) io.err(`karmada up ends: ${failure.message}\n`);
+  else if (io.outIsTerminal) io.out("\nstopping; everything is kept, a second Ctrl-C ends at once\n");
+  end.abort(signal.reason);
+  await up.closed();
+  return failure === undefined ? 0 : 1;
+}
 
 function memberTransportOf(value: string): MemberTransport | undefined {
   return memberTransports.find((each) => each === value);

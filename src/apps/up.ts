@@ -45,6 +45,8 @@ export interface UpOptions {
   readonly memberTransport: MemberTransport;
   /** Local members run in the control plane's thread, not in one of their own. */
   readonly singleThread: boolean;
+  /** Theirs, if it has been begun already. */
+  readonly thread?: MembersThread;
   readonly logLevel: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -76,8 +78,7 @@ const memberReadyMilliseconds = 30_000;
 
 /** Starts everything; resolves when all of it is ready. Throws DataDirectoryError and whatever a part cannot do. */
 export async function startUp(options: UpOptions): Promise<Up> {
-  // First of all, so that it loads while the control plane starts.
-  const thread = options.singleThread || options.members === 0 ? undefined : new MembersThread();
+  const thread = threadFor(options);
   let directory: DataDirectory;
   try {
     directory = await openDataDirectory({ path: options.dataDir, fresh: options.fresh });
@@ -99,6 +100,13 @@ export async function startUp(options: UpOptions): Promise<Up> {
   }
 }
 
+/** The members' thread, if there is to be one. */
+function threadFor({ singleThread, members, thread }: UpOptions): MembersThread | undefined {
+  if (!singleThread && members > 0) return thread ?? new MembersThread();
+  void thread?.stop();
+  return undefined;
+}
+
 /** `parts` gets what has been started, even if something else could not be. */
 async function startParts(
   options: UpOptions,
@@ -114,7 +122,7 @@ async function startParts(
   const shared = { ...options, directory, databaseThread: new DatabaseThread(), precedence };
   const wanted = names.map((name) => ({ name, port: ports.get(name) ?? 0 }));
   const [controlPlane, members] = await bothStarted(
-    startControlPlane(shared, ports.get(controlPlaneContext) ?? 0),
+    startControlPlane(shared, ports.get(controlPlaneContext) ?? 0, parts),
     thread === undefined ? startHere(wanted, shared) : startInThread(wanted, shared, thread),
     parts,
   );
@@ -142,16 +150,24 @@ interface Shared extends UpOptions {
   readonly precedence: Precedence;
 }
 
-function startControlPlane(shared: Shared, port: number): Promise<EmbeddedCluster> {
+/** With Karmada's kinds, which members are not waited for with. */
+async function startControlPlane(
+  shared: Shared,
+  port: number,
+  parts: Pick<EmbeddedCluster, "close">[],
+): Promise<EmbeddedCluster> {
   const { directory, databaseThread, precedence, clock, random, log, signal, eviction } = shared;
   // Upstream has a flag of its own for it, on the webhook; here all is one process, which knows what it is for.
   const allowNoExecuteTaintPolicy = eviction.taintEviction.enabled ?? false;
-  return startEmbeddedCluster({
+  const cluster = await startEmbeddedCluster({
     ...{ name: controlPlaneContext, port, directory, databaseThread, precedence, clock, random, signal },
     log: log.child({ cluster: controlPlaneContext }),
     admission: karmadaAdmission({ random, clock, allowNoExecuteTaintPolicy }),
     version: serverVersion("karmada"),
   });
+  parts.push(cluster);
+  await installKinds(cluster.clientFor("karmada-admin"), { clock, signal });
+  return cluster;
 }
 
 interface WantedMember {
@@ -184,14 +200,13 @@ async function startInThread(
   return started.map((value) => ({ status: "fulfilled", value }));
 }
 
-/** Both, or the first failure; `parts` gets all that has been started. */
+/** Both, or the first failure; `parts` gets the members that have been started. */
 async function bothStarted(
   controlPlane: Promise<EmbeddedCluster>,
   members: Promise<Started>,
   parts: Pick<EmbeddedCluster, "close">[],
 ): Promise<readonly [EmbeddedCluster, readonly LocalMember[]]> {
   const [first, others] = await Promise.allSettled([controlPlane, members]);
-  if (first.status === "fulfilled") parts.push(first.value);
   const started = others.status === "fulfilled" ? others.value : [];
   const running = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   parts.push(...running);
@@ -200,7 +215,7 @@ async function bothStarted(
   return [first.value, running];
 }
 
-/** Karmada's kinds and components, and the members joined and ready. */
+/** Karmada's components, and the members joined and ready. */
 async function startKarmada(
   controlPlane: EmbeddedCluster,
   members: readonly LocalMember[],
@@ -208,7 +223,6 @@ async function startKarmada(
 ): Promise<Client> {
   const { clock, random, log, signal, gates, eviction, precedence } = options;
   const client = controlPlane.clientFor("karmada-admin");
-  await installKinds(client, { clock, signal });
   const joined = await Promise.all(members.map((member) => refreshCredentials(client, controlPlane, member, options)));
   if (options.components.includes("controller-manager")) {
     const own = controlPlane.clientFor("karmada-controller-manager");

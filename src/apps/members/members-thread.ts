@@ -78,3 +78,13 @@ function ownEntry(): URL {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return new URL(`./members-worker.${extension}`, import.meta.url);
 }
+
+/**
+ * A thread for the members of `up`, if the arguments look as if it will want one; it does nothing but load. What reads
+ * them in earnest comes later, and ends a thread that is not wanted.
+ */
+export function beginEarly([command, ...flags]: readonly string[]): MembersThread | undefined {
+  const without = ["--single-thread", "--background", "--help", "-h"];
+  const wanted = command === "up" && !flags.some((flag) => without.includes(flag));
+  return wanted ? new MembersThread() : undefined;
+}
