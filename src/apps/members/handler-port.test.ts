@@ -60,6 +60,12 @@ test("handler port: requests under way at once get each its own answer", async (
   );
 });
 
+test("handler port: what a server keeps is not asked for: it could not be sent", async () => {
+  using port = setUp(({ kept }) => Promise.resolve(respond(Buffer.from(String(kept)))));
+  const { body } = await port.send({ kept: true });
+  assert.equal(body instanceof Uint8Array ? text(body) : "", "undefined");
+});
+
 test("handler port: a handler that throws is told of", async () => {
   using port = setUp(() => Promise.reject(new Error("no such luck")));
   await assert.rejects(port.send(), /no such luck/);

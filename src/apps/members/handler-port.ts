@@ -204,7 +204,8 @@ export function serveHandler(port: MessagePort, handler: RequestHandler): void {
 
 /** Never rejects. */
 async function answer(
-  { id, type: _type, ...request }: ToServer & { readonly type: "request" },
+  // What a server keeps is for callers in its own thread: it is opened by a function, which no message carries.
+  { id, type: _type, kept: _kept, ...request }: ToServer & { readonly type: "request" },
   exchange: Exchange,
   handler: RequestHandler,
   outbox: Outbox<ToClient>,
