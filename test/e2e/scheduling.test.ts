@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { eventually, type Plane, startPlane } from "./plane.ts";
 
 const members = ["member1", "member2", "member3"] as const;
-const soonMilliseconds = 30_000;
+const soonMilliseconds = 45_000;
 const allocated = ["get", "clusters", "-o", "jsonpath={.items[*].status.resourceSummary.allocated.cpu}"] as const;
 
 interface Workload {
@@ -41,7 +41,7 @@ spec:
 describe("scheduling", { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" }, () => {
   let plane: Plane;
   before(async () => {
-    plane = await startPlane();
+    plane = await startPlane(["--cluster-status-update-frequency", "1s"]);
     await plane.kubectl("wait --for=condition=Ready clusters --all --timeout 30s");
     await Promise.all(
       ["north", "north", "south"].map((region, index) =>
