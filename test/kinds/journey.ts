@@ -5,6 +5,8 @@ import { bindingName } from "#api/karmada-names.ts";
 import { ClusterPropagationPolicy, PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
 import { aWhile, eventually, eventuallyObject, type Planes } from "#controllers/testing-planes.ts";
+import { nativeInterpretations } from "#interpreter/native/all.ts";
+import { thirdPartyInterpretations } from "#interpreter/third-party/all.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { type Kind, type KubeObject, type ObjectRef, parseApiVersion } from "#machinery/object.ts";
@@ -45,6 +47,29 @@ interface Journey {
   readonly kind: Kind;
   readonly ref: ObjectRef;
   readonly binding: ObjectRef;
+}
+
+/** A template that has been in three members, and is in none any more, says the same as one that never was in any. */
+export function forgetsAll(each: KindCase): void {
+  const { kind, metadata } = { kind: kindOf(each), metadata: { name: "x", namespace: "default", generation: 3 } };
+  const fresh: KubeObject = { apiVersion: each.apiVersion, kind: kind.kind, metadata, spec: { ...each.spec } };
+  const found = [...nativeInterpretations, ...thirdPartyInterpretations].find(({ kind: own }) => {
+    return own.group === kind.group && own.version === kind.version && own.kind === kind.kind;
+  });
+  assert.ok(found?.aggregateStatus !== undefined, "it is added up");
+  const aggregate = found.aggregateStatus.bind(found);
+  const items = members.map((clusterName, n) => ({ clusterName, applied: true, status: { ...each.status(n + 1, 3) } }));
+  const full = aggregate(fresh, items, 0);
+  assert.notDeepEqual(full["status"], undefined);
+  assert.deepEqual(statusOf(aggregate(full, undefined, 1)), statusOf(aggregate(fresh, undefined, 1)));
+}
+
+/** A Pod that has been somewhere is Pending when it is nowhere; and when a Job was started stays true. */
+function statusOf({ status, kind }: KubeObject): unknown {
+  if (!isRecord(status)) return {};
+  const { phase, startTime, ...others } = status;
+  if (kind === "Pod" && phase === "Pending") return others;
+  return kind === "Job" && startTime !== undefined ? { ...others, ...(phase === undefined ? {} : { phase }) } : status;
 }
 
 /** The whole way, step by step. */

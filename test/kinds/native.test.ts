@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
 import { scheduler } from "#scheduler/controller.ts";
-import { type KindCase, members, propagate } from "./journey.ts";
+import { forgetsAll, type KindCase, members, propagate } from "./journey.ts";
 
 const labels = { app: "x" };
 const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "nginx" }] } };
@@ -137,3 +137,9 @@ describe("built-in kinds in three members", { concurrency: 4 }, () => {
 
   for (const each of cases) test(`${each.apiVersion} ${each.kind}`, () => propagate(each, planes));
 });
+
+for (const each of cases.filter(({ sum }) => sum !== undefined)) {
+  test(`${each.apiVersion} ${each.kind}: nothing is left of members that have all been left`, () => {
+    forgetsAll(each);
+  });
+}

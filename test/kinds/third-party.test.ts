@@ -5,7 +5,7 @@ import { CustomResourceDefinition } from "#api/kinds.ts";
 import type { Client, Draft } from "#client/client.ts";
 import { eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
 import { scheduler } from "#scheduler/controller.ts";
-import { kindOf, members, propagate } from "./journey.ts";
+import { forgetsAll, kindOf, members, propagate } from "./journey.ts";
 import { type ThirdPartyCase, thirdPartyCases } from "./third-party-cases.ts";
 
 const schemas = {
@@ -64,5 +64,11 @@ async function installAll(client: Client): Promise<void> {
     return items.every(({ status }) =>
       status?.conditions?.some((condition) => condition.type === "Established" && condition.status === "True"),
     );
+  });
+}
+
+for (const each of thirdPartyCases.filter(({ sum }) => sum !== undefined)) {
+  test(`${each.apiVersion} ${each.kind}: nothing is left of members that have all been left`, () => {
+    forgetsAll(each);
   });
 }

@@ -6,7 +6,7 @@ import { count, type MemberStatus, memberStatuses, text, withStatus } from "../n
 import { podRequirements } from "../native/pod-requirements.ts";
 import { latest } from "../native/times.ts";
 import { podSpecAt, records, statusOf, textAt } from "./reading.ts";
-import { statusHooks } from "./status.ts";
+import { statusHooks, withoutStatus } from "./status.ts";
 
 const failedReasons = ["Error", "OOMKilled", "ContainerCannotRun"];
 
@@ -23,7 +23,7 @@ export const notebook = interpretationOf("kubeflow.org/v1", "Notebook", {
     const statuses = memberStatuses(items);
     const [only] = statuses;
     if (only !== undefined && items.length === 1) return withStatus(object, only);
-    if (items.length === 0) return object;
+    if (items.length === 0) return withoutStatus(object);
     const failed = items.filter(({ status }) => !isRecord(fieldOf(status, "containerState", "running")));
     const own = statusOf(object) ?? {};
     return withStatus(object, {

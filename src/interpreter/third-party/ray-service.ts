@@ -9,7 +9,7 @@ import { latest } from "../native/times.ts";
 import { largerAmount, workerGroups } from "./components.ts";
 import { timeOf } from "./job-status.ts";
 import { numberAt, podSpecAt, records, statusOf } from "./reading.ts";
-import { conditionHolds } from "./status.ts";
+import { conditionHolds, withoutStatus } from "./status.ts";
 import { dependenciesOfAll, worst } from "./worst.ts";
 
 const applicationOrder = ["DEPLOY_FAILED", "UNHEALTHY", "DELETING", "DEPLOYING", "NOT_STARTED", "RUNNING"];
@@ -45,7 +45,7 @@ export const rayService = interpretationOf("ray.io/v1", "RayService", {
   aggregateStatus(object, items = []) {
     const statuses = memberStatuses(items);
     const [only] = statuses;
-    if (only === undefined) return object;
+    if (only === undefined) return withoutStatus(object);
     if (items.length === 1) return withStatus(object, only);
     const conditions = statuses.flatMap((status) => records(status["conditions"]));
     const observed = Math.max(...statuses.map((status) => count(status, "observedGeneration")));

@@ -191,11 +191,15 @@ for (const { hooks, name, statuses, expected } of [
 
 for (const hooks of [volcanoJob, notebook, rayService]) {
   const kind = hooks as Required<Interpretation>;
-  test(`${kind.kind.kind}: the only member's status is the template's, and without any it stays`, () => {
+  test(`${kind.kind.kind}: the only member's status is the template's, and without any there is none`, () => {
     const status = { ...running(), state: { phase: "Running" } };
     assert.deepEqual(kind.aggregateStatus(objectOf(kind), itemsOf(status), now)["status"], status);
     const object = objectOf(kind, { status });
-    assert.equal(kind.aggregateStatus(object, [], now), object);
+    const left = kind.aggregateStatus(object, [], now);
+    assert.deepEqual(left["status"], {});
+    assert.equal(kind.aggregateStatus(left, [], now), left);
+    const fresh = objectOf(kind);
+    assert.equal(kind.aggregateStatus(fresh, [], now), fresh);
   });
 }
 

@@ -102,6 +102,11 @@ function mergedConditions(items: readonly AggregatedStatusItem[]): readonly Memb
   return [...merged.values()];
 }
 
+/** A template of which nothing is known any more. (Upstream leaves what was known last.) */
+export function withoutStatus(object: KubeObject): KubeObject {
+  return statusOf(object) === undefined ? object : withStatus(object, {});
+}
+
 /** Whether a condition of this type is True, for one of these reasons if any are given. */
 export function conditionHolds(status: MemberStatus | undefined, type: string, reasons?: readonly string[]): boolean {
   return records(status?.["conditions"]).some(

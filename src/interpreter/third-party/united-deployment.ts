@@ -4,7 +4,7 @@ import type { PodSpec } from "#api/generated/types.ts";
 import type { AggregatedStatusItem } from "#api/work/binding.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { interpretationOf } from "../interpretation.ts";
-import { type MemberStatus, memberStatuses, text, withStatus } from "../native/member-status.ts";
+import { type MemberStatus, memberStatuses, replaceFields, text, withStatus } from "../native/member-status.ts";
 import { podSpecAt, records, statusOf } from "./reading.ts";
 import { scaledWorkload } from "./scaled-workload.ts";
 import { statusHooks } from "./status.ts";
@@ -19,15 +19,11 @@ export const unitedDeployment = interpretationOf("apps.kruise.io/v1alpha1", "Uni
   ...scaledWorkload(podSpec),
   reflectStatus: status.reflectStatus,
   aggregateStatus(object, items, now) {
-    const summed = status.aggregateStatus(object, items, now);
+    const summed = statusOf(status.aggregateStatus(object, items, now)) ?? {};
     const conditions = lastConditions(items);
-    return conditions.length === 0 ? summed : sameOr(object, withStatus(summed, { ...statusOf(summed), conditions }));
+    return withStatus(object, replaceFields(summed, ["conditions"], conditions.length === 0 ? {} : { conditions }));
   },
 });
-
-function sameOr(object: KubeObject, changed: KubeObject): KubeObject {
-  return withStatus(object, statusOf(changed) ?? {});
-}
 
 function podSpec(object: KubeObject): PodSpec | undefined {
   const own = podSpecAt(object, "spec", "template", "spec");

@@ -6,7 +6,7 @@ import { interpretationOf } from "../interpretation.ts";
 import { count, type MemberStatus, memberStatuses, sums, text, withStatus } from "../native/member-status.ts";
 import { podComponent } from "./components.ts";
 import { countAt, podSpecAt, records, statusOf, textAt } from "./reading.ts";
-import { statusHooks } from "./status.ts";
+import { statusHooks, withoutStatus } from "./status.ts";
 
 const counters = ["minAvailable", "pending", "running", "succeeded", "failed", "terminating", "unknown", "retryCount"];
 const reflected = [
@@ -29,7 +29,7 @@ export const volcanoJob = interpretationOf("batch.volcano.sh/v1alpha1", "Job", {
   aggregateStatus(object, items = [], now) {
     const statuses = memberStatuses(items);
     const [only] = statuses;
-    if (only === undefined) return object;
+    if (only === undefined) return withoutStatus(object);
     if (items.length === 1) return withStatus(object, only);
     const version = Math.max(...statuses.map((status) => count(status, "version")));
     const conditions = conditionsOf(statuses);
