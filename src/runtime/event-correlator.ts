@@ -3,8 +3,11 @@
 import { defined } from "#std/defined.ts";
 import type { EventTarget } from "./event-recorder.ts";
 
-/** How many objects and messages are remembered. Upstream: maxLruCacheEntries. */
-const correlatorEntriesMax = 4096;
+/**
+ * How many objects and messages are remembered. Upstream: maxLruCacheEntries, 4096; there a process has a few recorders, here
+ * it has one for each of its 30 controllers, and what is remembered takes 1 KB.
+ */
+const correlatorEntriesMax = 1024;
 /** Events of one object that pass at once; then one in `spamRefillMilliseconds`. */
 export const spamBurst = 25;
 export const spamRefillMilliseconds = 300_000;

@@ -13,8 +13,8 @@ export interface MvccEvent extends StoredEvent {
   readonly sequence: number;
 }
 
-/** What an event takes beside the values: the objects themselves and their place in the log. */
-const eventOverheadBytes = 250;
+/** What an event takes beside the values' bytes: the objects themselves, the buffer of a value, their place in the log. */
+const eventOverheadBytes = 500;
 
 /** Changes of whole transactions, by ascending revision. */
 export class EventLog {

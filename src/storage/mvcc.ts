@@ -25,7 +25,7 @@ export interface MvccOptions {
 const historyEventsMaxDefault = 100_000;
 /** Losing the past costs watchers a list: the larger the store, the more of it is kept. */
 const historyOfPresent = 1 / 4;
-const historyBytesLeast = 8 * 1024 * 1024;
+const historyBytesLeast = 4 * 1024 * 1024;
 const historyBytesMost = 32 * 1024 * 1024;
 const watchBufferEventsMaxDefault = 20_000;
 const progressMillisecondsDefault = 1_000;

@@ -17,7 +17,7 @@ import { splitManaged } from "./stored-form.ts";
 const parsedBytesMax = 2 * 1024 * 1024;
 
 /** The same of what informers in this process have asked for: what they ask for they mostly ask for again. */
-const keptBytesMax = 4 * 1024 * 1024;
+const keptBytesMax = 2 * 1024 * 1024;
 
 /** What is looked at of an entry. Keyed by the bytes themselves: they never change, and go with the entry. */
 export type StoredBytes = Pick<StoredEntry, "value" | "modRevision">;

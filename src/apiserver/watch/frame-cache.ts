@@ -3,7 +3,7 @@ import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEvent } from "#storage/storage.ts";
 
 /** At least so many bytes are kept, at most twice as many. Watchers read an event within moments of each other. */
-const frameBytesMax = 1024 * 1024;
+const frameBytesMax = 512 * 1024;
 
 /** Frames by event and view (resource version, representation, type of event). */
 export class FrameCache {
