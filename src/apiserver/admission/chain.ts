@@ -2,6 +2,7 @@
 // Upstream: k8s.io/apiserver/pkg/admission/chain.go.
 import type { AdmissionPlugin, AdmissionRequest, MutableObject } from "#machinery/admission.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
+import type { ManagedText } from "../crud/stored-form.ts";
 import type { WriteContext } from "../crud/write-context.ts";
 
 /** What is being written, as far as admission differs from write to write. */
@@ -12,6 +13,9 @@ export interface AdmissionTarget {
   readonly name: string;
   readonly object: MutableObject | undefined;
   readonly old: KubeObject | undefined;
+  /** Their managedFields, which travel beside them. Only webhooks are shown them; what those make of them is ignored. */
+  readonly managed?: ManagedText;
+  readonly oldManaged?: ManagedText;
   /** Kind of `object`, where it is not the resource's own (Scale, Eviction, …). */
   readonly kind?: Kind;
 }

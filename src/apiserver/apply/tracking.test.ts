@@ -151,3 +151,15 @@ test("at most ten managers of updates are kept apart", async (context) => {
     "f:data": { ".": {}, "f:k": {}, "f:k0": {}, "f:k1": {}, "f:k2": {} },
   });
 });
+
+test("an object too large to be stored with its managers is stored without them, unless it was applied", async (context) => {
+  const { send, apply } = await world(context);
+  // Every key is a manager's path as well.
+  const data = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`key-number-${String(index)}`, "v"]));
+  const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m" }, data };
+  const made = await send("POST", maps, { body });
+  assert.equal(made.status, 201, made.text.slice(0, 300));
+  assert.deepEqual(managers(made), {});
+  const refused = await apply(`${maps}/n`, { ...body, metadata: { name: "n" } }, { by: "team" });
+  assert.equal(refused.status, 413);
+});

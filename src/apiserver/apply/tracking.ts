@@ -12,6 +12,7 @@ import {
   writeManagers,
 } from "#machinery/fields/managers.ts";
 import { updateManagers } from "#machinery/fields/updater.ts";
+import { parseJson } from "#machinery/json.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { formatTime } from "#std/time.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
@@ -25,6 +26,8 @@ const nobody: Managers = new Map();
 export interface Tracked<T = MutableObject> {
   readonly object: T;
   readonly managed: ManagedText;
+  /** The object has been applied: without its managedFields that would mean nothing. */
+  readonly isApplied?: boolean;
 }
 
 /** Of a new object: all that it has is the creator's. */
@@ -63,6 +66,12 @@ export function trackUpdate(
   });
   const isSame = next === managers && sent === undefined;
   return { object, managed: isSame ? old.managed : writeManagers(next, form.fieldSets) };
+}
+
+/** The object as others see it, with its managedFields in it. */
+export function withManagedFields<T extends KubeObject | MutableObject>(object: T, managed: ManagedText): T {
+  if (managed === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, managedFields: parseJson(managed) } };
 }
 
 /** Takes managedFields out of an object. */

@@ -93,5 +93,5 @@ function appliedObject({ write, endpoint, config, force }: Apply, live: Tracked<
   const record: Record<string, unknown> = cloneJson(applied.object);
   judgeFindings(kind, form.decode(record), { fieldValidation: "Warn", warnings });
   const object = finishObject(form, record);
-  return { object, managed: writeManagers(applied.managers, form.fieldSets) };
+  return { object, managed: writeManagers(applied.managers, form.fieldSets), isApplied: true };
 }

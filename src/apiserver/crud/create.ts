@@ -12,8 +12,8 @@ import { admitMutating, admitValidating, type AdmissionTarget } from "../admissi
 import { takeManagedFields, trackCreate, type Tracked } from "../apply/tracking.ts";
 import { alreadyExistsError, detailsOf } from "./errors.ts";
 import { generatedName, placeInNamespace, tidyMetadata, wipeForCreate } from "./metadata.ts";
-import { checkSize } from "./size.ts";
-import { encodeStored, type ManagedText } from "./stored-form.ts";
+import { encodeWithinLimit } from "./size.ts";
+import type { ManagedText } from "./stored-form.ts";
 import { finalizerWarnings, throwIfInvalid, validateForCreate } from "./validate.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
 
@@ -32,7 +32,8 @@ export async function createObject(
   placeInNamespace(form, object, namespace);
   const managed = applied ?? trackCreate(context, object);
   const name = object.metadata.name;
-  const target = { operation: "CREATE", namespace, name, object, managed, old: undefined } as const;
+  const isApplied = applied !== undefined;
+  const target = { operation: "CREATE", namespace, name, object, managed, isApplied, old: undefined } as const;
   await admitMutating(context, target);
   takeManagedFields(object);
   form.resource.strategy.defaults(object);
@@ -86,8 +87,7 @@ async function store(context: WriteContext, target: CreateTarget): Promise<Serve
   const { name } = target.object.metadata;
   await admitValidating(context, { ...target, name });
   const key = form.key(target.namespace, name);
-  const value = encodeStored(target.object, target.managed);
-  checkSize(form, name, value);
+  const { value, managed } = encodeWithinLimit(form, target);
   if (dryRun) {
     const present = await core.storage.get(key);
     if (present !== undefined) throw existsError(context, name, present);
@@ -95,7 +95,7 @@ async function store(context: WriteContext, target: CreateTarget): Promise<Serve
   }
   const result = await core.storage.transact({
     compare: [{ key, modRevision: 0 }],
-    operations: [{ type: "put", key, value: form.toStored(target.object, value, target.managed) }],
+    operations: [{ type: "put", key, value: form.toStored(target.object, value, managed) }],
   });
   if (!result.succeeded) throw existsError(context, name, result.current[0]);
   return { form, value, revision: result.revision };

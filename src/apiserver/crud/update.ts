@@ -10,8 +10,8 @@ import { isSameButTimes, takeManagedFields, type Tracked } from "../apply/tracki
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
 import { checkName, placeInNamespace, restoreForUpdate, tidyMetadata } from "./metadata.ts";
 import { openEntry, serveEntry } from "./open.ts";
-import { checkSize } from "./size.ts";
-import { encodeStored, managedTextOf } from "./stored-form.ts";
+import { encodeWithinLimit } from "./size.ts";
+import { managedTextOf } from "./stored-form.ts";
 import type { ResourceForm } from "./resource-form.ts";
 import { finalizerWarnings, throwIfInvalid, validateMetadataUpdate } from "./validate.ts";
 import { asKubeObject, type ServedObject, type WriteContext } from "./write-context.ts";
@@ -73,6 +73,8 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, present: Tr
     name: plan.name,
     object,
     old,
+    managed,
+    oldManaged: present.managed,
   };
   await admitMutating(context, target);
   takeManagedFields(object);
@@ -139,9 +141,7 @@ async function storeUpdate(context: WriteContext, update: PendingUpdate): Promis
   // A change of nothing but when somebody was the manager is none.
   const isSame = deepEqual(object, old) && isSameButTimes(form, wanted.managed, present.managed);
   if (!removes && isVerbatim && isSame) return { kind: "stored", served: serveEntry(form, entry) };
-  const managed = isSame ? present.managed : wanted.managed;
-  const value = encodeStored(object, managed);
-  checkSize(form, object.metadata.name, value);
+  const { value, managed } = encodeWithinLimit(form, isSame ? { ...wanted, managed: present.managed } : wanted);
   if (dryRun) return { kind: "stored", served: { form, value, revision: entry.modRevision } };
   const stored = form.toStored(object, value, managed);
   // What was written under another schema is a change already if it would be written differently now.

@@ -15,6 +15,7 @@ import type { AdmissionTarget } from "../chain.ts";
 import { matchConditions, writeValues } from "../expressions.ts";
 import { isNamespace, namespaceOf, refusedWrite } from "../refused-write.ts";
 import type { ReviewInput } from "../review-request.ts";
+import { withManagedFields } from "../../apply/tracking.ts";
 import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
@@ -193,7 +194,9 @@ async function callOnce(
 }
 
 function reviewInput(uid: string, { form, user, dryRun }: WriteContext, target: AdmissionTarget): ReviewInput {
-  const { operation, subresource, namespace, name, object, old } = target;
+  const { operation, subresource, namespace, name } = target;
+  const object = target.object === undefined ? undefined : withManagedFields(target.object, target.managed);
+  const old = target.old === undefined ? undefined : withManagedFields(target.old, target.oldManaged);
   const resource = form.resource.kind;
   return {
     ...{ uid, operation, resource, subresource, name, object, old, user, dryRun },
@@ -231,11 +234,12 @@ function applyPatch(
   }
   let patched: unknown;
   try {
-    patched = applyJsonPatch(parseJson(encodeJson(object)), patch);
+    patched = applyJsonPatch(parseJson(encodeJson(withManagedFields(object, target.managed))), patch);
   } catch (error) {
     throw patchError(name, errorText(error), error);
   }
   if (!isRecord(patched)) throw patchError(name, "the object would be none any more");
+  if (isRecord(patched["metadata"])) Reflect.deleteProperty(patched["metadata"], "managedFields");
   if (target.kind === undefined) {
     const wrong = form.decode(patched).find((finding) => finding.kind === "type");
     if (wrong !== undefined) throw patchError(name, wrong.message);
