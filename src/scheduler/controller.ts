@@ -30,7 +30,7 @@ import { allPlugins } from "./plugins/all.ts";
 import { isFresh, isMine, schedulerNameDefault, triggerOf } from "./trigger/decide.ts";
 import { bindingKinds, groupMembers, waitingNeighbours } from "./watches.ts";
 import { wakeByClusters } from "./wake-ups.ts";
-import { resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
+import { generationDecided, resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
 import { eventsOf, type Told } from "./writes/events.ts";
 
 /** Errors are the API server's, or conflicts: those are gone at once. As in upstream's queue, at most ten seconds. */
@@ -109,7 +109,7 @@ async function reconcileBinding(key: ReconcileKey, context: Pass): ReturnType<Co
   }
   const clusters = informers.for(Cluster);
   if (triggerOf(found, new Map(clusters.list().map((each) => [each.metadata.name, each]))) === undefined) {
-    await writeStatus(key, found, untoldOutcome(found), false, context);
+    await writeStatus(key, found, untoldOutcome(found), asItIs(found), context);
     return done;
   }
   const answers = await answersFor(found, context);
@@ -153,7 +153,8 @@ async function writeOutcome(key: ReconcileKey, binding: Binding, outcome: Outcom
   const patch = resultPatch(binding, outcome);
   try {
     const written = patch === undefined ? binding : await writeTargets(key, binding, { outcome, patch }, context);
-    const changed = await writeStatus(key, written, outcome, patch !== undefined, context);
+    const generation = generationDecided(binding, written);
+    const changed = await writeStatus(key, written, outcome, { generation, changed: patch !== undefined }, context);
     if (patch !== undefined || changed) tell(binding, eventsOf(binding, outcome), context);
   } catch (error) {
     if (isApiError(error, "QuotaExceeded")) await refused(key, binding, error.message, context);
@@ -164,7 +165,8 @@ async function writeOutcome(key: ReconcileKey, binding: Binding, outcome: Outcom
 /** A quota of the namespace does not allow the targets. */
 async function refused(key: ReconcileKey, binding: Binding, message: string, context: Pass): Promise<void> {
   const outcome: Outcome = { kind: "failed", reason: "QuotaExceeded", message, attempts: [] };
-  if (await writeStatus(key, binding, outcome, false, context)) tell(binding, eventsOf(binding, outcome), context);
+  if (await writeStatus(key, binding, outcome, asItIs(binding), context))
+    tell(binding, eventsOf(binding, outcome), context);
 }
 
 /** The patch of the targets; other workloads of the binding's groups are told before it is sent. */
@@ -191,17 +193,20 @@ async function writeTargets(
   }
 }
 
+/** No targets were written, and this is the state that was looked at. */
+function asItIs({ metadata }: Binding): { readonly generation: number; readonly changed: boolean } {
+  return { generation: metadata.generation ?? 0, changed: false };
+}
+
 /** Whether there was something to write. */
 async function writeStatus(
   key: ReconcileKey,
   binding: Binding,
   outcome: Outcome | undefined,
-  changed: boolean,
+  observed: { readonly generation: number; readonly changed: boolean },
   pass: Pass,
 ): Promise<boolean> {
-  // The generation after our own patch: the targets in it are the ones just decided.
-  const observed = { generation: binding.metadata.generation ?? 0, now: pass.clock.now(), changed };
-  const status = statusAfter(binding, outcome, observed);
+  const status = statusAfter(binding, outcome, { ...observed, now: pass.clock.now() });
   const patch = statusPatch(binding, status);
   if (patch === undefined) return false;
   await patchBinding(key, patch, { subresource: "status" }, pass);

@@ -18,6 +18,9 @@ import { type ComponentName, lease, needsLease } from "./parts.ts";
 /** So many bindings leave a tainted cluster in a second: a seed is short. */
 const evictionRatePerSecond = 2;
 
+/** Twice the default: renewing is most of what goes on in a calm world. */
+const retryPeriodMilliseconds = 4_000;
+
 export interface ComponentOptions {
   readonly name: ComponentName;
   /** Of this process: another one after each start. */
@@ -52,7 +55,7 @@ export function startComponent(options: ComponentOptions): Manager {
   };
   started.manager = startManager({
     ...{ client, informers, controllers: controllers(), clock, random, log, signal },
-    ...(needsLease(name) ? { leaderElection: { ...lease, ...mutant.leaderElection, identity } } : {}),
+    ...(needsLease(name) ? { leaderElection: { ...lease, retryPeriodMilliseconds, ...mutant.leaderElection, identity } } : {}),
   });
   return started.manager;
 }

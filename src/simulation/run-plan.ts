@@ -19,7 +19,7 @@ const stormMilliseconds = 86_400_000;
 const calmMillisecondsDefault = 1_800_000;
 const pollMilliseconds = 1_000;
 /** For how long a world that is right is watched, to see that nothing goes on in it. */
-const restMilliseconds = 120_000;
+const restMilliseconds = 60_000;
 const reportLines = 80;
 
 export interface SeedOptions {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bindingWith } from "#api/testing/builders.ts";
 import type { Outcome } from "../decide.ts";
 import { isFresh } from "../trigger/decide.ts";
-import { placementText, resultPatch, resultText, statusAfter, statusPatch } from "./decide.ts";
+import { generationDecided, placementText, resultPatch, resultText, statusAfter, statusPatch } from "./decide.ts";
 
 const scheduled: Outcome = {
   kind: "scheduled",
@@ -88,4 +88,15 @@ test("the status patch says only what differs, and guards conditions with the ve
     metadata: { resourceVersion: "7" },
     status: { conditions: [] },
   });
+});
+
+test("what another has changed while targets were written has not been scheduled yet", () => {
+  const decidedOn = bindingWith({ metadata: { generation: 3 }, spec: { placement: {}, replicas: 2 } });
+  const own = { generation: 4 };
+  const clusters = [{ name: "m1", replicas: 2 }];
+  const written = bindingWith({ metadata: own, spec: { placement: {}, replicas: 2, clusters } });
+  const overtaken = bindingWith({ metadata: own, spec: { placement: {}, replicas: 3, clusters } });
+  assert.equal(generationDecided(decidedOn, written), 4);
+  assert.equal(generationDecided(decidedOn, overtaken), 3);
+  assert.equal(generationDecided(decidedOn, decidedOn), 3);
 });

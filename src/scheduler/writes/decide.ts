@@ -61,6 +61,15 @@ export function statusAfter(
   };
 }
 
+/**
+ * Which generation has been scheduled: the one after our own patch, whose targets are those just decided, unless someone
+ * else has meanwhile changed what they were decided on.
+ */
+export function generationDecided(decidedOn: Binding, written: Binding): number {
+  const [{ clusters: _before, ...before }, { clusters: _after, ...after }] = [decidedOn.spec, written.spec];
+  return (deepEqual(before, after) ? written : decidedOn).metadata.generation ?? 0;
+}
+
 /** Later than what asked for it, even within the second, so that it has been heard once and for all. */
 function scheduledTime({ spec }: Binding, fresh: boolean, now: number): string {
   const asked = fresh ? parseTime(spec.rescheduleTriggeredAt) : undefined;
