@@ -20,7 +20,7 @@ export type ScriptEngine = (call: ScriptCall) => Promise<ScriptOutcome>;
 /** About a millisecond of work. */
 const quickLimits: LuaLimits = { steps: 20_000, bytes: 1_048_576 };
 /** Longer scripts are not even read here. */
-const quickScriptCharactersMax = 65_536;
+const quickScriptCharactersMax = 16_384;
 
 const stepsMax = 5_000_000;
 const bytesMax = 64 * 1_048_576;

@@ -7,7 +7,10 @@ import { type ScriptEngine, scriptMillisecondsMax, type ScriptOutcome } from "./
 import { ScriptError } from "./script-error.ts";
 
 export type ThreadAnswer =
-  { readonly type: "done"; readonly outcome: ScriptOutcome } | { readonly type: "failed"; readonly text: string };
+  /** The time of the call begins: the thread itself may have taken a while to begin. */
+  | { readonly type: "begun" }
+  | { readonly type: "done"; readonly outcome: ScriptOutcome }
+  | { readonly type: "failed"; readonly text: string };
 
 /** The thread ends scripts itself; this is for when it cannot. */
 const graceMilliseconds = 1_000;
@@ -71,6 +74,10 @@ class ScriptThread {
     const worker = (this.#worker ??= this.#open());
     worker.ref();
     worker.postMessage(first.call);
+  }
+
+  #watchTime(): void {
+    this.#cancelTimer();
     this.#cancelTimer = this.#clock.timer(scriptMillisecondsMax + graceMilliseconds, () => {
       this.#end();
       this.#settle({ type: "failed", text: `the script takes longer than ${scriptMillisecondsMax} ms` });
@@ -86,7 +93,9 @@ class ScriptThread {
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     });
     worker.on("message", (answer: ThreadAnswer) => {
-      this.#settle(answer);
+      if (worker !== this.#worker) return;
+      if (answer.type === "begun") this.#watchTime();
+      else this.#settle(answer);
     });
     worker.on("error", (error) => {
       if (worker !== this.#worker) return;
@@ -96,7 +105,7 @@ class ScriptThread {
     return worker;
   }
 
-  #settle(answer: ThreadAnswer): void {
+  #settle(answer: Exclude<ThreadAnswer, { readonly type: "begun" }>): void {
     const waiter = this.#waiting.shift();
     if (waiter === undefined) return;
     if (answer.type === "done") waiter.resolve(answer.outcome);

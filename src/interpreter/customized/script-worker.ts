@@ -18,5 +18,7 @@ function answer(call: ScriptCall): ThreadAnswer {
 invariant(parentPort, "this file is a worker's");
 const port = parentPort;
 port.on("message", (call: ScriptCall) => {
+  const begun: ThreadAnswer = { type: "begun" };
+  port.postMessage(begun);
   port.postMessage(answer(call));
 });

@@ -7,6 +7,8 @@ import { LuaFunction, type LuaValue, type LuaValues } from "./values.ts";
 import type { Machine } from "./machine.ts";
 
 const bytesPerClosure = 64;
+/** As a power of two. */
+const copiedPerStep = 4;
 
 /** A new function each time it is evaluated, with the upvalues of then. */
 export function compileFunction(tree: FunctionTree): Evaluate {
@@ -84,6 +86,7 @@ const none: LuaValues = [];
 
 function activate({ body, globals, upvalues }: Closure, machine: Machine, args: LuaValues): ReturnType<Execute> {
   const varargs = body.hasVarargs ? args.slice(body.parameters) : none;
+  if (varargs.length > 0) machine.step(varargs.length >> copiedPerStep);
   const frame: Frame = { machine, globals, slots: [], cells: [], upvalues, varargs };
   body.enter(frame, args);
   return body.execute(frame);

@@ -123,6 +123,11 @@ export class LuaTable {
     return "invalid";
   }
 
+  /** How many entries `next` must pass to find `key`. */
+  stepsTo(key: LuaValue): number {
+    return key === undefined || this.#walk?.key === key ? 0 : this.size;
+  }
+
   #step(rest: Iterator<readonly [LuaKey, LuaValue]>): readonly [LuaKey, LuaValue] | undefined {
     const found = rest.next();
     this.#walk = found.done === true ? undefined : { rest, key: found.value[0] };

@@ -120,6 +120,7 @@ const functions: readonly LuaFunction[] = [
     const to = args.integer(3, table.length);
     if (from > to) return [];
     if (to - from >= unpackedMax) args.machine.fail("too many results to unpack");
+    args.machine.step((to - from) >> 2);
     return Array.from({ length: to - from + 1 }, (_, index) => table.get(from + index));
   }),
 ];
