@@ -9,7 +9,7 @@ import { type ComponentOptions, startControllerManager, startDescheduler, startS
 import { connectionFlags, connectTo } from "./connect.ts";
 import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
 import { deschedulerFlags, deschedulerOptions, estimatorFlags, estimatorsOf, timeoutOf } from "./estimator-flags.ts";
-import { featureGatesFlag, parseFeatureGates, parseGates } from "./feature-gates-flag.ts";
+import { featureGatesFlag, parseFeatureGates, parseGates, schedulerGateDefaults } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
 import { pluginsFlag, selectPlugins } from "./plugins-flag.ts";
 
@@ -23,9 +23,6 @@ const componentFlags = {
 } as const;
 
 type Start = (options: ComponentOptions) => Manager | Promise<Manager>;
-
-/** With upstream's default. */
-const schedulerGateDefaults = { SchedulingOvercommitProtection: false };
 
 export const controllerManagerCommand = defineCommand({
   name: "controller-manager",
@@ -64,17 +61,22 @@ export const schedulerCommand = defineCommand({
     const plugins = selectPlugins(flags.plugins);
     // Schedulers of different names work side by side, so each has a Lease of its own.
     const name = schedulerName === schedulerNameDefault ? "karmada-scheduler" : `karmada-scheduler-${schedulerName}`;
-    const gates = parseGates(flags.featureGates, schedulerGateDefaults);
+    const { SchedulingOvercommitProtection: overcommitProtection = false } = parseGates(
+      flags.featureGates,
+      schedulerGateDefaults,
+    );
     return runComponent(name, flags, io, signal, async (options) => {
       const estimators = flags.enableSchedulerEstimator
         ? {
             estimators: await estimatorsOf(flags, options.client, io, options.signal),
             timeoutMilliseconds: timeoutOf(flags),
             skipsPull: flags.disableSchedulerEstimatorInPullMode,
-            overcommitProtection: gates.SchedulingOvercommitProtection ?? false,
           }
         : undefined;
-      return startScheduler({ ...options, scheduler: { schedulerName, plugins, estimators, keepsEmpty } });
+      return startScheduler({
+        ...options,
+        scheduler: { schedulerName, plugins, estimators, keepsEmpty, overcommitProtection },
+      });
     });
   },
 });

@@ -6,9 +6,17 @@ export const featureGatesFlag = flag.list("Features to turn on or off, as Name=t
   placeholder: "gates",
 });
 
+/** The scheduler's, with upstream's default. */
+export const schedulerGateDefaults = { SchedulingOvercommitProtection: false };
+
 /** The controllers' gates that are named. UsageError for a name or value that does not exist. */
 export function parseFeatureGates(list: readonly string[]): Partial<FeatureGates> {
   return parseGates(list, featureGateDefaults);
+}
+
+/** The same for controllers and scheduler together. */
+export function parseAllGates(list: readonly string[]): Partial<FeatureGates & typeof schedulerGateDefaults> {
+  return parseGates(list, { ...featureGateDefaults, ...schedulerGateDefaults });
 }
 
 /** The gates that are named, of those in `defaults`. UsageError for a name or value that does not exist. */

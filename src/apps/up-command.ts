@@ -11,7 +11,7 @@ import { dataDirFlag } from "./down-command.ts";
 import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
 import { deschedulerFlags, deschedulerOptions } from "./estimator-flags.ts";
 import { exampleNames, runExample } from "./example.ts";
-import { featureGatesFlag, parseFeatureGates } from "./feature-gates-flag.ts";
+import { featureGatesFlag, parseAllGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
 import { type MemberTransport, memberTransports, startUp, type Up } from "./up.ts";
 
@@ -97,7 +97,7 @@ async function run(
       members: flags.members,
       fresh: flags.fresh,
       components: flags.components.split(","),
-      gates: parseFeatureGates(flags.featureGates),
+      gates: parseAllGates(flags.featureGates),
       eviction: evictionOptions(flags),
       podStartMilliseconds: flags.podStartMilliseconds,
       descheduling: deschedulerOptions(flags),

@@ -35,7 +35,7 @@ export interface UpOptions {
   readonly fresh: boolean;
   /** Which of Karmada's components run here: `controller-manager`, `scheduler`, `descheduler`. */
   readonly components: readonly string[];
-  readonly gates: Partial<FeatureGates>;
+  readonly gates: Partial<FeatureGates & { SchedulingOvercommitProtection: boolean }>;
   readonly eviction: EvictionOptions;
   readonly podStartMilliseconds: number;
   readonly descheduling: Pick<DeschedulerOptions, "intervalMilliseconds" | "thresholdMilliseconds">;
@@ -71,7 +71,7 @@ export const memberTransports = ["in-process", "https"] as const;
 export type MemberTransport = (typeof memberTransports)[number];
 
 /** In one process they answer at once, and all members are reached. */
-const localAsking = { timeoutMilliseconds: 3_000, skipsPull: false, overcommitProtection: true } as const;
+const localAsking = { timeoutMilliseconds: 3_000, skipsPull: false } as const;
 
 export const controlPlaneContext = "karmada-apiserver";
 const memberReadyMilliseconds = 30_000;
@@ -253,7 +253,9 @@ function startSchedulers(
   if (schedules === true) {
     const estimators =
       options.asksEstimators && local !== undefined ? { ...localAsking, estimators: local } : undefined;
-    startScheduler({ ...shared, client: controlPlane.clientFor("karmada-scheduler"), scheduler: { estimators } });
+    const overcommitProtection = options.gates.SchedulingOvercommitProtection ?? false;
+    const client = controlPlane.clientFor("karmada-scheduler");
+    startScheduler({ ...shared, client, scheduler: { estimators, overcommitProtection } });
   }
   if (deschedules === true && local !== undefined) {
     const descheduler = { ...localAsking, ...options.descheduling, estimators: local };

@@ -206,4 +206,19 @@ describe("the scheduler", () => {
     assert.deepEqual(targets(await scheduled("quota", "limited", "Success")), ["quota-1"]);
     assert.ok(refusals < 0);
   });
+
+  test("with overcommit protection, two that come one after the other do not get the same room", async () => {
+    await world("assumed", ["assumed-1"], status("4"));
+    await all.run([scheduler({ schedulerName: "assumed", overcommitProtection: true })]);
+    const spec = { ...divided("assumed"), schedulerName: "assumed", replicas: 3 };
+    await bind("assumed", "first", spec);
+    await scheduled("assumed", "first", "Success");
+    await bind("assumed", "second", spec);
+    await scheduled("assumed", "second", "Unschedulable");
+    // The first one goes before its pods came: its room is free, though no summary ever said otherwise.
+    await client.delete(ResourceBinding, { namespace: "assumed", name: "first" });
+    const ref = { name: "assumed-1" };
+    await client.patch(Cluster, ref, { type: "merge", patch: { metadata: { labels: { touched: "yes" } } } });
+    assert.deepEqual(targets(await scheduled("assumed", "second", "Success")), ["assumed-1"]);
+  });
 });

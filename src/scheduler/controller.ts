@@ -20,8 +20,9 @@ import { RecentWrites } from "#runtime/recent-writes.ts";
 import type { Backoff } from "#std/backoff.ts";
 import { decideSchedule, type Outcome } from "./decide.ts";
 import { type Answers, noAnswers } from "./estimate/answers.ts";
+import type { Amounts } from "./estimate/free.ts";
 import { type AskOptions, Asker } from "./estimator/ask.ts";
-import { Assumed } from "./estimator/assumed.ts";
+import { amountsOf, Assumed } from "./estimator/assumed.ts";
 import type { AssumedWorkload } from "./estimator/messages.ts";
 import type { Plugin } from "./framework/plugin.ts";
 import { Assigning } from "./neighbours/assigning.ts";
@@ -40,8 +41,8 @@ const retryBackoff: Backoff = { firstMilliseconds: 5, maxMilliseconds: 10_000, j
 const turnMilliseconds = 1;
 
 /**
- * When the estimators are asked again for a binding that could not be placed: nobody tells when they would answer
- * otherwise. Sooner where one was late or away.
+ * When a binding is looked at again that could not be placed: nobody tells when estimators would answer otherwise, or when
+ * what was on its way goes elsewhere. Sooner where an estimator was late or away.
  */
 const askAgainMilliseconds = { answered: 30_000, unanswered: 5_000 } as const;
 
@@ -50,14 +51,11 @@ export interface SchedulerOptions {
   readonly schedulerName: string;
   readonly plugins: readonly Plugin[];
   /** Members' own estimators, beside the clusters' summaries; undefined: none are asked. */
-  readonly estimators?: EstimatorSettings | undefined;
+  readonly estimators?: Omit<AskOptions, "clock"> | undefined;
+  /** `SchedulingOvercommitProtection`: what was just sent somewhere counts there before its pods do. */
+  readonly overcommitProtection?: boolean;
   /** `--enable-empty-workload-propagation` */
   readonly keepsEmpty?: boolean;
-}
-
-export interface EstimatorSettings extends Omit<AskOptions, "clock"> {
-  /** `SchedulingOvercommitProtection`: what was just sent somewhere counts there before its pods do. */
-  readonly overcommitProtection: boolean;
 }
 
 /** The scheduler as a controller. Defaults: `default-scheduler`, all plugins. */
@@ -120,23 +118,31 @@ async function reconcileBinding(key: ReconcileKey, context: Pass): ReturnType<Co
     (group) => groupMembers(context, group),
     (other) => assigning.clustersOf(other),
   );
-  const surroundings = { neighbours, answers, keepsEmpty: options.keepsEmpty ?? false };
+  const assumedIn = (cluster: string): Amounts => amountsOf(assumedWorkloads(cluster, context));
+  const surroundings = {
+    ...{ neighbours, answers, keepsEmpty: options.keepsEmpty ?? false },
+    ...(context.assumed.isEmpty ? {} : { assumedIn }),
+  };
   const outcome = decideSchedule(binding, clusters.list(), options.plugins, isFresh(binding), surroundings);
   await writeOutcome(key, binding, outcome, context);
   // Not enough room, or spreading that cannot be met: the cluster that changes that wakes the binding up again.
-  if (answers.size === 0 || outcome.kind === "scheduled" || outcome.reason === "NoClusterFit") return done;
+  if (outcome.kind === "scheduled" || outcome.reason === "NoClusterFit") return done;
+  if (answers.size === 0 && context.assumed.isEmpty) return done;
   const all = [...answers.values()].every(({ kind }) => kind === "answered");
   return requeueAfter(askAgainMilliseconds[all ? "answered" : "unanswered"]);
 }
 
 async function answersFor(binding: Binding, pass: Pass): Promise<Answers> {
-  const { asker, assumed, informers, clock, options, signal } = pass;
+  const { asker, informers, signal } = pass;
   if (asker === undefined) return noAnswers;
+  return asker.ask(binding, informers.for(Cluster).list(), (cluster) => assumedWorkloads(cluster, pass), signal);
+}
+
+/** What is on its way to a cluster; nothing is remembered without the gate. */
+function assumedWorkloads(cluster: string, { assumed, informers, clock }: Pass): readonly AssumedWorkload[] {
   const lookUp = (ref: ObjectRef): Binding | undefined =>
     informers.for<Binding>(ref.namespace === undefined ? ClusterResourceBinding : ResourceBinding).get(ref);
-  const assumedIn = (cluster: string): readonly AssumedWorkload[] =>
-    options.estimators?.overcommitProtection === true ? assumed.in(cluster, lookUp, clock.monotonic()) : [];
-  return asker.ask(binding, informers.for(Cluster).list(), assumedIn, signal);
+  return assumed.in(cluster, lookUp, clock.monotonic());
 }
 
 function bindingOf(
@@ -180,7 +186,7 @@ async function writeTargets(
   const grouped = groupKeysOf(binding).length > 0;
   const clusters = outcome.kind === "scheduled" ? outcome.targets.map(({ name }) => name) : [];
   if (grouped) assigning.remember(binding, clusters);
-  if (outcome.kind === "scheduled" && options.estimators?.overcommitProtection === true) {
+  if (outcome.kind === "scheduled" && options.overcommitProtection === true) {
     assumed.remember(binding, outcome.targets, clock.monotonic());
   }
   try {

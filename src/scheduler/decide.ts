@@ -8,7 +8,7 @@ import { tieOrderOf, type TieOrder } from "#machinery/webster.ts";
 import { type Candidate, type FailureReason, ScheduleFailure } from "./candidate.ts";
 import { divideReplicas, goesToOneCluster, isWorkload } from "./divide/decide.ts";
 import { type Answers, leastOf, noAnswers } from "./estimate/answers.ts";
-import { estimatorFor } from "./estimate/decide.ts";
+import { type AssumedIn, estimatorFor, nothingAssumed } from "./estimate/decide.ts";
 import { filterClusters, type FilterResult, noClusterFitMessage } from "./filter/decide.ts";
 import type { Plugin } from "./framework/plugin.ts";
 import { type Neighbours, noNeighbours } from "./neighbours/decide.ts";
@@ -46,6 +46,8 @@ export type Outcome =
 export interface Surroundings {
   readonly neighbours?: Neighbours;
   readonly answers?: Answers;
+  /** What was sent to clusters and does not count there yet. */
+  readonly assumedIn?: AssumedIn;
   /** `--enable-empty-workload-propagation`: chosen clusters whose share is none get the workload without replicas. */
   readonly keepsEmpty?: boolean;
 }
@@ -56,7 +58,7 @@ export function decideSchedule(
   clusters: readonly Cluster[],
   plugins: readonly Plugin[],
   fresh: boolean,
-  { neighbours = noNeighbours, answers = noAnswers, keepsEmpty = false }: Surroundings = {},
+  { neighbours = noNeighbours, answers = noAnswers, assumedIn = nothingAssumed, keepsEmpty = false }: Surroundings = {},
 ): Outcome {
   const placement = binding.spec.placement ?? {};
   const attempts: Attempt[] = [];
@@ -71,6 +73,7 @@ export function decideSchedule(
       term,
       neighbours,
       answers,
+      assumedIn,
       keepsEmpty,
     });
     attempts.push(attempt);
@@ -123,6 +126,7 @@ interface TryInput {
   readonly term: Term;
   readonly neighbours: Neighbours;
   readonly answers: Answers;
+  readonly assumedIn: AssumedIn;
   readonly keepsEmpty: boolean;
 }
 
@@ -206,10 +210,10 @@ function scoreOf(
 
 function candidatesOf(
   fitting: readonly Cluster[],
-  { spec, answers }: Pick<TryInput, "spec" | "answers">,
+  { spec, answers, assumedIn }: Pick<TryInput, "spec" | "answers" | "assumedIn">,
   judge: (cluster: Cluster) => Pick<Candidate, "tier" | "score" | "scores">,
 ): readonly Candidate[] {
-  const estimate = estimatorFor(spec);
+  const estimate = estimatorFor(spec, assumedIn);
   const assigned = new Map((spec.clusters ?? []).map(({ name, replicas = 0 }) => [name, replicas]));
   return fitting.map((cluster) => ({
     ...roomOf(cluster.metadata.name, estimate(cluster), answers),

@@ -91,3 +91,15 @@ test("estimate: sets by the sum where there are no models", () => {
   const cluster = clusterWith("m1", { status: { resourceSummary: { allocatable: { cpu: "10", pods: "7" } } } });
   assert.equal(estimatorFor(bindingWith({ spec: { components } }).spec)(cluster), 2);
 });
+
+for (const { name, assumed, replicas } of [
+  { name: "nothing", assumed: {}, replicas: 4 },
+  { name: "cpu, more than the models' rounding hides", assumed: { cpu: 18_500 }, replicas: 1 },
+  { name: "pods", assumed: { pods: 48_000 }, replicas: 2 },
+  { name: "more than there is", assumed: { cpu: 99_000 }, replicas: 0 },
+]) {
+  test(`estimate less what is on its way: ${name}`, () => {
+    const { spec } = bindingWith({ spec: asking({ cpu: "1" }) });
+    assert.equal(estimatorFor(spec, () => new Map(Object.entries(assumed)))(modelled), replicas);
+  });
+}

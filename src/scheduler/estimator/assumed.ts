@@ -3,6 +3,7 @@
 import type { Binding, Component, TargetCluster } from "#api/work/binding.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { type ObjectRef, refKey } from "#machinery/object.ts";
+import { type Amounts, milli, requestsOfSet } from "../estimate/free.ts";
 import type { AssumedWorkload } from "./messages.ts";
 
 /** Whoever is not healthy by then is not assumed any longer. */
@@ -32,6 +33,11 @@ export class Assumed {
     }
   }
 
+  /** Is anything on its way anywhere? */
+  get isEmpty(): boolean {
+    return this.#clusters.size === 0;
+  }
+
   /** What is still on its way to a cluster. */
   in(cluster: string, bindingOf: (ref: ObjectRef) => Binding | undefined, now: number): readonly AssumedWorkload[] {
     const entries = this.#clusters.get(cluster);
@@ -42,6 +48,17 @@ export class Assumed {
     if (entries.size === 0) this.#clusters.delete(cluster);
     return [...entries.values()].map(({ workload }) => workload);
   }
+}
+
+/** What workloads ask for in all, by resource, with the number of their pods. */
+export function amountsOf(workloads: readonly AssumedWorkload[]): Amounts {
+  const sums = new Map<string, number>();
+  for (const { components } of workloads) {
+    for (const [name, amount] of requestsOfSet(components)) sums.set(name, (sums.get(name) ?? 0) + amount);
+    const pods = components.reduce((sum, { replicas }) => sum + replicas, 0);
+    sums.set("pods", (sums.get("pods") ?? 0) + pods * milli);
+  }
+  return sums;
 }
 
 function addedTo({ spec }: Binding, replicas: number, wasThere: boolean): readonly Component[] {
