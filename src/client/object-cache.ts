@@ -11,17 +11,21 @@ type Handler<T> = (event: InformerEvent<T>) => void;
 
 interface Index<T extends KubeObject> {
   readonly values: (object: T) => readonly string[];
-  readonly cells: Map<string, OrderedMap<Cell<T>>>;
+  readonly cells: Groups<T>;
   /** The values by object, so that an object that goes need not be read again. Objects of no value are left out. */
   readonly valuesOf: Map<string, readonly string[]>;
 }
+
+/** The cells of one value. Many values have one object: then without a map around it. */
+type Group<T extends KubeObject> = OrderedMap<Cell<T>> | { readonly key: string; readonly cell: Cell<T> };
+type Groups<T extends KubeObject> = Map<string, Group<T>>;
 
 const noValues: readonly string[] = [];
 
 export class ObjectCache<T extends KubeObject> {
   readonly #log: Logger;
   readonly #all = new OrderedMap<Cell<T>>();
-  readonly #byNamespace = new Map<string, OrderedMap<Cell<T>>>();
+  readonly #byNamespace: Groups<T> = new Map();
   readonly #indexes = new Map<string, Index<T>>();
   /** Replaced, never changed, so that a handler added during a delivery is not called for it twice. */
   #handlers: readonly Handler<T>[] = [];
@@ -162,8 +166,9 @@ function reading<T extends KubeObject>(cell: Cell<T>): () => T {
   return () => (object ??= cell.object);
 }
 
-function objectsOf<T extends KubeObject>(cells: OrderedMap<Cell<T>> | undefined): readonly T[] {
-  return cells?.list().map(({ object }) => object) ?? [];
+function objectsOf<T extends KubeObject>(group: Group<T> | undefined): readonly T[] {
+  if (group === undefined) return [];
+  return group instanceof OrderedMap ? group.list().map(({ object }) => object) : [group.cell.object];
 }
 
 /** The namespace in what refKey makes. */
@@ -186,16 +191,26 @@ function dropFrom<T extends KubeObject>(index: Index<T>, key: string): void {
   index.valuesOf.delete(key);
 }
 
-type Groups<T extends KubeObject> = Map<string, OrderedMap<Cell<T>>>;
-
 function addTo<T extends KubeObject>(groups: Groups<T>, value: string, key: string, cell: Cell<T>): void {
-  let cells = groups.get(value);
-  if (cells === undefined) groups.set(value, (cells = new OrderedMap()));
-  cells.set(key, cell);
+  const group = groups.get(value);
+  if (group instanceof OrderedMap) {
+    group.set(key, cell);
+  } else if (group === undefined || group.key === key) {
+    groups.set(value, { key, cell });
+  } else {
+    const both = new OrderedMap<Cell<T>>();
+    both.set(group.key, group.cell);
+    both.set(key, cell);
+    groups.set(value, both);
+  }
 }
 
 function removeFrom<T extends KubeObject>(groups: Groups<T>, value: string, key: string): void {
-  const cells = groups.get(value);
-  cells?.delete(key);
-  if (cells?.size === 0) groups.delete(value);
+  const group = groups.get(value);
+  if (group instanceof OrderedMap) {
+    group.delete(key);
+    if (group.size === 0) groups.delete(value);
+  } else if (group?.key === key) {
+    groups.delete(value);
+  }
 }
