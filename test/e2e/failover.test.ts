@@ -199,12 +199,58 @@ describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl
     await soon("its copy to have moved", async () => (await images("later")) === "- 1.26 -");
     await plane.kubectl("delete deployment/later propagationpolicy/later");
   });
+
+  test("an application that fails is moved gracefully; a restart in between does not start its time anew", async () => {
+    const since = (): Promise<string> =>
+      read("rb fragile-deployment", String.raw`{.metadata.annotations.resourcebinding\.karmada\.io/unhealthy-since}`);
+    const application = {
+      decisionConditions: { tolerationSeconds: 15 },
+      purgeMode: "Graciously",
+      gracePeriodSeconds: 60,
+    };
+    await apply(deployment("fragile", 1, {}, "nginx:1.26", { type: "Recreate" }));
+    const byName = { spreadConstraints: [{ spreadByField: "cluster", minGroups: 1, maxGroups: 1 }] };
+    await apply(policy("fragile", byName, { propagateDeps: true, failover: { application } }));
+    await soon(
+      "fragile to be well in one cluster",
+      async () => (await read("rb fragile-deployment", "{.status.aggregatedStatus[0].health}")) === "Healthy",
+    );
+    const from = await clustersOf("fragile-deployment");
+    // Its pods find no node in this cluster any more.
+    await apply(unschedulableIn(from, "fragile"));
+    await soon("the failure to be noted", async () => (await since()).includes(from));
+    const noted = await since();
+
+    await plane.stop();
+    plane = await startPlane(flags, plane.directory);
+    const restartedAt = Date.now();
+    await soon("fragile in another cluster", async () => {
+      const to = await clustersOf("fragile-deployment");
+      return to !== "" && to !== from && (await read("deployment fragile", "{.status.readyReplicas}", to)) === "1";
+    });
+    const began = await read("rb fragile-deployment", "{.status.failoverHistory[0].startTime}");
+    const failedAt = Date.parse(Object.values(JSON.parse(noted) as Record<string, string>)[0] ?? "");
+    const movedAt = Date.parse(began);
+    assert.ok(movedAt - failedAt >= 15_000, `moved ${String(movedAt - failedAt)} ms after it had failed`);
+    assert.ok(movedAt - restartedAt < 14_000, `moved ${String(movedAt - restartedAt)} ms after the restart`);
+    await soon("the old copy to go", async () => (await read("deployment fragile", "{.metadata.uid}", from)) === "");
+    await soon(
+      "it to be told",
+      async () => (await read("rb fragile-deployment", "{.status.failoverHistory[0].outcome}")) === "Replaced",
+    );
+  });
 });
 
-function deployment(name: string, replicas: number, requests: object = {}, image = "nginx:1.26"): object {
+function deployment(
+  name: string,
+  replicas: number,
+  requests: object = {},
+  image = "nginx:1.26",
+  strategy: object = {},
+): object {
   const labels = { app: name };
   const pod = { metadata: { labels }, spec: { containers: [{ name: "app", image, resources: { requests } }] } };
-  const spec = { replicas, selector: { matchLabels: labels }, template: pod };
+  const spec = { replicas, strategy, selector: { matchLabels: labels }, template: pod };
   return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace: "default" }, spec };
 }
 
@@ -213,4 +259,16 @@ function policy(name: string, placement: object, more: object = {}): object {
   const metadata = { name, namespace: "default" };
   const spec = { resourceSelectors, placement, ...more };
   return { apiVersion: "policy.karmada.io/v1alpha1", kind: "PropagationPolicy", metadata, spec };
+}
+
+function unschedulableIn(cluster: string, name: string): object {
+  const plaintext = [{ path: "/spec/template/spec/nodeSelector", operator: "add", value: { no: "where" } }];
+  const overrideRules = [{ targetCluster: { clusterNames: [cluster] }, overriders: { plaintext } }];
+  const spec = { resourceSelectors: [{ apiVersion: "apps/v1", kind: "Deployment", name }], overrideRules };
+  return {
+    apiVersion: "policy.karmada.io/v1alpha1",
+    kind: "OverridePolicy",
+    metadata: { name, namespace: "default" },
+    spec,
+  };
 }
