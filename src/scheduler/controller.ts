@@ -204,7 +204,7 @@ function asItIs({ metadata }: Binding): { readonly generation: number; readonly 
   return { generation: metadata.generation ?? 0, changed: false };
 }
 
-/** Whether there was something to write. */
+/** Whether there was something to tell. */
 async function writeStatus(
   key: ReconcileKey,
   binding: Binding,
@@ -216,7 +216,7 @@ async function writeStatus(
   const patch = statusPatch(binding, status);
   if (patch === undefined) return false;
   await patchBinding(key, patch, { subresource: "status" }, pass);
-  return true;
+  return isNews(patch);
 }
 
 function tell(binding: Binding, told: readonly Told[], { events }: ControllerContext<SchedulerOptions>): void {

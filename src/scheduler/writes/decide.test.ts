@@ -100,3 +100,9 @@ test("what another has changed while targets were written has not been scheduled
   assert.equal(generationDecided(decidedOn, overtaken), 3);
   assert.equal(generationDecided(decidedOn, decidedOn), 3);
 });
+
+test("a generation that has been looked at is no news", () => {
+  assert.ok(!isNews({ status: { schedulerObservedGeneration: 2 } }));
+  assert.ok(isNews({ status: { schedulerObservedGeneration: 2, lastScheduledTime: "2026-01-01T00:00:00Z" } }));
+  assert.ok(isNews({ metadata: { resourceVersion: "7" }, status: { conditions: [] } }));
+});

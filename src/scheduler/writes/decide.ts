@@ -5,6 +5,7 @@ import type { Placement } from "#api/policy/placement.ts";
 import type { Binding, BindingStatus, TargetCluster } from "#api/work/binding.ts";
 import type { Condition } from "#api/meta-types.ts";
 import { deepEqual } from "#machinery/equality.ts";
+import { isRecord } from "#machinery/guards.ts";
 import { formatTime, parseTime } from "#std/time.ts";
 import type { Outcome } from "../decide.ts";
 import { isFresh } from "../trigger/decide.ts";
@@ -87,6 +88,13 @@ export function statusPatch(binding: Binding, after: BindingStatus): Readonly<Re
   const { resourceVersion } = binding.metadata;
   const guarded = resourceVersion !== undefined && news.some(([field]) => field === "conditions");
   return { ...(guarded ? { metadata: { resourceVersion } } : {}), status: Object.fromEntries(news) };
+}
+
+/** Whether a patch of the status says more than that a generation has been looked at: only that is worth an event. */
+export function isNews(patch: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(isRecord(patch["status"]) ? patch["status"] : {}).some(
+    (field) => field !== "schedulerObservedGeneration",
+  );
 }
 
 /** The text of the applied-placement annotation: Go's field order and HTML escaping, so that either scheduler reads the other's. */
