@@ -14,7 +14,7 @@ import {
   shapeOf,
   typeOfKey,
 } from "./merge-type.ts";
-import { fieldElement } from "./path-element.ts";
+import { fieldElement, selfMark } from "./path-element.ts";
 
 /** What differs. Absent: nothing of that sort. */
 export interface Changes {
@@ -178,16 +178,31 @@ function compareItems(type: MergeType, old: readonly unknown[], next: readonly u
 /** Every path of a value that came or went, itself included. */
 function wholeOf(type: MergeType, value: unknown): FieldSet {
   const shape: Shape = shapeOf(type, value);
-  const children = new Map<string, FieldSet>();
   if (shape === "map" && type.map !== undefined && !type.map.atomic && isRecord(value)) {
-    for (const name in value) {
-      if (value[name] === undefined) continue;
-      children.set(fieldElement(name), wholeOf(typeOfKey(type.map, name), value[name]));
-    }
-  } else if (shape === "list" && type.list !== undefined && !type.list.atomic && isArray(value)) {
-    for (const [element, items] of groupItems(type.list, value)) {
-      children.set(element, items.length === 1 ? wholeOf(type.list.items, items[0]) : leaf);
-    }
+    return wholeOfMap(type.map, value);
+  }
+  if (shape === "list" && type.list !== undefined && !type.list.atomic && isArray(value)) {
+    return wholeOfList(type.list, value);
+  }
+  return leaf;
+}
+
+/** What is created passes here whole, so this makes nothing but the set. */
+function wholeOfMap(type: MapType, value: Fields): FieldSet {
+  const names = Object.keys(value).sort();
+  let node: Record<string, FieldSet> | undefined;
+  for (const name of names) {
+    if (value[name] === undefined) continue;
+    node ??= { [selfMark]: leaf };
+    node[fieldElement(name)] = wholeOf(typeOfKey(type, name), value[name]);
+  }
+  return node ?? leaf;
+}
+
+function wholeOfList(type: ListType, value: readonly unknown[]): FieldSet {
+  const children = new Map<string, FieldSet>();
+  for (const [element, items] of groupItems(type, value)) {
+    children.set(element, items.length === 1 ? wholeOf(type.items, items[0]) : leaf);
   }
   return makeNode(true, children) ?? leaf;
 }

@@ -109,8 +109,19 @@ function removeItems(type: ListType, value: readonly unknown[], set: FieldSet): 
 
 /** A set that was written when something was not yet one unit: now its owners own the whole of it. */
 export function reconciledWith(type: MergeType, set: FieldSet): FieldSet {
-  return reconcileNode(type, set, true);
+  let ofType = sound.get(type);
+  if (ofType === undefined) {
+    ofType = new WeakSet();
+    sound.set(type, ofType);
+  }
+  if (ofType.has(set)) return set;
+  const reconciled = reconcileNode(type, set, true);
+  ofType.add(reconciled);
+  return reconciled;
 }
+
+/** Sets that are known to fit a type: most writes bring the same ones. */
+const sound = new WeakMap<MergeType, WeakSet<FieldSet>>();
 
 function reconcileNode(type: MergeType, node: FieldSet, isRoot: boolean): FieldSet {
   if (isEmptySet(node) || type === deducedType) return node;
