@@ -149,8 +149,13 @@ class SharedInformer<T extends KubeObject> implements StoppableInformer<T> {
   }
 }
 
+/** Controllers ask for their informers with every key, by the same few kinds. */
+const keys = new WeakMap<Kind, string>();
+
 function keyOf(kind: Kind): string {
-  return `${kind.group}/${kind.version}/${kind.plural}`;
+  let key = keys.get(kind);
+  if (key === undefined) keys.set(kind, (key = `${kind.group}/${kind.version}/${kind.plural}`));
+  return key;
 }
 
 /** Kinds of the same coordinates have objects of the same type. */
@@ -158,5 +163,5 @@ function isInformerOf<T extends KubeObject>(
   kind: Kind<T>,
   informer: StoppableInformer,
 ): informer is StoppableInformer<T> {
-  return keyOf(kind) === keyOf(informer.kind);
+  return kind === informer.kind || keyOf(kind) === keyOf(informer.kind);
 }

@@ -15,7 +15,9 @@ export function fieldManagerOf({ info, request }: Pick<RequestContext, "info" | 
 
 /** What stands before the first `/`, as far as it can be printed. */
 function programOf(userAgent: string): string {
-  const [program = ""] = userAgent.split("/", 1);
+  const end = userAgent.indexOf("/");
+  const program = end < 0 ? userAgent : userAgent.slice(0, end);
+  if (program.length <= managerBytesMax && /^[\x20-\x7e]*$/.test(program)) return program;
   let name = "";
   let bytes = 0;
   for (const char of program) {

@@ -19,6 +19,10 @@ export interface RegExpSpan {
 /** Instructions of a pattern; Go bounds its expressions likewise. */
 const instructionsMax = 20_000;
 
+/** What has matched is remembered: the same few words (reasons, types, names of fields) come with every write. */
+const rememberedMax = 64;
+const rememberedLengthMax = 128;
+
 type Instruction =
   | { readonly kind: "match" }
   | { readonly kind: "set"; readonly matches: (code: number) => boolean; next: number }
@@ -30,8 +34,17 @@ export function linearRegExp(pattern: string): LinearRegExp {
   const program: Instruction[] = [{ kind: "match" }];
   const start = emit(program, parsePattern(pattern), 0, pattern);
   const isAnchored = startsAtText(program, start);
+  const matched = new Set<string>();
+  const test = (text: string): boolean => {
+    if (matched.has(text)) return true;
+    const matches = run(program, start, isAnchored, text);
+    if (!matches || text.length > rememberedLengthMax) return matches;
+    if (matched.size >= rememberedMax) matched.clear();
+    matched.add(text);
+    return true;
+  };
   return {
-    test: (text) => run(program, start, isAnchored, text),
+    test,
     find: (text, from = 0) => findSpan(program, start, text, from),
   };
 }

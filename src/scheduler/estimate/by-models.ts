@@ -40,7 +40,19 @@ export function setsByModels(cluster: Cluster, components: readonly Component[],
   return sets === limit ? atMost : sets;
 }
 
-function gradesOf({ spec, status }: Cluster): readonly Grade[] | undefined {
+/** One cluster is looked at for many bindings. */
+const known = new WeakMap<Cluster, readonly Grade[]>();
+
+function gradesOf(cluster: Cluster): readonly Grade[] | undefined {
+  let grades = known.get(cluster);
+  if (grades === undefined) {
+    grades = readGrades(cluster);
+    if (grades !== undefined) known.set(cluster, grades);
+  }
+  return grades;
+}
+
+function readGrades({ spec, status }: Cluster): readonly Grade[] | undefined {
   const counts = status?.resourceSummary?.allocatableModelings ?? [];
   if (counts.length === 0) return undefined;
   const byGrade = new Map((spec.resourceModels ?? []).map((model) => [model.grade, model.ranges]));
