@@ -31,7 +31,7 @@ import { allPlugins } from "./plugins/all.ts";
 import { isFresh, isMine, schedulerNameDefault, triggerOf } from "./trigger/decide.ts";
 import { bindingKinds, groupMembers, waitingNeighbours } from "./watches.ts";
 import { wakeByClusters } from "./wake-ups.ts";
-import { generationDecided, resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
+import { isNews, generationDecided, resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
 import { eventsOf, type Told } from "./writes/events.ts";
 
 /** Errors are the API server's, or conflicts: those are gone at once. As in upstream's queue, at most ten seconds. */

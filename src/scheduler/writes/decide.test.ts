@@ -3,7 +3,15 @@ import { test } from "node:test";
 import { bindingWith } from "#api/testing/builders.ts";
 import type { Outcome } from "../decide.ts";
 import { isFresh } from "../trigger/decide.ts";
-import { generationDecided, placementText, resultPatch, resultText, statusAfter, statusPatch } from "./decide.ts";
+import {
+  isNews,
+  generationDecided,
+  placementText,
+  resultPatch,
+  resultText,
+  statusAfter,
+  statusPatch,
+} from "./decide.ts";
 
 const scheduled: Outcome = {
   kind: "scheduled",
