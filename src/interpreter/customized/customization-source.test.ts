@@ -204,7 +204,7 @@ for (const { name, rule, message } of [
   {
     name: "no script",
     rule: "function InterpretHealth(",
-    message: "line 1: <name> expected near '<eof>'",
+    message: "line 1: <name> or '...' expected near '<eof>'",
   },
   {
     name: "an endless loop",

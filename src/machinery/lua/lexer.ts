@@ -22,6 +22,27 @@ const escapes: Readonly<Record<string, string>> = {
 };
 const byteMax = 255;
 
+/** Made once: a literal makes a new expression each time that it is met. All are matched at a place (`y`). */
+const forms = {
+  blanks: /[ \t\r\n\v\f]*/y,
+  name: /[A-Za-z_][A-Za-z0-9_]*/y,
+  digits: /[0-9.]*/y,
+  exponent: /[eE]/y,
+  sign: /[+-]/y,
+  numberEnd: /[A-Za-z0-9_]*/y,
+  inDoubleQuotes: /[^"\\\n]*/y,
+  inSingleQuotes: /[^'\\\n]*/y,
+  code: /[0-9]{1,3}/y,
+  longBracket: /\[(=*)\[/y,
+} as const;
+
+/** The signs by their first character, the longest first. */
+const signsByStart = new Map<string, readonly string[]>();
+for (const sign of signs) {
+  const start = sign.charAt(0);
+  signsByStart.set(start, [...(signsByStart.get(start) ?? []), sign]);
+}
+
 export class Lexer {
   readonly #chunk: string;
   readonly #source: string;
@@ -39,15 +60,13 @@ export class Lexer {
     const start = this.#at;
     const first = this.#source[start];
     if (first === undefined) return this.#token("<eof>", "", start);
-    if (/[A-Za-z_]/.test(first)) {
-      const name = this.#take(/[A-Za-z0-9_]*/y);
-      return this.#token(keywords.has(name) ? name : "<name>", name, start);
-    }
-    if (/[0-9]/.test(first) || (first === "." && /[0-9]/.test(this.#source[start + 1] ?? ""))) return this.#number();
+    const name = this.#take(forms.name);
+    if (name !== "") return this.#token(keywords.has(name) ? name : "<name>", name, start);
+    if (isDigit(first) || (first === "." && isDigit(this.#source[start + 1] ?? ""))) return this.#number();
     if (first === '"' || first === "'") return this.#quoted(first);
     const level = this.#longBracket();
     if (level !== undefined) return this.#token("<string>", this.#long(level, "string"), start);
-    const sign = signs.find((text) => this.#source.startsWith(text, start));
+    const sign = signsByStart.get(first)?.find((text) => this.#source.startsWith(text, start));
     if (sign === undefined) return this.#fail("unexpected symbol", first);
     this.#at += sign.length;
     return this.#token(sign, "", start);
@@ -75,7 +94,7 @@ export class Lexer {
 
   #skipBlanks(): void {
     for (;;) {
-      const blanks = this.#take(/[ \t\r\n\v\f]*/y);
+      const blanks = this.#take(forms.blanks);
       this.#countLines(blanks);
       if (!this.#source.startsWith("--", this.#at)) return;
       this.#at += 2;
@@ -91,9 +110,9 @@ export class Lexer {
 
   #number(): Token {
     const start = this.#at;
-    this.#take(/[0-9.]*/y);
-    if (this.#take(/[eE]/y) !== "") this.#take(/[+-]/y);
-    this.#take(/[A-Za-z0-9_]*/y);
+    this.#take(forms.digits);
+    if (this.#take(forms.exponent) !== "") this.#take(forms.sign);
+    this.#take(forms.numberEnd);
     const text = this.#source.slice(start, this.#at);
     const value = parseNumber(text);
     return value === undefined ? this.#fail("malformed number", text) : this.#token("<number>", value, start);
@@ -102,9 +121,8 @@ export class Lexer {
   /** How many `=` are in the long bracket that begins here, if one does. */
   #longBracket(): number | undefined {
     if (this.#source[this.#at] !== "[") return undefined;
-    const opening = /\[(=*)\[/y;
-    opening.lastIndex = this.#at;
-    return opening.exec(this.#source)?.[1]?.length;
+    forms.longBracket.lastIndex = this.#at;
+    return forms.longBracket.exec(this.#source)?.[1]?.length;
   }
 
   #long(level: number, what: "string" | "comment"): string {
@@ -125,7 +143,7 @@ export class Lexer {
     const start = this.#at++;
     let text = "";
     for (;;) {
-      text += this.#take(quote === '"' ? /[^"\\\n]*/y : /[^'\\\n]*/y);
+      text += this.#take(quote === '"' ? forms.inDoubleQuotes : forms.inSingleQuotes);
       const next = this.#source[this.#at];
       if (next === undefined) return this.#fail("unfinished string", "<eof>");
       if (next === "\n") return this.#fail("unfinished string", this.#source.slice(start, this.#at));
@@ -136,7 +154,7 @@ export class Lexer {
   }
 
   #escape(start: number): string {
-    const digits = this.#take(/[0-9]{1,3}/y);
+    const digits = this.#take(forms.code);
     if (digits !== "") {
       if (Number(digits) > byteMax) this.#fail("escape sequence too large", this.#source.slice(start, this.#at));
       return String.fromCharCode(Number(digits));
@@ -147,4 +165,8 @@ export class Lexer {
     if (letter === "\n") this.#line++;
     return Object.hasOwn(escapes, letter) ? (escapes[letter] ?? "") : letter;
   }
+}
+
+function isDigit(letter: string): boolean {
+  return letter >= "0" && letter <= "9";
 }

@@ -254,9 +254,10 @@ class Parser {
     while (tokens.token.kind !== ")") {
       isVararg = tokens.accept("...");
       if (isVararg) break;
+      if (tokens.token.kind !== "<name>") tokens.failNear("<name> or '...' expected");
       names.push(tokens.name());
       if (!tokens.accept(",")) break;
-      if (tokens.token.kind === ")") tokens.failNear("<name> expected");
+      if (tokens.token.kind === ")") tokens.failNear("<name> or '...' expected");
     }
     tokens.expect(")");
     const scope = new Scope(parent, isVararg);

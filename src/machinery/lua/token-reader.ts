@@ -52,7 +52,7 @@ export class TokenReader {
   }
 
   name(): string {
-    return this.token.kind === "<name>" ? String(this.advance().value) : this.failNear("<name> expected");
+    return this.token.kind === "<name>" ? String(this.advance().value) : this.failNear("'<name>' expected");
   }
 
   declare(scope: Scope, name: string): Local {

@@ -54,7 +54,7 @@ test("what cannot be read is told, with the line", async () => {
   const { code, out } = await run("interpret -f - --check", broken);
   assert.equal(code, 1);
   assert.match(out, /Retain: {16}ERROR: line 1: '=' expected near '<eof>'\n/);
-  assert.match(out, /InterpretHealth: {7}ERROR: line 3: <name> expected near 'end'\n/);
+  assert.match(out, /InterpretHealth: {7}ERROR: line 3: '<name>' expected near 'end'\n/);
   const unnamed = await run("interpret -f - --check", customization({}, { apiVersion: "v1" }));
   assert.match(unnamed.out, /target\.kind no set\n$/);
   assert.equal(unnamed.code, 1);
