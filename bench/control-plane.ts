@@ -18,6 +18,8 @@ export interface ControlPlane {
   /** By name of the context. */
   client(context: string): Promise<Client>;
   figures(): Promise<Figures>;
+  /** Of the event loop of the local members, which have a thread of their own. */
+  memberLag(): Promise<Pick<Figures, "lagP99" | "lagMax">>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startControlPlane(dataDir: string, flags: readonly string[
   await saysReady(child);
   const readyMilliseconds = performance.now() - startedAt;
   const clients: Client[] = [];
+  let ofMember: Promise<Client> | undefined;
   const client = async (context: string): Promise<Client> => {
     const text = await readFile(join(dataDir, "kubeconfig"), "utf8");
     const { config } = await loadKubeconfig(text, { context, readFile: (path) => readFile(path) });
@@ -55,6 +58,7 @@ export async function startControlPlane(dataDir: string, flags: readonly string[
     startedAt,
     client,
     figures: async () => readFigures(clients[0] ?? (await client("karmada-apiserver"))),
+    memberLag: async () => readFigures(await (ofMember ??= client("member1"))),
     async stop() {
       await Promise.all(clients.map((each) => each.close()));
       child.kill("SIGTERM");
