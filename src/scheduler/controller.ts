@@ -31,7 +31,7 @@ import { allPlugins } from "./plugins/all.ts";
 import { isFresh, isMine, schedulerNameDefault, triggerOf } from "./trigger/decide.ts";
 import { bindingKinds, groupMembers, waitingNeighbours } from "./watches.ts";
 import { wakeByClusters } from "./wake-ups.ts";
-import { isNews, generationDecided, resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
+import { generationDecided, isNews, resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
 import { eventsOf, type Told } from "./writes/events.ts";
 
 /** Errors are the API server's, or conflicts: those are gone at once. As in upstream's queue, at most ten seconds. */
@@ -41,8 +41,8 @@ const retryBackoff: Backoff = { firstMilliseconds: 5, maxMilliseconds: 10_000, j
 const turnMilliseconds = 1;
 
 /**
- * When a binding is looked at again that could not be placed: nobody tells when estimators would answer otherwise, or when
- * what was on its way goes elsewhere. Sooner where an estimator was late or away.
+ * When a binding is looked at again that could not be placed: nobody tells when estimators would answer otherwise, or
+ * when what was on its way goes elsewhere. Sooner where an estimator was late or away.
  */
 const askAgainMilliseconds = { answered: 30_000, unanswered: 5_000 } as const;
 

@@ -63,8 +63,8 @@ export function statusAfter(
 }
 
 /**
- * Which generation has been scheduled: the one after our own patch, whose targets are those just decided, unless someone
- * else has meanwhile changed what they were decided on.
+ * Which generation has been scheduled: the one after our own patch, whose targets are those just decided, unless
+ * someone else has meanwhile changed what they were decided on.
  */
 export function generationDecided(decidedOn: Binding, written: Binding): number {
   const [{ clusters: _before, ...before }, { clusters: _after, ...after }] = [decidedOn.spec, written.spec];
