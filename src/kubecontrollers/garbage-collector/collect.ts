@@ -19,6 +19,8 @@ import type { Found, Monitors } from "./monitors.ts";
 
 /** An owner of a kind that is not served is asked about again: the kind may come. Its dependents are left alone. */
 const unknownKindMilliseconds = 60_000;
+/** So are owners that the local copies do not have yet. They are behind for moments, or for as long as they are cut off. */
+const unseenOwnerMilliseconds = 5_000;
 
 export interface Surroundings {
   readonly monitors: Monitors;
@@ -45,7 +47,17 @@ export async function collect(found: Found, around: Surroundings): Promise<Resul
     anyInForeground: dependents.some((each) => phaseOf(each.object.metadata) === "foreground"),
   });
   await carryOut(verdict, { kind: found.kind, object }, context);
-  return done;
+  return verdict.kind === "keep" && isOwnerUnseen(object, monitors) ? requeueAfter(unseenOwnerMilliseconds) : done;
+}
+
+/**
+ * An owner that is there and has not been heard of may go again before it is: then nothing would ever tell, and its
+ * dependents would stay for ever.
+ */
+function isOwnerUnseen({ metadata }: KubeObject, monitors: Monitors): boolean {
+  return (metadata.ownerReferences ?? []).some(
+    (reference) => monitors.kindOf(reference) !== undefined && monitors.ownerOf(reference, metadata) === undefined,
+  );
 }
 
 /** The usual case, which costs no request. An old copy can only make this say yes for a moment too long. */

@@ -101,8 +101,8 @@ function considerEvent(
   const look = (of: Kind, { metadata: { namespace, name } }: KubeObject, afterMilliseconds = 0): void => {
     enqueue({ kind: of, namespace, name }, { afterMilliseconds });
   };
-  const lookAtDependents = (): void => {
-    for (const dependent of monitors.dependentsOf(metadata)) look(dependent.kind, dependent.object);
+  const lookAtDependents = (owner = metadata): void => {
+    for (const dependent of monitors.dependentsOf(owner)) look(dependent.kind, dependent.object);
   };
   const lookAtWaitingOwners = (object: KubeObject): void => {
     for (const reference of object.metadata.ownerReferences ?? []) {
@@ -116,8 +116,11 @@ function considerEvent(
     return;
   }
   const phase = phaseOf(metadata);
-  const changed = event.type === "added" || ownersChanged(metadata, event.old.metadata);
+  // Who was away sees one object turn into the next of its name.
+  const isReplaced = event.type === "updated" && event.old.metadata.uid !== metadata.uid;
+  const changed = event.type === "added" || isReplaced || ownersChanged(metadata, event.old.metadata);
   if (event.type === "updated" && changed) lookAtWaitingOwners(event.old);
+  if (isReplaced) lookAtDependents(event.old.metadata);
   if (phase === "foreground" || phase === "orphaning") {
     look(kind, event.object);
     if (phase === "foreground") lookAtDependents();
