@@ -18,8 +18,10 @@ const stormMilliseconds = 86_400_000;
 /** How long a world left in peace may take to come right. Longer than any back-off. */
 const calmMillisecondsDefault = 1_800_000;
 const pollMilliseconds = 1_000;
-/** For how long a world that is right is watched, to see that nothing goes on in it. */
-const restMilliseconds = 60_000;
+/** For how long what was under way when the world came right may go on: evictions one after another, late status. */
+const tailMilliseconds = 45_000;
+/** For how long it is watched then, to see that nothing goes on in it. */
+const restMilliseconds = 45_000;
 const reportLines = 80;
 
 export interface SeedOptions {
@@ -61,7 +63,7 @@ export async function runPlan(options: SeedOptions): Promise<SeedResult> {
     await world.run(() => world.start(), startMilliseconds);
     audit(world);
     await world.run(() => storm(world, plan, user, faults), stormMilliseconds);
-    await world.run(() => calm(world, calmMilliseconds), 2 * calmMilliseconds + restMilliseconds);
+    await world.run(() => calm(world, calmMilliseconds), 2 * calmMilliseconds + tailMilliseconds + restMilliseconds);
   } catch (error) {
     what = textOf(error);
   }
@@ -99,6 +101,8 @@ async function storm(world: World, plan: Plan, user: User, faults: Faults): Prom
 
 async function calm(world: World, calmMilliseconds: number): Promise<void> {
   world.note("calm");
+  await settle(world, calmMilliseconds);
+  await world.clock.sleep(tailMilliseconds);
   await settle(world, calmMilliseconds);
   await world.clock.sleep(restMilliseconds);
   world.watch.ask((checker) => checker.rested?.());

@@ -43,7 +43,10 @@ function wrongCopy(mirror: Mirror, members: readonly string[], each: Propagated)
   const targets = targetsOf(each);
   const evicting = new Set((binding.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
   // Where nothing has come in its place, a copy is held, even if its cluster is no target any more.
-  const isReplaced = [...targets.keys()].some((target) => isLive(mirror.find(target, kindOf(name), refOf(name))));
+  const isReplaced = [...targets.keys()].some((target) => {
+    const copy = mirror.find(target, kindOf(name), refOf(name));
+    return isLive(copy) && isManaged(copy);
+  });
   const isHeld = !isReplaced || isConditionTrue(binding.status?.conditions, "EvictionHeld");
   for (const member of members) {
     const copy = mirror.find(member, kindOf(name), refOf(name));
