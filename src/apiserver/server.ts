@@ -1,5 +1,6 @@
 // Assembles an API server from its parts.
 import { MetricRegistry } from "#std/metrics.ts";
+import { limitRanger } from "./admission/limit-ranger/limit-ranger.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { serviceAddresses } from "./admission/service-addresses.ts";
 import { startEventExpiry } from "./crud/event-expiry.ts";
@@ -74,6 +75,7 @@ function makeCore(options: ApiServerOptions, metrics: MetricRegistry, closing: A
     frames: new FrameCache(),
     admission: [
       namespaceLifecycle(storage, parsed),
+      limitRanger(storage, parsed),
       ...options.admission,
       serviceAddresses({ storage, parsed, random }),
     ],
