@@ -52,6 +52,24 @@ describe("honest statuses", () => {
     { name: "m2", replicas },
   ];
 
+  test("what ran under an earlier binding is no more where the next one finds no cluster", async () => {
+    const { client } = planes;
+    await client.create(Deployment, deploymentDraft("earlier", 1));
+    await client.create(PropagationPolicy, policyDraft(Deployment, "earlier"));
+    await schedule("earlier-deployment", [{ name: "m1", replicas: 1 }]);
+    await reportInMember("m1", "earlier", 1);
+    await ready("earlier", 1);
+    const binding = ref("earlier-deployment");
+    const { uid } = (await client.get(ResourceBinding, binding)).metadata;
+    await client.delete(ResourceBinding, binding);
+    await eventuallyObject(client, ResourceBinding, binding, ({ metadata }) => metadata.uid !== uid);
+    const lastTransitionTime = "2026-01-01T00:00:00Z";
+    const condition = { type: "Scheduled", status: "False", reason: "NoClusterFit", message: "", lastTransitionTime };
+    const patch = { status: { conditions: [condition] } };
+    await client.patch(ResourceBinding, binding, { type: "merge", patch }, { subresource: "status" });
+    await ready("earlier", 0);
+  });
+
   test("the template's generation is observed once every member has observed it, and not before", async () => {
     const { client } = planes;
     await client.create(Deployment, deploymentDraft("web", 2));

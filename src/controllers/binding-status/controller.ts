@@ -69,9 +69,16 @@ function bindingChanged(object: KubeObject, old: KubeObject): boolean {
   return (
     (fullyApplied(old) !== undefined && fullyApplied(object) === undefined) ||
     itemCount(object) < itemCount(old) ||
+    (isUnplaced(object) && !isUnplaced(old)) ||
     object.spec.resource.resourceVersion !== old.spec.resource.resourceVersion ||
     !deepEqual(targets(object), targets(old))
   );
+}
+
+/** Whether the scheduler has found no cluster for it: nothing runs anywhere, and no Work will ever tell. */
+function isUnplaced({ spec, status }: Binding): boolean {
+  const scheduled = findCondition(status?.conditions, conditionTypes.bindingScheduled);
+  return scheduled?.status === "False" && (spec.clusters ?? []).length === 0;
 }
 
 function itemCount({ status }: Binding): number {
@@ -101,8 +108,12 @@ async function aggregate(key: ReconcileKey, aggregator: Aggregator): Promise<Res
   const binding = deps.writes.latest(informers.for(kind), key);
   if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) return done;
   const works = worksOfBinding(binding, informers);
-  // Before the first Work there is nothing to sum up, and no failure to tell.
-  if (works.length === 0 && fullyApplied(binding) === undefined) return done;
+  if (works.length === 0 && fullyApplied(binding) === undefined) {
+    // Before the first Work there is nothing to sum up, and no failure to tell; but where there will be none, what an
+    // earlier binding has left in the template's status is no more.
+    if (isUnplaced(binding)) await writeTemplateStatus(binding, aggregator);
+    return done;
+  }
   const wait = spacing.waitMilliseconds(id);
   if (wait > 0) return requeueAfter(wait);
   const told = await writeBindingStatus(binding, kind, aggregator);
