@@ -42,6 +42,7 @@ describe("dependencies, by chance", () => {
       const course = new Course(planes, seed);
       try {
         for (let turn = 0; turn < operationsEach; turn++) await course.act();
+        await course.finish();
         await eventually(`what the course led to: ${course.told.join(", ")}`, () => course.isSettled());
       } finally {
         await course.clear();
@@ -97,6 +98,16 @@ class Course {
         await this.#tamper(`${dependency}-configmap`);
         return;
     }
+  }
+
+  /** Dependencies come last, when nothing else happens any more that would have referrers looked at. */
+  async finish(): Promise<void> {
+    for (const name of [...this.#dependencies]) await this.#toggle(name);
+    await eventually("their bindings are gone", async () => {
+      const { items } = await this.#planes.client.list(ResourceBinding);
+      return items.every(({ spec }) => spec.resource.kind !== "ConfigMap");
+    });
+    for (const name of dependencies) await this.#toggle(name);
   }
 
   /** Every dependency that is there is where those are that refer to it, and its binding says who that is. */
