@@ -62,12 +62,12 @@ async function planes(t: TestContext): Promise<Planes> {
   });
   t.after(() => started.close());
   for (const client of [started.client, ...members.map((name) => started.member(name))]) await installWidgets(client);
-  await eventually("the control plane knows that members have widgets", async () => {
-    const { items } = await started.client.list(Cluster);
-    const know = items.filter(({ status }) =>
-      status?.apiEnablements?.some(({ groupVersion }) => groupVersion === "example.com/v1"),
-    );
-    return know.length === members.length ? true : undefined;
+  await eventually("the scheduler knows that members have widgets", () => {
+    const known = started.informers
+      .for(Cluster)
+      .list()
+      .filter(({ status }) => status?.apiEnablements?.some(({ groupVersion }) => groupVersion === "example.com/v1"));
+    return Promise.resolve(known.length === members.length ? true : undefined);
   });
   await started.client.create(PropagationPolicy, {
     metadata: { name: "widgets", namespace: "default" },
@@ -86,6 +86,13 @@ async function planes(t: TestContext): Promise<Planes> {
     },
   });
   return started;
+}
+
+/** Who is asked about a kind is known to the controllers a little after it is stored; what was interpreted before stays. */
+function isKnown({ informers }: Planes, kind: Kind, name: string): Promise<void> {
+  return eventually(`the controllers know ${name}`, () =>
+    Promise.resolve(informers.for(kind).get({ name }) === undefined ? undefined : true),
+  );
 }
 
 function createWidget(client: Client, name: string): Promise<unknown> {
@@ -135,6 +142,7 @@ test("a customization in Lua divides, judges and aggregates a kind of its own", 
       },
     },
   });
+  await isKnown(started, ResourceInterpreterCustomization, "my-widgets");
   await createWidget(client, "w");
   for (const name of members) {
     await eventually(`${name} has its share`, async () => {
@@ -208,6 +216,7 @@ test("a webhook over HTTPS is asked, and its refusal is told", async (t) => {
       },
     ],
   });
+  await isKnown(started, ResourceInterpreterWebhookConfiguration, "hooks");
   await createWidget(client, "w");
   for (const name of members) {
     await eventually(`${name} has its share`, async () => {
@@ -258,6 +267,7 @@ test("a changed script counts at once, and the error of each operation is told",
     metadata: { name: "my-widgets" },
     spec: { target: { apiVersion: "example.com/v1", kind: "Widget" }, customizations: scripts(good) },
   });
+  await isKnown(started, ResourceInterpreterCustomization, "my-widgets");
   await createWidget(client, "w");
   const arrived = (color: string | undefined): Promise<void> =>
     eventually(`widgets of color ${String(color)} have arrived`, async () => {
