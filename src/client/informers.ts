@@ -24,7 +24,7 @@ export interface InformerFactoryOptions {
   readonly defaultLabelSelector?: string;
   /** Objects as PartialObjectMetadata: for those who read nothing but metadata of many kinds. */
   readonly metadataOnly?: boolean;
-  /** metadata.managedFields is dropped unless asked for: it can be half of an object. */
+  /** metadata.managedFields is dropped unless asked for, here and of the client: it can be half of an object. */
   readonly keepManagedFields?: boolean;
 }
 
