@@ -4,8 +4,8 @@ import { defined } from "#std/defined.ts";
 import type { EventTarget } from "./event-recorder.ts";
 
 /**
- * How many objects and messages are remembered. Upstream: maxLruCacheEntries, 4096; there a process has a few recorders, here
- * it has one for each of its 30 controllers, and what is remembered takes 1 KB.
+ * How many objects and messages are remembered, each in 1 KB. Upstream: maxLruCacheEntries, 4096; there a process has a few
+ * recorders, here one for each of its 30 controllers.
  */
 const correlatorEntriesMax = 1024;
 /** Events of one object that pass at once; then one in `spamRefillMilliseconds`. */

@@ -115,8 +115,8 @@ async function* initialLines<L>(
 }
 
 /**
- * A revision that the client has seen. One that is yet to come is of a past that has been lost: a server restored from a
- * backup would else keep silent until it has come so far again, and the client would know nothing of what changed.
+ * A revision that the client has seen. One that is yet to come is of a past that has been lost: a server restored from
+ * a backup would else keep silent until it has come so far again, and the client would know nothing of what changed.
  */
 function seen({ storage }: ServerCore, revision: number): number {
   const { revision: current } = storage;
