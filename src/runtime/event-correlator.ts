@@ -4,7 +4,7 @@ import { defined } from "#std/defined.ts";
 import type { EventTarget } from "./event-recorder.ts";
 
 /**
- * How many objects and messages are remembered, each in 1 KB. Upstream: maxLruCacheEntries, 4096; there a process has a few
+ * How many objects and messages are remembered, each in 1 KB. Upstream: maxLruCacheEntries, 4096; there a process has few
  * recorders, here one for each of its 30 controllers.
  */
 const correlatorEntriesMax = 1024;
