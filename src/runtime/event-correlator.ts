@@ -4,8 +4,8 @@ import { defined } from "#std/defined.ts";
 import type { EventTarget } from "./event-recorder.ts";
 
 /**
- * How many objects and messages are remembered, each in 1 KB. Upstream: maxLruCacheEntries, 4096; there a process has few
- * recorders, here one for each of its 30 controllers.
+ * How many objects and messages are remembered, each in 1 KB. Upstream: maxLruCacheEntries, 4096, for the few
+ * recorders of a process; here each of 30 controllers has one.
  */
 const correlatorEntriesMax = 1024;
 /** Events of one object that pass at once; then one in `spamRefillMilliseconds`. */
