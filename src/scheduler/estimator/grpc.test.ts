@@ -1,5 +1,6 @@
 // The service over real connections: in plain text, by mutual TLS, and where it does not answer.
 import assert from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
 import { after, test } from "node:test";
 import type { Service } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
@@ -107,7 +108,14 @@ test("estimator over gRPC: nobody there, a Service of another type, and no answe
   await assert.rejects(wrong.maxAvailableReplicas(request, signal), /only ExternalName is understood/);
   const nobody = await connect(9); // the discard port: nothing listens there
   await assert.rejects(nobody.maxAvailableReplicas(request, signal), EstimatorError);
-  const late = await connect(port);
-  using limit = deadlineSignal(clock, 0, signal);
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const address = silent.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const late = await connect(address.port);
+  using limit = deadlineSignal(clock, 50, signal);
   await assert.rejects(late.maxAvailableReplicas(request, limit), (error) => !(error instanceof EstimatorError));
+  for (const socket of sockets) socket.destroy();
+  silent.close();
 });
