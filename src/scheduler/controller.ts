@@ -31,7 +31,15 @@ import { allPlugins } from "./plugins/all.ts";
 import { isFresh, isMine, schedulerNameDefault, triggerOf } from "./trigger/decide.ts";
 import { bindingKinds, groupMembers, waitingNeighbours } from "./watches.ts";
 import { wakeByClusters } from "./wake-ups.ts";
-import { generationDecided, isNews, resultPatch, statusAfter, statusPatch, untoldOutcome } from "./writes/decide.ts";
+import {
+  generationDecided,
+  isNews,
+  ofThisLife,
+  resultPatch,
+  statusAfter,
+  statusPatch,
+  untoldOutcome,
+} from "./writes/decide.ts";
 import { eventsOf, type Told } from "./writes/events.ts";
 
 /** Errors are the API server's, or conflicts: those are gone at once. As in upstream's queue, at most ten seconds. */
@@ -190,7 +198,7 @@ async function writeTargets(
     assumed.remember(binding, outcome.targets, clock.monotonic());
   }
   try {
-    const written = await patchBinding(key, patch, {}, pass);
+    const written = await patchBinding(key, ofThisLife(binding, patch), {}, pass);
     if (grouped) assigning.remember(binding, clusters, written?.metadata.resourceVersion);
     return written ?? binding;
   } catch (error) {
@@ -215,7 +223,7 @@ async function writeStatus(
   const status = statusAfter(binding, outcome, { ...observed, now: pass.clock.now() });
   const patch = statusPatch(binding, status);
   if (patch === undefined) return false;
-  await patchBinding(key, patch, { subresource: "status" }, pass);
+  await patchBinding(key, ofThisLife(binding, patch), { subresource: "status" }, pass);
   return isNews(patch);
 }
 

@@ -5,6 +5,7 @@ import type { Outcome } from "../decide.ts";
 import { isFresh } from "../trigger/decide.ts";
 import {
   isNews,
+  ofThisLife,
   generationDecided,
   placementText,
   resultPatch,
@@ -113,4 +114,14 @@ test("a generation that has been looked at is no news", () => {
   assert.ok(!isNews({ status: { schedulerObservedGeneration: 2 } }));
   assert.ok(isNews({ status: { schedulerObservedGeneration: 2, lastScheduledTime: "2026-01-01T00:00:00Z" } }));
   assert.ok(isNews({ metadata: { resourceVersion: "7" }, status: { conditions: [] } }));
+});
+
+test("a patch is for the binding that was looked at, not for the next of its name", () => {
+  const binding = bindingWith({ metadata: { uid: "one" } });
+  const spec = { clusters: null };
+  assert.deepEqual(ofThisLife(binding, { spec }), { spec, metadata: { uid: "one" } });
+  assert.deepEqual(ofThisLife(binding, { metadata: { annotations: { a: "b" } }, spec }), {
+    metadata: { annotations: { a: "b" }, uid: "one" },
+    spec,
+  });
 });

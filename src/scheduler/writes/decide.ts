@@ -62,6 +62,15 @@ export function statusAfter(
   };
 }
 
+/** The patch for this very binding: the next of its name asks for something else, and is to be scheduled as it asks. */
+export function ofThisLife(
+  { metadata: { uid } }: Binding,
+  patch: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { metadata } = patch;
+  return uid === undefined ? patch : { ...patch, metadata: { ...(isRecord(metadata) ? metadata : {}), uid } };
+}
+
 /**
  * Which generation has been scheduled: the one after our own patch, whose targets are those just decided, unless
  * someone else has meanwhile changed what they were decided on.
