@@ -45,7 +45,7 @@ export function startComponent(options: ComponentOptions): Manager {
     if (name === "kube-controller-manager") return [garbageCollector(), namespaceController()];
     return karmadaControllers({
       ...{ client, informers, clock, random, log, signal, interpreter: createInterpreter({ clock }) },
-      gates: { Failover: options.failover },
+      gates: { Failover: options.failover, StatefulFailoverInjection: true },
       ...defined({ eviction: mutant.eviction }),
       taintEviction: { enabled: options.failover, ratePerSecond: evictionRatePerSecond },
       clusterStatus: { resources: false },
@@ -55,7 +55,9 @@ export function startComponent(options: ComponentOptions): Manager {
   };
   started.manager = startManager({
     ...{ client, informers, controllers: controllers(), clock, random, log, signal },
-    ...(needsLease(name) ? { leaderElection: { ...lease, retryPeriodMilliseconds, ...mutant.leaderElection, identity } } : {}),
+    ...(needsLease(name)
+      ? { leaderElection: { ...lease, retryPeriodMilliseconds, ...mutant.leaderElection, identity } }
+      : {}),
   });
   return started.manager;
 }

@@ -70,16 +70,23 @@ export function clustersFor(
   mirror: Mirror,
   { policy, binding }: Propagated,
 ): { readonly must: ReadonlySet<string>; readonly may: ReadonlySet<string> } {
-  const { clusterAffinity, clusterTolerations = [], replicaScheduling } = policy.spec.placement ?? {};
+  const {
+    clusterAffinity,
+    clusterTolerations = [],
+    replicaScheduling,
+    spreadConstraints = [],
+  } = policy.spec.placement ?? {};
   const evicting = new Set((binding.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
   const named = new Set(clusterAffinity?.clusterNames ?? []);
   const joined = mirror
     .list(controlPlane, Cluster)
     .filter((cluster) => isLive(cluster) && named.has(cluster.metadata.name));
   const isDivided = replicaScheduling?.replicaSchedulingType === "Divided";
+  const isChosen = spreadConstraints.length > 0; // which of them it is is the scheduler's business
   const must = joined.filter(
     ({ metadata, spec, status }) =>
       !isDivided &&
+      !isChosen &&
       (clusterTolerations.length > 0 || (spec.taints ?? []).length === 0) &&
       isConditionTrue(status?.conditions, "Ready") &&
       !evicting.has(metadata.name),

@@ -6,6 +6,7 @@ import { templateHash } from "#localcluster/deployment/replica-sets.ts";
 import { writeStatus } from "#localcluster/write-status.ts";
 import { type Controller, defineController, done, requeueAfter } from "#runtime/controller.ts";
 import { randomFraction } from "#std/random.ts";
+import { brokenAnnotation } from "./workload/objects.ts";
 
 /** The longest that pods take to get ready. */
 const startMillisecondsMax = 3_000;
@@ -37,8 +38,9 @@ export function simulatedWorkloads(): Controller {
       const { generation = 0, uid = "" } = deployment.metadata;
       const known = pods.get(key.name);
       const isCurrent = known?.generation === generation && known.uid === uid;
-      const readyAt = clock.monotonic() + randomFraction(random) * startMillisecondsMax;
-      const readyBefore = known?.uid === uid ? (deployment.status?.readyReplicas ?? 0) : 0;
+      const broken = Number(deployment.metadata.annotations?.[brokenAnnotation] ?? 0);
+      const readyAt = clock.monotonic() + broken + randomFraction(random) * startMillisecondsMax;
+      const readyBefore = known?.uid === uid && broken === 0 ? (deployment.status?.readyReplicas ?? 0) : 0;
       const now: Pods = isCurrent ? known : { generation, uid, readyAt, readyBefore };
       pods.set(key.name, now);
       const wanted = deployment.spec.replicas ?? 1;

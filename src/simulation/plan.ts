@@ -25,6 +25,7 @@ export const operationKinds = [
   "createInMember",
   "editInMember",
   "deleteInMember",
+  "breakInMember",
   "deleteWork",
   "deleteBinding",
   "setFailover",

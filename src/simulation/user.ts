@@ -17,6 +17,7 @@ import type { OperationKind, Step } from "./plan.ts";
 import type { Ledger } from "./ledger.ts";
 import type { World } from "./world.ts";
 import {
+  brokenAnnotation,
   clusterOf,
   editOf,
   goldLabel,
@@ -175,6 +176,16 @@ export class User {
         ),
       deleteInMember: (hands: Hands) =>
         inMember(hands, (client, kind, ref) => client.delete(kind, ref, { signal: hands.signal })),
+      breakInMember: (hands: Hands) =>
+        inMember(hands, (client, kind, ref) => {
+          const annotations = { [brokenAnnotation]: String(hands.step.milliseconds ?? 0) };
+          return client.patch(
+            kind,
+            ref,
+            { type: "merge", patch: { metadata: { annotations } } },
+            { signal: hands.signal },
+          );
+        }),
       deleteWork: ({ client, step: { on, clusters: [member = ""] = [] }, signal }: Hands) => {
         const { namespace, name } = refOf(on);
         const ref = { namespace: executionNamespace(member), name: workName(kindOf(on).kind, name, namespace) };

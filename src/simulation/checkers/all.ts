@@ -10,6 +10,7 @@ import { nothingLeft } from "./nothing-left.ts";
 import { oneLeader } from "./one-leader.ts";
 import { preservedCopies } from "./preserved-copies.ts";
 import { replicaSums } from "./replica-sums.ts";
+import { statefulMoves } from "./stateful-moves.ts";
 import { toldFailovers } from "./told-failovers.ts";
 import { trueStatus } from "./true-status.ts";
 import { unmanagedObjects } from "./unmanaged-objects.ts";
@@ -19,6 +20,6 @@ import { watchOrder } from "./watch-order.ts";
 export function allCheckers(ledger: Ledger): readonly MakeChecker[] {
   return [
     ...[keptWrites(ledger), watchOrder, oneLeader, boundedQueues, unmanagedObjects, preservedCopies, lastHealthyCopy],
-    ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, nothingFlaps],
+    ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, statefulMoves, nothingFlaps],
   ];
 }

@@ -14,6 +14,10 @@ export const namespace = "default";
 export const stampAnnotation = "simulation/stamp";
 /** What override policies put on objects: their own stamp. */
 export const overrideAnnotation = "simulation/override";
+/** On a Deployment in a member: for how long its pods do not get ready, in milliseconds. It goes with this copy. */
+export const brokenAnnotation = "simulation/broken-milliseconds";
+/** The label under which stateful applications take their state along. */
+export const stateLabel = "simulation/state";
 /** Templates that have it are selected by a policy of their own, too, if no other names them. */
 export const goldLabel = "tier";
 /** The policy that selects by label. */
@@ -59,9 +63,10 @@ function podTemplateOf(name: string, value: string): Readonly<Record<string, unk
   return { metadata: { labels: { app: name } }, spec: { containers: [{ name: "app", image: `app:${value}` }] } };
 }
 
-/** What a policy asks for. Its words: preserve, overwrite, divided, never, tolerate. */
+/** What a policy asks for. Its words: preserve, overwrite, divided, never, stateful, tolerate. */
 export function policySpecOf({ on: name, clusters = [], words = [] }: Step): PropagationSpec {
   const has = (word: string): boolean => words.includes(word);
+  if (has("stateful") && isWorkload(name)) return statefulSpecOf(name, clusters);
   const application = { decisionConditions: { tolerationSeconds: 20 }, purgeMode: "Never" } as const;
   return {
     resourceSelectors: name === goldPolicy ? goldSelectors : [{ ...selectorOf(name), namespace }],
@@ -69,6 +74,26 @@ export function policySpecOf({ on: name, clusters = [], words = [] }: Step): Pro
     ...(has("preserve") ? { preserveResourcesOnDeletion: true } : {}),
     ...(has("overwrite") ? { conflictResolution: "Overwrite" } : {}),
     ...(has("never") && isWorkload(name) ? { propagateDeps: true, failover: { application } } : {}),
+  };
+}
+
+/** In one of the clusters at a time; when it fails there it is purged before it starts elsewhere, and takes its state along. */
+function statefulSpecOf(name: string, clusters: readonly string[]): PropagationSpec {
+  const rules = [{ aliasLabelName: stateLabel, jsonPath: "{ .resourceTemplateGeneration }" }];
+  return {
+    resourceSelectors: [{ ...selectorOf(name), namespace }],
+    placement: {
+      ...placementOf(clusters, false, false),
+      spreadConstraints: [{ spreadByField: "cluster", minGroups: 1, maxGroups: 1 }],
+    },
+    propagateDeps: true,
+    failover: {
+      application: {
+        decisionConditions: { tolerationSeconds: 10 },
+        purgeMode: "Directly",
+        statePreservation: { rules },
+      },
+    },
   };
 }
 

@@ -20,6 +20,8 @@ const restMillisecondsMax = 4_000;
 const faultMillisecondsMax = 9_000;
 /** Longer than a Lease lives: another takes over. */
 const pauseMillisecondsMax = 30_000;
+/** Longer than any policy tolerates. */
+const brokenMillisecondsMax = 60_000;
 const jumpMillisecondsMax = 3_600_000;
 const skewMillisecondsMax = 600_000;
 const replicasMax = 6;
@@ -50,6 +52,7 @@ const weights: Readonly<Record<OperationKind, number>> = {
   createInMember: 4,
   editInMember: 8,
   deleteInMember: 8,
+  breakInMember: 5,
   deleteWork: 3,
   deleteBinding: 3,
   setFailover: 2,
@@ -134,6 +137,10 @@ function drawOperation(random: Random, members: readonly string[], value: string
     case "deleteInMember":
     case "deleteWork":
       return { kind, on: pick(random, templateNames), value, clusters: [pick(random, members)] };
+    case "breakInMember": {
+      const milliseconds = Math.round(randomFraction(random) * brokenMillisecondsMax);
+      return { kind, on: pick(random, workloadNames), value, clusters: [pick(random, members)], milliseconds };
+    }
     case "setFailover":
       return { kind, on: "controller-manager", words: words(random, ["on"]) };
     case "untaintCluster":
@@ -152,7 +159,7 @@ function drawOperation(random: Random, members: readonly string[], value: string
   }
 }
 
-const policyWords = ["preserve", "overwrite", "divided", "never", "tolerate"];
+const policyWords = ["preserve", "overwrite", "divided", "never", "stateful", "tolerate"];
 const wordOneIn = 4;
 
 /** Each word by chance; `divided` and `gold` and other even choices half of the time where there is one word alone. */
