@@ -2,6 +2,7 @@
 // template and the override policies have it. A cluster with a taint that is not tolerated keeps what it has and gets
 // nothing new; one to which nothing is dispatched may have an older state; a copy that is held for want of a replacement
 // may stay; and an object that is not Karmada's keeps its place.
+import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { fieldOf } from "#machinery/guards.ts";
@@ -78,7 +79,9 @@ function difference(
 ): string | undefined {
   const stamps = [template, copy].map(({ metadata }) => metadata.annotations?.[stampAnnotation]);
   if (stamps[0] !== stamps[1]) return `it is from write ${stamps[1] ?? "?"} instead of ${stamps[0] ?? "?"}`;
-  const overridden = copy.metadata.annotations?.[overrideAnnotation];
+  // What Karmada has let go of and taken over again is the member's own.
+  const own = copy.metadata.annotations?.[karmadaAnnotations.managedAnnotations]?.split(",") ?? [];
+  const overridden = own.includes(overrideAnnotation) ? copy.metadata.annotations?.[overrideAnnotation] : undefined;
   if (overridden !== override) return `it has override ${overridden ?? "none"} instead of ${override ?? "none"}`;
   if (!isWorkload(name)) {
     const values = [template, copy].map((object) => fieldOf(object, "data", "value"));
