@@ -22,7 +22,7 @@ const pinned: Readonly<Record<string, { readonly seed: number; readonly rule: Re
   "stale-cache-read": { seed: 1, rule: /^a read is stale/ },
   "delete-on-time-out": { seed: 6, rule: /was the last healthy copy|it is not Karmada's|to be preserved/ },
   "leader-not-fenced": { seed: 3, rule: /and the Lease is held by/ },
-  "evict-on-empty-schedule": { seed: 5, rule: /was the last healthy copy/ },
+  "evict-on-empty-schedule": { seed: 112, rule: /was the last healthy copy/ },
   "double-finalizer": { seed: 1, rule: /is still being deleted/ },
 };
 
