@@ -112,8 +112,8 @@ function withTasks(binding: Binding, { tasks, clusters, restored }: EvictionJudg
 }
 
 /**
- * The condition EvictionHeld: there as long as something is held, and gone with it. And the history of failovers. The binding as
- * it is now; undefined where it has gone.
+ * The condition EvictionHeld: there as long as something is held, and gone with it. And the history of failovers. The
+ * binding as it is now; undefined where it has gone.
  */
 async function report(binding: Binding, hold: Hold | undefined, evictor: Evictor): Promise<Binding | undefined> {
   const { client, clock, signal } = evictor;

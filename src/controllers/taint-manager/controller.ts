@@ -129,8 +129,8 @@ interface Leaving {
 }
 
 /**
- * The placement as it is now counts, not the one last scheduled by: a toleration just given is to hold. What has been moved
- * stays for a while, or clusters that come and go would throw it back and forth.
+ * The placement as it is now counts, not the one last scheduled by: a toleration just given is to hold. What has been
+ * moved stays for a while, or clusters that come and go would throw it back and forth.
  */
 function timesToLeave(
   binding: Binding,
