@@ -1,6 +1,6 @@
 // Invariant: Karmada never removes the last healthy copy of what a user wants to run, except by the user's word. Words are:
 // the template is deleted; the cluster leaves; the eviction says Directly; the Work or the binding is deleted by hand. One
-// that has last said of itself that it is broken may go, too. A copy elsewhere counts if it is healthy now, or was a short while ago: nobody hears of a change at once.
+// that has last said of itself that it is broken, or of which it has never been said that it is there, may go, too. A copy elsewhere counts if it is healthy now, or was a short while ago: nobody hears of a change at once.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { bindingName, executionNamespace, workName } from "#api/karmada-names.ts";
@@ -69,7 +69,7 @@ function isWord(world: Observed, { server, before }: ObservedChange, name: strin
   if (isByHand(controlPlane, keyOf(ResourceBinding, binding), handMilliseconds)) return true;
   const tasks = bindingIn(mirror, name)?.spec.gracefulEvictionTasks ?? [];
   if (tasks.some(({ fromCluster, purgeMode }) => fromCluster === server && purgeMode === "Directly")) return true;
-  // What was last heard of it may be old: nobody knows better.
+  // What was last heard of it may be old, or nothing yet: nobody knows better.
   const said = bindingIn(mirror, name)?.status?.aggregatedStatus?.find(({ clusterName }) => clusterName === server);
-  return said?.health === "Unhealthy";
+  return said !== undefined && (said.health === "Unhealthy" || said.applied !== true);
 }
