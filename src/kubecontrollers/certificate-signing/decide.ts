@@ -1,12 +1,18 @@
 // What becomes of certificate signing requests: who approves them, what signers accept, how long they stay. Pure.
 // Upstream: kubernetes pkg/controller/certificates/{approver,signer,cleaner}.
 import type { CertificateSigningRequest } from "#api/kinds.ts";
-import type { CertificateRequest } from "#install/certificate-request.ts";
 import { parseTime } from "#std/time.ts";
 
-export const clientSigner = "kubernetes.io/kube-apiserver-client";
-export const nodeClientSigner = "kubernetes.io/kube-apiserver-client-kubelet";
-export const nodeServingSigner = "kubernetes.io/kubelet-serving";
+/** What a request says of who wants the certificate, and how many names of each kind it asks for. */
+interface RequestedIdentity {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly names: Readonly<Record<"dns" | "email" | "uri" | "ip", number>>;
+}
+
+const clientSigner = "kubernetes.io/kube-apiserver-client";
+const nodeClientSigner = "kubernetes.io/kube-apiserver-client-kubelet";
+const nodeServingSigner = "kubernetes.io/kubelet-serving";
 
 const signers: ReadonlySet<string> = new Set([clientSigner, nodeClientSigner, nodeServingSigner]);
 const nodesGroup = "system:nodes";
@@ -34,7 +40,7 @@ export function isToBeSigned(request: CertificateSigningRequest): boolean {
 }
 
 /** Why the signer does not sign; undefined: it does. `usages`: those that were asked for. */
-export function refusalOf(signer: string, request: CertificateRequest, usages: readonly string[]): string | undefined {
+export function refusalOf(signer: string, request: RequestedIdentity, usages: readonly string[]): string | undefined {
   switch (signer) {
     case clientSigner:
       return clientRefusal(request, usages);
@@ -46,7 +52,7 @@ export function refusalOf(signer: string, request: CertificateRequest, usages: r
 }
 
 /** Nobody becomes a master by certificate; upstream refuses such requests when they are written. */
-function clientRefusal({ organizations }: CertificateRequest, usages: readonly string[]): string | undefined {
+function clientRefusal({ organizations }: RequestedIdentity, usages: readonly string[]): string | undefined {
   if (organizations.includes(mastersGroup)) {
     return `use of ${clientSigner} signer with ${mastersGroup} group is not allowed`;
   }
@@ -56,20 +62,20 @@ function clientRefusal({ organizations }: CertificateRequest, usages: readonly s
   return usages.includes("client auth") ? undefined : "missing required usage for client certificate: client auth";
 }
 
-function nodeRefusal({ organizations, commonName, names }: CertificateRequest): string | undefined {
+function nodeRefusal({ organizations, commonName, names }: RequestedIdentity): string | undefined {
   if (organizations.length !== 1 || organizations[0] !== nodesGroup) return `subject organization is not ${nodesGroup}`;
   if (!commonName.startsWith(nodePrefix)) return `subject common name does not begin with ${nodePrefix}`;
   if (names.email > 0) return "Email subjectAltNames are not allowed";
   return names.uri > 0 ? "URI subjectAltNames are not allowed" : undefined;
 }
 
-function nodeClientRefusal({ names }: CertificateRequest, usages: readonly string[]): string | undefined {
+function nodeClientRefusal({ names }: RequestedIdentity, usages: readonly string[]): string | undefined {
   if (names.dns > 0) return "DNS subjectAltNames are not allowed";
   if (names.ip > 0) return "IP subjectAltNames are not allowed";
   return usageRefusal(usages, "client auth");
 }
 
-function nodeServingRefusal({ names }: CertificateRequest, usages: readonly string[]): string | undefined {
+function nodeServingRefusal({ names }: RequestedIdentity, usages: readonly string[]): string | undefined {
   return names.dns + names.ip === 0 ? "DNS or IP subjectAltName is required" : usageRefusal(usages, "server auth");
 }
 
@@ -94,7 +100,7 @@ export function lifeOf(
 /** What a requester must be allowed to create for its request to be approved by itself; undefined: it is left to people. */
 export function approvalPermission(
   request: CertificateSigningRequest,
-  parsed: CertificateRequest,
+  parsed: RequestedIdentity,
 ): { readonly subresource: string; readonly message: string } | undefined {
   const { signerName, usages = [], username } = request.spec;
   if (signerName !== nodeClientSigner || refusalOf(nodeClientSigner, parsed, usages) !== undefined) return undefined;

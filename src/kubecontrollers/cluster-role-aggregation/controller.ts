@@ -39,7 +39,7 @@ export const clusterRoleAggregation = defineController({
 });
 
 /** The rules of the selected roles, by the roles' names, each rule once. A role never selects itself. */
-export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): Rules {
+function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): Rules {
   const selectors = (role.aggregationRule?.clusterRoleSelectors ?? []).map(labelSelectorOf);
   const selected = all
     .filter(({ metadata }) => metadata.name !== role.metadata.name)

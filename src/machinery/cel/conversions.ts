@@ -119,7 +119,7 @@ function toText(value: CelValue): CelValue | undefined {
 }
 
 /** As Go's %g with the fewest digits. */
-export function doubleText(value: number): string {
+function doubleText(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (Object.is(value, -0)) return "-0";

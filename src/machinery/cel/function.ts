@@ -15,8 +15,8 @@ export type Sizes = readonly number[];
 export interface CelFunction {
   readonly overloads: readonly Overload[];
   /**
-   * The value, or undefined where the arguments are not of its types: then another function of the same name is asked. Throws
-   * CelError for arguments that it cannot take, and charges for what it goes over.
+   * The value, or undefined where the arguments are not of its types: then the next function of the name is asked.
+   * Throws CelError for arguments that it cannot take, and charges for what it goes over.
    */
   readonly run: (args: readonly CelValue[], budget: Budget) => CelValue | undefined;
   /** What it goes over, in units, given how large its arguments can be; beside the one unit of every call. Default: nothing. */

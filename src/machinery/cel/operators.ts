@@ -198,7 +198,7 @@ const membership: CelFunction = {
 };
 
 /** The item or entry, or undefined. Throws CelError where the index is no index. */
-export function itemAt(holder: CelValue, key: CelValue): CelValue | undefined {
+function itemAt(holder: CelValue, key: CelValue): CelValue | undefined {
   if (holder instanceof CelMap) return holder.get(key);
   if (!(holder instanceof CelList)) throw new CelError("no such overload");
   const index =
