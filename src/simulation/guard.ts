@@ -8,10 +8,6 @@ const crypto = process.getBuiltinModule("node:crypto");
 const dgram = process.getBuiltinModule("node:dgram");
 const dns = process.getBuiltinModule("node:dns");
 const net = process.getBuiltinModule("node:net");
-// Not imported: they are taken away here, not used.
-const childProcess = process.getBuiltinModule("node:child_process");
-const dgram = process.getBuiltinModule("node:dgram");
-const net = process.getBuiltinModule("node:net");
 const timers = process.getBuiltinModule("node:timers");
 const timersPromises = process.getBuiltinModule("node:timers/promises");
 const timerNames = ["setTimeout", "setInterval", "setImmediate"];
