@@ -52,7 +52,7 @@ export class RecordDatabase {
   readonly #end: StatementSync;
   readonly #dataVersion: StatementSync;
   readonly #walState: StatementSync;
-  readonly #expectedDataVersion: SQLOutputValue | undefined;
+  #expectedDataVersion: SQLOutputValue | undefined;
   /** There was no room for a checkpoint or the reserve: only what makes room is let in until there is. */
   #isScarce = false;
   #recoveryTriedAt = Number.NEGATIVE_INFINITY;
@@ -78,7 +78,7 @@ export class RecordDatabase {
     this.#noteCompaction = database.prepare("UPDATE meta SET value = ? WHERE name = 'compactedRevision'");
     this.#end = database.prepare("COMMIT");
     this.#dataVersion = database.prepare("PRAGMA data_version");
-    this.#expectedDataVersion = this.#dataVersion.get()?.["data_version"];
+    this.#expectDataVersion();
     this.#walState = database.prepare("PRAGMA wal_checkpoint(NOOP)");
     this.#isScarce = true;
     this.#recover();
@@ -193,8 +193,17 @@ export class RecordDatabase {
       this.#end.run();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      if (kindOf(error) === "full") this.#expectDataVersion();
       throw error;
     }
+  }
+
+  /**
+   * SQLite counts what it reads anew as another's change: the writes of other programs, and after an error for want of room,
+   * where it gives up its cache, its own.
+   */
+  #expectDataVersion(): void {
+    this.#expectedDataVersion = this.#dataVersion.get()?.["data_version"];
   }
 
   /** Tries to get from scarcity to having the reserve again. Tells whether there is no scarcity now. */
@@ -221,6 +230,7 @@ export class RecordDatabase {
     const kind = kindOf(error);
     if (kind === "failed") this.#failure = this.#commitError(error);
     if (kind !== "full") return;
+    this.#expectDataVersion();
     this.#isScarce = true;
     this.#recoveryTriedAt = this.#options.clock.monotonic();
   }
