@@ -39,6 +39,7 @@ import { bindingWatches } from "./watches.ts";
 /** Bindings worked on at once. */
 const workers = 16;
 const deletionsAtOnce = 8;
+const readsAtOnce = 8;
 /** Works of a purged cluster are waited for; their going is heard of, this is for the case that it is not. */
 const purgeCheckMilliseconds = 5_000;
 /** Health that comes is heard of; a member that is ready again is not. */
@@ -125,18 +126,20 @@ async function reportOverrides(
 }
 
 /**
- * Deletes the Works of clusters that the binding has left. Before that the binding is read from the server: what the
- * local copy calls an orphan may be wanted again. The binding as it is now; undefined when it has gone or is going.
+ * Deletes the Works of clusters that the binding has left. Before that the binding and those Works are read from the server:
+ * what the local copy calls an orphan may be wanted again, and what it takes for never applied may be a good copy by now.
+ * The binding as it is now; undefined when it has gone or is going.
  */
 async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Binding | undefined> {
   const { client, deps, informers, events, signal } = shell;
   const works = worksOfBinding(cached, informers);
-  if (judged(cached, works, shell).orphans.length === 0) return cached;
+  const suspects = judged(cached, works, shell).orphans;
+  if (suspects.length === 0) return cached;
   const { kind } = bindingScopeOf(cached.metadata.namespace);
   const binding = await client.find(kind, cached.metadata, { signal });
   if (binding === undefined || binding.metadata.uid !== cached.metadata.uid) return undefined;
   if (binding.metadata.deletionTimestamp !== undefined) return undefined;
-  const errors = await deleteWorks(judged(binding, works, shell).orphans, shell);
+  const errors = await deleteWorks(judged(binding, await asTheyAre(works, suspects, shell), shell).orphans, shell);
   if (errors.length > 0) {
     const template = deps.templates.peek(binding.spec.resource);
     const targets = template === undefined ? [binding] : [binding, template];
@@ -144,6 +147,20 @@ async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Bind
     throwErrors(errors);
   }
   return binding;
+}
+
+/** The works, with the suspects among them as the server has them; those that have gone are left out. */
+async function asTheyAre(
+  works: readonly Work[],
+  suspects: readonly Work[],
+  { client, signal }: BindingShell,
+): Promise<readonly Work[]> {
+  const fresh = new Map<Work, Work | undefined>();
+  const errors = await forEachBounded(suspects, readsAtOnce, async (work) => {
+    fresh.set(work, await client.find(Work, work.metadata, { signal }));
+  });
+  throwErrors(errors);
+  return works.flatMap((work) => (fresh.has(work) ? (fresh.get(work) ?? []) : [work]));
 }
 
 function judged(binding: Binding, works: readonly Work[], shell: BindingShell): WorksVerdict {
