@@ -126,8 +126,9 @@ async function reportOverrides(
 }
 
 /**
- * Deletes the Works of clusters that the binding has left. Before that the binding and those Works are read from the server:
- * what the local copy calls an orphan may be wanted again, and what it takes for never applied may be a good copy by now.
+ * Deletes the Works of clusters that the binding has left. Before that the binding and those Works are read from the
+ * server: what the local copy calls an orphan may be wanted again, and what it takes for never applied may be a good
+ * copy by now.
  * The binding as it is now; undefined when it has gone or is going.
  */
 async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Binding | undefined> {
