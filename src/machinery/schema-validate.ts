@@ -193,7 +193,7 @@ function checkArray(
 }
 
 /** Finds what an item of a list was before. Only items of map lists have an identity. */
-function correlated(schema: Schema, old: unknown): (item: unknown) => unknown {
+export function correlated(schema: Schema, old: unknown): (item: unknown) => unknown {
   const names = schema["x-kubernetes-list-map-keys"];
   if (schema["x-kubernetes-list-type"] !== "map" || names === undefined || !isArray(old)) return () => undefined;
   const byKey = new Map(old.map((item) => [encodeGoJson(keyOf(item, names)), item]));
@@ -272,7 +272,8 @@ function fewest(results: readonly (readonly FieldError[])[]): readonly FieldErro
   return results.reduce((best, result) => (result.length < best.length ? result : best), results[0] ?? []);
 }
 
-function childPath(path: string, name: string): string {
+/** The path of a field; of the object's own where `path` is empty. */
+export function childPath(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 

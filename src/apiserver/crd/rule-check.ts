@@ -2,13 +2,12 @@
 // Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel/validation.go.
 import { celOf } from "#machinery/cel/json-value.ts";
 import { celTypeOf } from "#machinery/cel/schema-type.ts";
-import type { CelType } from "#machinery/cel/type.ts";
+import { type CelType, dyn } from "#machinery/cel/type.ts";
 import { Budget, CelBudgetError, CelError, type CelValue, none, OptionalValue } from "#machinery/cel/value.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { type FieldError, duplicate, forbidden, invalid, required } from "#machinery/field-error.ts";
-import { isArray, isRecord } from "#machinery/guards.ts";
-import { encodeGoJson } from "#machinery/json.ts";
-import { keyOf } from "#machinery/list-duplicates.ts";
+import { fieldOf, isArray, isRecord } from "#machinery/guards.ts";
+import { childPath, correlated } from "#machinery/schema-validate.ts";
 import type { Schema } from "#machinery/schema.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 
@@ -59,6 +58,7 @@ interface Work {
 /** A node that has rules, or parts that have some. */
 interface RuleNode {
   readonly schema: Schema;
+  /** What its rules see; dyn where it has none. */
   readonly type: CelType;
   readonly rules: readonly Rule[];
   readonly properties: readonly (readonly [string, RuleNode])[];
@@ -67,7 +67,8 @@ interface RuleNode {
 }
 
 function nodeOf(schema: Schema, isRoot: boolean): RuleNode | undefined {
-  const rules = rulesOf(schema, isRoot);
+  const type = schema["x-kubernetes-validations"] === undefined ? dyn : celTypeOf(schema, isRoot);
+  const rules = rulesOf(schema, type);
   const properties = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const node = nodeOf(property, false);
     return node === undefined ? [] : [[name, node] as const];
@@ -76,7 +77,7 @@ function nodeOf(schema: Schema, isRoot: boolean): RuleNode | undefined {
   const { additionalProperties } = schema;
   const additional = typeof additionalProperties === "object" ? nodeOf(additionalProperties, false) : undefined;
   const isBare = rules.length + properties.length === 0 && items === undefined && additional === undefined;
-  return isBare ? undefined : { schema, type: celTypeOf(schema, isRoot), rules, properties, items, additional };
+  return isBare ? undefined : { schema, type, rules, properties, items, additional };
 }
 
 function visit(node: RuleNode, value: unknown, old: unknown, path: string, work: Work): void {
@@ -89,25 +90,13 @@ function visit(node: RuleNode, value: unknown, old: unknown, path: string, work:
   }
   if (!isRecord(value)) return;
   for (const [name, property] of node.properties) {
-    visit(property, own(value, name), own(old, name), childPath(path, name), work);
+    visit(property, fieldOf(value, name), fieldOf(old, name), childPath(path, name), work);
   }
   if (node.additional === undefined) return;
   const known = node.schema.properties ?? {};
   for (const [name, item] of Object.entries(value)) {
-    if (!Object.hasOwn(known, name)) visit(node.additional, item, own(old, name), `${path}[${name}]`, work);
+    if (!Object.hasOwn(known, name)) visit(node.additional, item, fieldOf(old, name), `${path}[${name}]`, work);
   }
-}
-
-function own(value: unknown, name: string): unknown {
-  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-/** Finds what an item was before. Only items of map lists have an identity. */
-function correlated(schema: Schema, old: unknown): (item: unknown) => unknown {
-  const names = schema["x-kubernetes-list-map-keys"];
-  if (schema["x-kubernetes-list-type"] !== "map" || names === undefined || !isArray(old)) return () => undefined;
-  const byKey = new Map(old.map((item) => [encodeGoJson(keyOf(item, names)), item]));
-  return (item) => byKey.get(encodeGoJson(keyOf(item, names)));
 }
 
 function checkRules({ rules, type }: RuleNode, value: unknown, old: unknown, path: string, work: Work): void {
@@ -206,8 +195,4 @@ function isScalar(value: unknown): boolean {
 
 function typeName(value: unknown): string {
   return isArray(value) ? "array" : "object";
-}
-
-function childPath(path: string, name: string): string {
-  return path === "" ? name : `${path}.${name}`;
 }

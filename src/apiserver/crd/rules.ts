@@ -33,12 +33,9 @@ type Declared = Readonly<Record<string, unknown>>;
 /** A compiled rule, or what is wrong with it. */
 type CompiledRule = { readonly rule: Rule; readonly errors?: undefined } | { readonly errors: readonly FieldError[] };
 
-/** The rules of one node; those that do not compile are left out. */
-export function rulesOf(schema: Schema, isRoot: boolean): readonly Rule[] {
-  const declared = schema["x-kubernetes-validations"];
-  if (declared === undefined) return [];
-  const type = celTypeOf(schema, isRoot);
-  return declared.flatMap((rule) => {
+/** The rules of one node, whose values have that type; those that do not compile are left out. */
+export function rulesOf(schema: Schema, type: CelType): readonly Rule[] {
+  return (schema["x-kubernetes-validations"] ?? []).flatMap((rule) => {
     const compiled = compileRule(rule, type, schema, "");
     return compiled.errors === undefined ? [compiled.rule] : [];
   });
@@ -81,7 +78,7 @@ function visit(schema: Schema, place: Place, work: Work): void {
   for (const [index, declared] of (schema["x-kubernetes-validations"] ?? []).entries()) {
     checkRule(declared, schema, { ...place, path: `${path}.x-kubernetes-validations[${String(index)}]` }, work);
   }
-  const count = place.count * partsMax(celTypeOf(schema));
+  const count = place.count * partsMax(schema);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     visit(property, { path: `${path}.properties[${name}]`, isRoot: false, isCorrelatable, count: place.count }, work);
   }

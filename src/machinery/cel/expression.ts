@@ -1,6 +1,11 @@
 // What a CEL text means once it is parsed. Macros are nodes of their own: they say more than the loops upstream expands them
 // to, and evaluate faster. Specification: google/cel-spec doc/langdef.md.
 
+/** Words that may become part of the language: no variable has them for a name. */
+export const reservedWords: ReadonlySet<string> = new Set(
+  "as break const continue else for function if import let loop package namespace return var void while".split(" "),
+);
+
 /** A constant as it was written. `int` and `uint` are exact. */
 export type Literal =
   | { readonly type: "null" }

@@ -1,6 +1,6 @@
 // Reads a CEL text: operators by precedence, receivers, and the macros that Kubernetes knows.
 // Specification: google/cel-spec doc/langdef.md, "Grammar"; upstream: google/cel-go parser.
-import { CelSyntaxError, type Expr, type ListItem, type MapEntry } from "./expression.ts";
+import { CelSyntaxError, type Expr, type ListItem, type MapEntry, reservedWords } from "./expression.ts";
 import { type Token, tokenize } from "./lexer.ts";
 import { expandGlobalMacro, expandMemberMacro } from "./macros.ts";
 
@@ -10,9 +10,6 @@ const textLengthMax = 100_000;
 const depthMax = 250;
 const intMax = 2n ** 63n - 1n;
 
-const reserved: ReadonlySet<string> = new Set(
-  "as break const continue else for function if import let loop package namespace return var void while".split(" "),
-);
 /** Functions whose name has a dot: `sets.contains(a, b)` is no call on `sets`. */
 const namespaces: ReadonlySet<string> = new Set([
   "sets",
@@ -182,7 +179,7 @@ class Parser {
   }
 
   #named({ at, text }: Token & { kind: "name" }): Expr {
-    if (reserved.has(text)) throw new CelSyntaxError(at, `reserved identifier: ${text}`);
+    if (reservedWords.has(text)) throw new CelSyntaxError(at, `reserved identifier: ${text}`);
     if (this.#take("(")) return expandGlobalMacro(at, text, this.#arguments());
     return { kind: "ident", at, name: text };
   }

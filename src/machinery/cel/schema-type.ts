@@ -2,14 +2,11 @@
 // Upstream: k8s.io/apiserver/pkg/cel/{common/schemas.go,escaping.go,limits.go}.
 import type { Schema } from "../schema.ts";
 import { requestSizeMax } from "./estimate.ts";
+import { reservedWords } from "./expression.ts";
 import { bool, type CelType, double, dyn, type FieldType, int, string } from "./type.ts";
 
-const reserved: ReadonlySet<string> = new Set(
-  (
-    "true false null in as break const continue else for function if import let loop package namespace return var " +
-    "void while"
-  ).split(" "),
-);
+/** Names that would be read as something else. */
+const reserved: ReadonlySet<string> = new Set(["true", "false", "null", "in", ...reservedWords]);
 const escapes: ReadonlyMap<string, string> = new Map([
   ["__", "__underscores__"],
   [".", "__dot__"],
@@ -79,7 +76,7 @@ function listType(schema: Schema): CelType {
   return {
     kind: "list",
     element: celTypeOf(items),
-    maxSize: schema.maxItems ?? Math.floor((requestSizeMax - 2) / (smallest(items) + 1)),
+    maxSize: itemsMax(schema),
     ...(type === "set" || type === "map" ? { listType: type } : {}),
     ...(type === "map" ? { listKeys: schema["x-kubernetes-list-map-keys"] ?? [] } : {}),
   };
@@ -88,7 +85,7 @@ function listType(schema: Schema): CelType {
 function objectType(schema: Schema, isWhole: boolean): CelType {
   const { additionalProperties } = schema;
   if (typeof additionalProperties === "object") {
-    const maxSize = schema.maxProperties ?? Math.floor((requestSizeMax - 2) / (smallest(additionalProperties) + 6));
+    const maxSize = entriesMax(schema, additionalProperties);
     return { kind: "map", key: string, value: celTypeOf(additionalProperties), maxSize };
   }
   const properties = Object.entries(schema.properties ?? {});
@@ -133,7 +130,18 @@ function smallest(schema: Schema): number {
   }
 }
 
+function itemsMax({ maxItems, items = {} }: Schema): number {
+  return maxItems ?? Math.floor((requestSizeMax - 2) / (smallest(items) + 1));
+}
+
+function entriesMax({ maxProperties }: Schema, values: Schema): number {
+  return maxProperties ?? Math.floor((requestSizeMax - 2) / (smallest(values) + 6));
+}
+
 /** How many values of a part there can be for each of `schema`'s: items of a list, entries of a map; 1 for a field. */
-export function partsMax(type: CelType): number {
-  return (type.kind === "list" || type.kind === "map") && type.maxSize !== undefined ? type.maxSize : 1;
+export function partsMax(schema: Schema): number {
+  const { type, additionalProperties } = schema;
+  if (schema["x-kubernetes-int-or-string"] === true) return 1;
+  if (type === "array") return itemsMax(schema);
+  return type === "object" && typeof additionalProperties === "object" ? entriesMax(schema, additionalProperties) : 1;
 }
