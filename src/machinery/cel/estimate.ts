@@ -1,7 +1,7 @@
 // How much an expression can cost at most, before it runs: from the sizes that a schema allows its values to have. The same
 // units as evaluation charges. Upstream: google/cel-go checker/cost.go.
 import type { Expr } from "./expression.ts";
-import type { FunctionTable } from "./function.ts";
+import { candidates, type FunctionTable, listCost, mapCost } from "./function.ts";
 import { type CelType, dyn } from "./type.ts";
 
 /** Values whose size nothing bounds can be as large as a request. */
@@ -12,9 +12,6 @@ interface Estimate {
   /** Of the value: characters, bytes, items or entries; 1 for all others. */
   readonly size: number;
 }
-
-const listCost = 10;
-const mapCost = 30;
 
 /** Units; `types`: of every part, as the checker found them. */
 export function estimateCost(expr: Expr, types: ReadonlyMap<Expr, CelType>, functions: FunctionTable): number {
@@ -83,9 +80,7 @@ function estimateCall(
     return { cost: 1 + condition + Math.max(yes, no), size: Math.max(...args.slice(1).map((arg) => arg.size)) };
   }
   const sizes = args.map((arg) => arg.size);
-  const fitting = (functions.get(expr.name) ?? []).filter(({ overloads }) =>
-    overloads.some(({ isMember, params }) => isMember === expr.isMember && params.length === args.length),
-  );
+  const fitting = candidates(functions, expr.name, expr.isMember, args.length);
   const own = Math.max(0, ...fitting.map(({ cost }) => cost?.(sizes) ?? 0));
   const result = Math.max(0, ...fitting.map(({ resultSize }) => resultSize?.(sizes) ?? sum(sizes)));
   // An item or entry is as large as its type says, all else no larger than what it was made of.

@@ -5,7 +5,7 @@ import { qualifiedName } from "./checker.ts";
 import { typeNames } from "./conversions.ts";
 import type { Expr, Literal, ListItem } from "./expression.ts";
 import { compileFold } from "./folds.ts";
-import type { CelFunction, FunctionTable } from "./function.ts";
+import { candidates, type CelFunction, type FunctionTable, listCost, mapCost } from "./function.ts";
 import {
   ArrayList,
   type Budget,
@@ -51,10 +51,6 @@ export class Places {
     return new Places(new Map([...this.#names, [name, this.next]]), this.next + 1);
   }
 }
-
-/** What a list and a map literal cost to make, as upstream has it. */
-const listCost = 10;
-const mapCost = 30;
 
 /** The closure of a checked expression. */
 export function compileCode(expr: Expr, places: Places, functions: FunctionTable): Code {
@@ -151,21 +147,19 @@ function callOf(expr: Expr & { kind: "call" }, compile: Compile, functions: Func
       };
     default:
   }
-  const candidates = (functions.get(expr.name) ?? []).filter(({ overloads }) =>
-    overloads.some(({ isMember, params }) => isMember === expr.isMember && params.length === args.length),
-  );
+  const possible = candidates(functions, expr.name, expr.isMember, args.length);
   return (frame) => {
     frame.budget.charge(1);
     return dispatch(
-      candidates,
+      possible,
       args.map((arg) => arg(frame)),
       frame.budget,
     );
   };
 }
 
-function dispatch(candidates: readonly CelFunction[], values: readonly CelValue[], budget: Budget): CelValue {
-  for (const { run } of candidates) {
+function dispatch(possible: readonly CelFunction[], values: readonly CelValue[], budget: Budget): CelValue {
+  for (const { run } of possible) {
     const value = run(values, budget);
     if (value !== undefined) return value;
   }

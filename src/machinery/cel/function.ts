@@ -28,6 +28,22 @@ export interface CelFunction {
 /** Functions of one name, in the order in which they are asked. */
 export type FunctionTable = ReadonlyMap<string, readonly CelFunction[]>;
 
+/** Those of a name that a call of this form may mean. */
+export function candidates(
+  table: FunctionTable,
+  name: string,
+  isMember: boolean,
+  count: number,
+): readonly CelFunction[] {
+  return (table.get(name) ?? []).filter(({ overloads }) =>
+    overloads.some((overload) => overload.isMember === isMember && overload.params.length === count),
+  );
+}
+
+/** What a list and a map literal cost to make, as upstream has it. */
+export const listCost = 10;
+export const mapCost = 30;
+
 /** A name and one of its functions. */
 export type Definition = readonly [string, CelFunction];
 

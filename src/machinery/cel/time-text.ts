@@ -107,7 +107,8 @@ export function calendarOf({ nanos }: Timestamp, zone = "UTC"): CalendarTime | u
   if (offset === undefined) return undefined;
   const date = dateOf(milliseconds + offset);
   const year = date.getUTCFullYear();
-  const newYear = Date.UTC(2000, 0, 1) + (dateOf(0).setUTCFullYear(year, 0, 1) - Date.UTC(2000, 0, 1));
+  // Date.UTC would take the years up to 99 for those of the last century.
+  const newYear = dateOf(0).setUTCFullYear(year, 0, 1);
   return {
     year,
     month: date.getUTCMonth(),
