@@ -1,6 +1,5 @@
-// The error of a write that admission refuses, and the namespace it is in.
+// The error of a write that admission refuses.
 import { ApiError, type Reason } from "#machinery/api-error.ts";
-import type { KubeObject } from "#machinery/object.ts";
 import type { WriteContext } from "../crud/write-context.ts";
 import type { AdmissionTarget } from "./chain.ts";
 
@@ -13,8 +12,7 @@ export function refusedWrite(
   causes: readonly { readonly message: string }[] = [],
 ): ApiError {
   const { group, plural } = form.resource.kind;
-  const qualified = group === "" ? plural : `${plural}.${group}`;
-  return new ApiError(reason, `${qualified} "${name}" is forbidden: ${why}`, {
+  return new ApiError(reason, `${form.qualifiedResource} "${name}" is forbidden: ${why}`, {
     details: {
       ...(name === "" ? {} : { name }),
       ...(group === "" ? {} : { group }),
@@ -22,22 +20,4 @@ export function refusedWrite(
       ...(causes.length === 0 ? {} : { causes }),
     },
   });
-}
-
-/** Whether a Namespace itself is written: it is selected by its own labels. */
-export function isNamespace({ form }: WriteContext): boolean {
-  const { group, kind } = form.resource.kind;
-  return group === "" && kind === "Namespace";
-}
-
-/** The namespace that the object is in; undefined: it is in none. Throws NotFound where there is no such namespace. */
-export async function namespaceOf(
-  context: WriteContext,
-  { namespace: name }: AdmissionTarget,
-): Promise<KubeObject | undefined> {
-  if (name === "" || isNamespace(context)) return undefined;
-  const { storage, parsed } = context.core;
-  const entry = await storage.get(`/registry/namespaces/${name}`);
-  if (entry !== undefined) return parsed.get(entry);
-  throw new ApiError("NotFound", `namespaces "${name}" not found`, { details: { name, kind: "namespaces" } });
 }

@@ -1,6 +1,5 @@
 // Asks the cluster's validating admission policies about a write: each binding of a policy that concerns it, in order of
 // names. Upstream: k8s.io/apiserver/pkg/admission/plugin/policy/{generic,validating}.
-import { childOf, textMapOf } from "#api/builtin/access.ts";
 import { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
 import type { InformerFactory } from "#client/informer.ts";
@@ -10,8 +9,9 @@ import { apiVersionOf, type Kind, type KubeObject } from "#machinery/object.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
 import type { AdmissionTarget } from "../chain.ts";
 import { writeValues } from "../expressions.ts";
-import { isNamespace, namespaceOf, refusedWrite } from "../refused-write.ts";
-import { ruleMatches, type WriteAttributes } from "../webhooks/match.ts";
+import { refusedWrite } from "../refused-write.ts";
+import { ruleMatches, selectorsMatch, type WriteAttributes } from "../webhooks/match.ts";
+import { namespaceOf, writeAttributes, writeLabels } from "../write-matching.ts";
 import { evaluatePolicy, type Refusal } from "./evaluate.ts";
 import { type Constraints, type Policy, type PolicyBinding, policyBindingOf, policyOf } from "./policy.ts";
 
@@ -81,16 +81,17 @@ async function validateAll(
 ): Promise<void> {
   const { kind } = context.form.resource;
   if (kind.group === exemptGroup && exemptKinds.has(kind.kind)) return;
+  const attributes = writeAttributes(context, target);
   const asked = all.filter(
     ({ policy, binding }) =>
-      rulesMatch(policy.constraints, context, target) && rulesMatch(binding.constraints, context, target),
+      isAbout(policy.constraints, attributes, target) && isAbout(binding.constraints, attributes, target),
   );
   if (asked.length === 0) return;
   const namespace = await namespaceOf(context, target);
+  const labels = writeLabels(context, target, namespace);
   let values: AdmissionValues | undefined;
   for (const { policy, binding } of asked) {
-    const concerned = [policy.constraints, binding.constraints];
-    if (!concerned.every((each) => selectorsMatch(each, context, target, namespace))) continue;
+    if (!selectorsMatch(policy.constraints, labels) || !selectorsMatch(binding.constraints, labels)) continue;
     values ??= writeValues(context, target);
     const refusals = await refusalsOf({ policy, binding }, { context, target, client, namespace, values });
     for (const refusal of refusals) enforce(refusal, { policy, binding }, context, target);
@@ -186,27 +187,8 @@ function enforce(
   throw refusedWrite(context, target, reasons.get(reason) ?? "Invalid", why, [{ message }]);
 }
 
-function rulesMatch({ rules, excluded }: Constraints, { form }: WriteContext, target: AdmissionTarget): boolean {
-  const attributes: WriteAttributes = {
-    operation: target.operation,
-    resource: form.resource.kind,
-    subresource: target.subresource,
-    namespace: target.namespace === "" ? undefined : target.namespace,
-  };
-  const isAbout = (rule: NonNullable<Constraints["rules"]>[number]): boolean =>
-    ruleMatches(rule, attributes) && (rule.names.length === 0 || rule.names.includes(target.name));
-  return (rules?.some(isAbout) ?? true) && !excluded.some(isAbout);
-}
-
-function selectorsMatch(
-  { namespaceSelector, objectSelector }: Constraints,
-  context: WriteContext,
-  { object, old }: AdmissionTarget,
-  namespace: KubeObject | undefined,
-): boolean {
-  const present = [object, old].filter((each) => each !== undefined);
-  const labels = present.map((each) => textMapOf(childOf(each, "metadata"), "labels"));
-  const ofNamespace = isNamespace(context) ? labels[0] : namespace && (namespace.metadata.labels ?? {});
-  if (ofNamespace !== undefined && !namespaceSelector(ofNamespace)) return false;
-  return labels.some((each) => objectSelector(each));
+function isAbout({ rules, excluded }: Constraints, attributes: WriteAttributes, { name }: AdmissionTarget): boolean {
+  const covers = ({ names, ...rule }: NonNullable<Constraints["rules"]>[number]): boolean =>
+    ruleMatches(rule, attributes) && (names.length === 0 || names.includes(name));
+  return (rules?.some(covers) ?? true) && !excluded.some(covers);
 }

@@ -4,9 +4,9 @@ import { childOf, type Fields, itemsOf, textOf, textsOf } from "#api/builtin/acc
 import { type AdmissionScope, compileAdmissionCel } from "#machinery/cel/admission-environment.ts";
 import type { CelProgram } from "#machinery/cel/program.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import { isLabelSelectorSpec, type LabelMatcher, labelSelectorOf } from "#machinery/selectors.ts";
+import type { LabelMatcher } from "#machinery/selectors.ts";
 import { matchConditionsOf, type NamedExpression } from "../expressions.ts";
-import { type WebhookRule, webhookRuleOf } from "../webhooks/webhook.ts";
+import { selectorOf, type WebhookRule, webhookRuleOf } from "../webhooks/webhook.ts";
 
 /** A rule, and the names it is about; none: all. */
 interface NamedRule extends WebhookRule {
@@ -124,8 +124,4 @@ function constraintsOf(fields: Fields): Constraints {
 
 function namedRuleOf(fields: Fields): NamedRule {
   return { ...webhookRuleOf(fields), names: textsOf(fields, "resourceNames") };
-}
-
-function selectorOf(value: unknown): LabelMatcher {
-  return labelSelectorOf(isLabelSelectorSpec(value) ? value : {});
 }

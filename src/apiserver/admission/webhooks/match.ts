@@ -27,7 +27,10 @@ export function rulesMatch({ rules }: Webhook, attributes: WriteAttributes): boo
 }
 
 /** Whether the webhook wants to see an object with these labels. */
-export function selectorsMatch({ namespaceSelector, objectSelector }: Webhook, labels: WriteLabels): boolean {
+export function selectorsMatch(
+  { namespaceSelector, objectSelector }: Pick<Webhook, "namespaceSelector" | "objectSelector">,
+  labels: WriteLabels,
+): boolean {
   if (labels.namespace !== undefined && !namespaceSelector(labels.namespace)) return false;
   return labels.object.some((each) => objectSelector(each));
 }

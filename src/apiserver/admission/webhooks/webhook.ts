@@ -80,7 +80,8 @@ export function webhookRuleOf(fields: Fields): WebhookRule {
   };
 }
 
-function selectorOf(value: unknown): LabelMatcher {
+/** The matcher of a LabelSelector; absent: all. */
+export function selectorOf(value: unknown): LabelMatcher {
   return labelSelectorOf(isLabelSelectorSpec(value) ? value : {});
 }
 

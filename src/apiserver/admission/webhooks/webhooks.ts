@@ -1,10 +1,11 @@
 // Asks the cluster's admission webhooks about a write: the mutating ones one after another, the validating ones at once.
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/webhook/{mutating,validating}/dispatcher.go.
-import { childOf, textMapOf, textOf } from "#api/builtin/access.ts";
+import { childOf, textOf } from "#api/builtin/access.ts";
 import { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "#api/kinds.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError, errorText } from "#machinery/api-error.ts";
+import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { encodeJson, parseJson } from "#machinery/json.ts";
@@ -13,14 +14,15 @@ import { applyJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-p
 import { deadlineSignal } from "#std/abort.ts";
 import type { AdmissionTarget } from "../chain.ts";
 import { matchConditions, writeValues } from "../expressions.ts";
-import { isNamespace, namespaceOf, refusedWrite } from "../refused-write.ts";
+import { refusedWrite } from "../refused-write.ts";
 import type { ReviewInput } from "../review-request.ts";
+import { namespaceOf, writeAttributes, writeLabels } from "../write-matching.ts";
 import { withManagedFields } from "../../apply/tracking.ts";
 import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
 import { callErrorText, type WebhookCaller } from "#client/webhook-caller.ts";
-import { rulesMatch, selectorsMatch, type WriteLabels } from "./match.ts";
+import { rulesMatch, selectorsMatch } from "./match.ts";
 import { BadReviewError, readReview, type ReviewAnswer, reviewBody } from "./review.ts";
 import { type Webhook, type WebhookAddress, webhooksOf } from "./webhook.ts";
 
@@ -58,11 +60,12 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
       const called = new Map<Webhook, object>();
       let changed = false;
       const asked = askedBy(mutating(), context, target);
-      const namespace = asked.length === 0 ? undefined : await namespaceLabels(context, target);
+      const values = valuesOnce(context, target);
+      const namespace = asked.length === 0 ? undefined : await namespaceOf(context, target);
       for (const webhook of asked) {
         if (previous !== undefined && !isCalledAgain(webhook, previous, target)) continue;
-        if (!selectorsMatch(webhook, labelsOf(context, target, namespace))) continue;
-        if (!conditionsMatch(webhook, context, target)) continue;
+        if (!selectorsMatch(webhook, writeLabels(context, target, namespace))) continue;
+        if (!conditionsMatch(webhook, values, context, target)) continue;
         const answer = await ask(webhook, context, target, { caller, mutating: true });
         if (answer !== undefined && answer.patch.length > 0) {
           applyPatch(webhook, context, target, answer.patch);
@@ -75,9 +78,10 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
     async validate(context, target) {
       const asked = askedBy(validating(), context, target);
       if (asked.length === 0) return;
-      const labels = labelsOf(context, target, await namespaceLabels(context, target));
+      const values = valuesOnce(context, target);
+      const labels = writeLabels(context, target, await namespaceOf(context, target));
       const selected = asked.filter((webhook) => selectorsMatch(webhook, labels));
-      const concerned = selected.filter((webhook) => conditionsMatch(webhook, context, target));
+      const concerned = selected.filter((webhook) => conditionsMatch(webhook, values, context, target));
       const results = await Promise.allSettled(
         concerned.map((webhook) => ask(webhook, context, target, { caller, mutating: false })),
       );
@@ -99,19 +103,28 @@ function liveWebhooks(informers: InformerFactory, kind: Kind): () => readonly We
 /**
  * Those with a rule for the write. Configurations of admission are never subject to it: a bad one could not be mended.
  */
-function askedBy(webhooks: readonly Webhook[], { form }: WriteContext, target: AdmissionTarget): readonly Webhook[] {
-  const resource = form.resource.kind;
-  if (resource.group === exemptGroup) return [];
-  const { operation, subresource } = target;
-  const namespace = target.namespace === "" ? undefined : target.namespace;
-  return webhooks.filter((webhook) => rulesMatch(webhook, { operation, resource, subresource, namespace }));
+function askedBy(webhooks: readonly Webhook[], context: WriteContext, target: AdmissionTarget): readonly Webhook[] {
+  const attributes = writeAttributes(context, target);
+  if (attributes.resource.group === exemptGroup) return [];
+  return webhooks.filter((webhook) => rulesMatch(webhook, attributes));
+}
+
+/** What conditions see, made when the first is asked: views of the objects, which show what patches have changed. */
+function valuesOnce(context: WriteContext, target: AdmissionTarget): () => AdmissionValues {
+  let values: AdmissionValues | undefined;
+  return () => (values ??= writeValues(context, target));
 }
 
 /** Whether its conditions hold. Throws Forbidden where that cannot be said and its failurePolicy is to fail. */
-function conditionsMatch(webhook: Webhook, context: WriteContext, target: AdmissionTarget): boolean {
-  if (webhook.matchConditions.length === 0) return true;
-  const matching = matchConditions(webhook.matchConditions, writeValues(context, target));
-  if (matching.kind === "error" && webhook.failurePolicy === "Fail") {
+function conditionsMatch(
+  { matchConditions: conditions, failurePolicy }: Webhook,
+  values: () => AdmissionValues,
+  context: WriteContext,
+  target: AdmissionTarget,
+): boolean {
+  if (conditions.length === 0) return true;
+  const matching = matchConditions(conditions, values());
+  if (matching.kind === "error" && failurePolicy === "Fail") {
     throw refusedWrite(context, target, "Forbidden", matching.error);
   }
   return matching.kind === "match";
@@ -120,22 +133,6 @@ function conditionsMatch(webhook: Webhook, context: WriteContext, target: Admiss
 function isCalledAgain(webhook: Webhook, previous: WebhookRound, { object }: AdmissionTarget): boolean {
   const seen = previous.called.get(webhook);
   return seen !== undefined && !deepEqual(seen, object ?? {});
-}
-
-/** The labels as they are now: an earlier webhook may have changed them. A Namespace is selected by its own. */
-function labelsOf(
-  context: WriteContext,
-  { object, old }: AdmissionTarget,
-  namespace: WriteLabels["namespace"],
-): WriteLabels {
-  const present = [object, old].filter((each) => each !== undefined);
-  const labels = present.map((each) => textMapOf(childOf(each, "metadata"), "labels"));
-  return { namespace: isNamespace(context) ? labels[0] : namespace, object: labels };
-}
-
-async function namespaceLabels(context: WriteContext, target: AdmissionTarget): Promise<WriteLabels["namespace"]> {
-  const namespace = await namespaceOf(context, target);
-  return namespace === undefined ? undefined : (namespace.metadata.labels ?? {});
 }
 
 interface AskOptions {
