@@ -1,10 +1,9 @@
 // Nobody grants what they do not hold: roles and bindings are checked against the rules of who writes them.
 // Upstream: kubernetes pkg/registry/rbac/{role,clusterrole,rolebinding,clusterrolebinding}/policybased/storage.go.
 import { childOf, itemsOf, textOf, textsOf } from "#api/builtin/access.ts";
-import type { AdmissionPlugin, AdmissionRequest } from "#machinery/admission.ts";
+import type { AdmissionPlugin, AdmissionRequest, MutableObject } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import type { KubeObject } from "#machinery/object.ts";
 import type { Authorizer } from "../authorizer.ts";
 import { groupMasters } from "../users.ts";
 import { missingRules, ruleTexts } from "./covers.ts";
@@ -38,12 +37,10 @@ export function escalationCheck(options: EscalationOptions): AdmissionPlugin {
 
 async function checkRole(
   request: AdmissionRequest,
-  object: Pick<KubeObject, string>,
+  object: MutableObject,
   { source, authorize }: EscalationOptions,
 ): Promise<void> {
-  const { old } = request;
-  const fields = ["rules", "aggregationRule"] as const;
-  if (old !== undefined && fields.every((field) => deepEqual(object[field] ?? null, old[field] ?? null))) return;
+  if (keeps(request, object, ["rules", "aggregationRule"])) return;
   if (await may("escalate", request, { resource: request.kind.plural, name: request.name }, authorize)) return;
   const held = rulesOf(request.user, request.namespace ?? "", source);
   if (object["aggregationRule"] !== undefined && missingRules(held, everything).length > 0) {
@@ -54,12 +51,10 @@ async function checkRole(
 
 async function checkBinding(
   request: AdmissionRequest,
-  object: Pick<KubeObject, string>,
+  object: MutableObject,
   { source, authorize }: EscalationOptions,
 ): Promise<void> {
-  const { old } = request;
-  const fields = ["roleRef", "subjects"] as const;
-  if (old !== undefined && fields.every((field) => deepEqual(object[field] ?? null, old[field] ?? null))) return;
+  if (keeps(request, object, ["roleRef", "subjects"])) return;
   const reference = childOf(object, "roleRef");
   const name = textOf(reference, "name");
   const isClusterRole = textOf(reference, "kind") === "ClusterRole";
@@ -71,6 +66,11 @@ async function checkBinding(
     throw new ApiError("NotFound", `${resource}.${rbacGroup} "${name}" not found`, { details });
   }
   refuseMissing(request, missingRules(rulesOf(request.user, request.namespace ?? "", source), role.rules ?? []));
+}
+
+/** Whether an update leaves these fields as they were: what was granted before may stay. */
+function keeps({ old }: AdmissionRequest, object: MutableObject, fields: readonly string[]): boolean {
+  return old !== undefined && fields.every((field) => deepEqual(object[field] ?? null, old[field] ?? null));
 }
 
 /** Whether the roles allow the user this very thing. */
