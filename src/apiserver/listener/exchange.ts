@@ -5,9 +5,10 @@ import { ApiError } from "#machinery/api-error.ts";
 import type { ApiRequest, ApiResponse, RequestHandler } from "#machinery/http.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Clock } from "#std/time.ts";
+import { unauthorizedError } from "../auth/authenticators.ts";
 import { errorResponse } from "../request/respond.ts";
 import { readBody, writeChunks } from "./body.ts";
-import type { PeerIdentities } from "./identity.ts";
+import { isRefused, type PeerIdentities } from "./identity.ts";
 
 export interface ExchangeParts {
   readonly handler: RequestHandler;
@@ -61,10 +62,7 @@ async function answer(parts: ExchangeParts, exchange: Exchange, signal: AbortSig
   if (method === undefined) {
     return errorResponse(new ApiError("MethodNotAllowed", `the server does not know the method ${exchange.method}`));
   }
-  // A certificate that is not ours is no visitor's card: only a good token makes up for it.
-  if (identity.kind === "unverified" && exchange.headers["authorization"] === undefined) {
-    return errorResponse(new ApiError("Unauthorized", "Unauthorized"));
-  }
+  if (isRefused(identity, exchange.headers)) return errorResponse(unauthorizedError());
   const request: ApiRequest = {
     method,
     path: exchange.target,

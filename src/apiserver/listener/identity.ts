@@ -23,6 +23,14 @@ export class PeerIdentities {
   }
 }
 
+/**
+ * Whether a request is refused for the certificate it came with: one that is not ours is no visitor's card, only a good token
+ * makes up for it.
+ */
+export function isRefused(identity: PeerIdentity, headers: Readonly<Record<string, string>>): boolean {
+  return identity.kind === "unverified" && headers["authorization"] === undefined;
+}
+
 function readIdentity(socket: TLSSocket): PeerIdentity {
   const certificate: unknown = socket.getPeerCertificate();
   if (typeof certificate !== "object" || certificate === null || !("subject" in certificate)) return { kind: "none" };

@@ -16,6 +16,7 @@ import { invariant } from "#std/invariant.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Clock } from "#std/time.ts";
 import { type Exchange, type ExchangeParts, runExchange } from "./exchange.ts";
+import { plainHeaders } from "./headers.ts";
 import { PeerIdentities, type PeerIdentity } from "./identity.ts";
 
 /** Informers keep a watch per kind open on one connection. */
@@ -180,17 +181,6 @@ function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHeaders):
       stream.respond({ ":status": answer.status, ...outgoingHeaders(answer) }, { endStream: !options.hasBody });
     },
   };
-}
-
-/** Lower-case names to one text each. */
-function plainHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  const plain: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value === undefined || name.startsWith(":")) continue;
-    plain[name] = typeof value === "string" ? value : value.join(", ");
-  }
-  return plain;
 }
 
 function outgoingHeaders({ status, headers, body }: ApiResponse): Record<string, string | string[]> {

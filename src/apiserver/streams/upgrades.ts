@@ -1,13 +1,16 @@
 // Requests that become streams (exec, attach): who asks is authenticated, authorized and answered like any request; only
 // then does the connection become a WebSocket. Upstream: kubernetes pkg/registry/core/pod/rest/subresources.go,
 // k8s.io/apiserver/pkg/util/wsstream.
-import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import { ApiError } from "#machinery/api-error.ts";
 import type { ApiResponse, RequestHandler } from "#machinery/http.ts";
 import type { Logger } from "#std/logger.ts";
+import { unauthorizedError } from "../auth/authenticators.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
+import { forbiddenError } from "../auth/forbidden.ts";
+import { plainHeaders } from "../listener/headers.ts";
+import { isRefused } from "../listener/identity.ts";
 import type { Upgrade } from "../listener/listener.ts";
 import type { ConnectHandler, ConnectRequest } from "../options.ts";
 import { errorResponse } from "../request/respond.ts";
@@ -113,12 +116,9 @@ async function mustMayCreate(request: ConnectRequest, authorize: Authorizer): Pr
   const { user, resource, subresource, namespace, name, path } = request;
   const { group, version, plural } = resource.kind;
   const about = { group, version, resource: plural, subresource, namespace, name, path, isResource: true };
-  const { allowed } = await authorize({ user, verb: "create", ...about });
-  if (allowed) return;
-  const what = `cannot create resource "${plural}/${subresource}" in API group "${group}" in the namespace "${namespace}"`;
-  throw new ApiError("Forbidden", `${plural} "${name}" is forbidden: User ${JSON.stringify(user.name)} ${what}`, {
-    details: { name, kind: plural },
-  });
+  const attributes = { user, verb: "create", ...about };
+  const { allowed } = await authorize(attributes);
+  if (!allowed) throw forbiddenError(attributes, "");
 }
 
 async function answer(
@@ -151,22 +151,12 @@ async function answer(
 }
 
 async function ask({ request, peer }: Upgrade, handle: RequestHandler, signal: AbortSignal): Promise<ApiResponse> {
-  const headers = headersOf(request);
-  if (peer.kind === "unverified" && headers["authorization"] === undefined) {
-    return errorResponse(new ApiError("Unauthorized", "Unauthorized"));
-  }
+  const headers = plainHeaders(request.headers);
+  if (isRefused(peer, headers)) return errorResponse(unauthorizedError());
   const user = peer.kind === "user" ? peer.user : undefined;
   // Older clients ask by POST, for SPDY.
   const method = request.method === "POST" ? "POST" : "GET";
   return handle({ method, path: request.url ?? "/", headers, user, signal });
-}
-
-function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, typeof value === "string" ? value : value.join(", ")]],
-    ),
-  );
 }
 
 /** An ordinary answer on a connection that node has let go of. */
