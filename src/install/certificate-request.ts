@@ -1,18 +1,17 @@
 // Reads certificate requests (PKCS #10, RFC 2986) and signs them. Requests come from users: nothing in them is believed
 // before their own signature holds. Upstream: kubernetes pkg/controller/certificates/{authority,signer}.
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, verify, X509Certificate } from "node:crypto";
 import type { Random } from "#std/random.ts";
 import {
   authorityKeyExtension,
   extension,
   extensionIds,
   type KeyPair,
-  pemOf,
   serialNumber,
-  signatureAlgorithm,
+  signCertificate,
   subjectOf,
 } from "./certificates.ts";
-import { bits, der, type DerValue, oid, readDer, sequence, tags, time } from "./der.ts";
+import { bits, type DerValue, oid, readDer, sequence, time } from "./der.ts";
 
 export interface CertificateRequest {
   readonly commonName: string;
@@ -168,18 +167,16 @@ export function signCertificateRequest(
     authorityKeyExtension(above),
     ...(alternativeNames === undefined ? [] : [extension(extensionIds.subjectAlternativeName, alternativeNames)]),
   ];
-  const toBeSigned = sequence(
-    der(0xa0, der(tags.integer, Buffer.from([2]))),
-    der(tags.integer, serialNumber(random)),
-    signatureAlgorithm,
-    subjectOf(above),
-    sequence(time(from), time(end)),
-    request.subject,
-    request.publicKey,
-    der(0xa3, sequence(...extensions)),
-  );
-  const signature = sign("sha256", toBeSigned, { key: createPrivateKey(authority.privateKey), dsaEncoding: "der" });
-  return pemOf("CERTIFICATE", sequence(toBeSigned, signatureAlgorithm, bits(signature)));
+  const body = {
+    serialNumber: serialNumber(random),
+    name: request.subject,
+    issuer: subjectOf(above),
+    from: time(from),
+    until: time(end),
+    publicKey: request.publicKey,
+    extensions,
+  };
+  return signCertificate(body, createPrivateKey(authority.privateKey));
 }
 
 function trailingZeros(octet: number): number {

@@ -42,7 +42,7 @@ const renewalFraction = 1 / 5;
 /** Words of 32 bits. RFC 5280 allows 20 octets and public practice asks for 64 bits of chance. */
 const serialNumberWords = 4;
 
-export const signatureAlgorithm = sequence(oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
+const signatureAlgorithm = sequence(oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
 const names = { commonName: oid("2.5.4.3"), organization: oid("2.5.4.10") } as const;
 const purposes = { server: oid("1.3.6.1.5.5.7.3.1"), client: oid("1.3.6.1.5.5.7.3.2") } as const;
 export const extensionIds = {
@@ -68,8 +68,8 @@ export async function createAuthority(options: IssueOptions): Promise<KeyPair> {
     extension(extensionIds.keyUsage, usage.authority, true),
     extension(extensionIds.subjectKey, octets(keyIdentifier(publicKey))),
   ];
-  const body = { name, issuer: name, publicKey, extensions };
-  return signed(body, lifetime(options, authorityValidityDefault), privateKey, privateKey);
+  const body = { name, issuer: name, publicKey, extensions, ...lifetime(options, authorityValidityDefault) };
+  return pairOf(body, privateKey, privateKey);
 }
 
 /** Issues a certificate with which a server proves that it is reached by one of `hosts`. */
@@ -135,9 +135,9 @@ async function issue(
     ...own,
     authorityKeyExtension(above),
   ];
-  const body = { name, issuer: subjectOf(above), publicKey, extensions };
   const life = lifetime(options, certificateValidityDefault);
-  return signed(body, life, privateKey, createPrivateKey(authority.privateKey));
+  const body = { name, issuer: subjectOf(above), publicKey, extensions, ...life };
+  return pairOf(body, privateKey, createPrivateKey(authority.privateKey));
 }
 
 /** Names the key that signs. */
@@ -146,25 +146,33 @@ export function authorityKeyExtension(authority: X509Certificate): Buffer {
   return extension(extensionIds.authorityKey, sequence(der(0x80, keyIdentifier(key))));
 }
 
-interface Body {
+/** What a certificate says. DER throughout. */
+export interface CertificateBody {
+  readonly serialNumber: Buffer;
   readonly name: Buffer;
   readonly issuer: Buffer;
+  readonly from: Buffer;
+  readonly until: Buffer;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Buffer;
   readonly extensions: readonly Buffer[];
 }
 
-function signed(body: Body, life: readonly [Buffer, Buffer], privateKey: KeyObject, signingKey: KeyObject): KeyPair {
-  const [serialNumber, validity] = life;
+/** The certificate as PEM. */
+export function signCertificate(body: CertificateBody, signingKey: KeyObject): string {
   const version3 = der(0xa0, der(tags.integer, Buffer.from([2])));
-  const { name, issuer, publicKey, extensions } = body;
+  const { serialNumber, name, issuer, from, until, publicKey, extensions } = body;
   const toBeSigned = sequence(
-    ...[version3, serialNumber, signatureAlgorithm, issuer, validity, name, publicKey],
+    ...[version3, serialNumber, signatureAlgorithm, issuer, sequence(from, until), name, publicKey],
     der(0xa3, sequence(...extensions)),
   );
   const signature = sign("sha256", toBeSigned, { key: signingKey, dsaEncoding: "der" });
+  return pemOf("CERTIFICATE", sequence(toBeSigned, signatureAlgorithm, bits(signature)));
+}
+
+function pairOf(body: CertificateBody, privateKey: KeyObject, signingKey: KeyObject): KeyPair {
   return {
-    certificate: pemOf("CERTIFICATE", sequence(toBeSigned, signatureAlgorithm, bits(signature))),
+    certificate: signCertificate(body, signingKey),
     privateKey: pemOf("PRIVATE KEY", privateKey.export({ type: "pkcs8", format: "der" })),
   };
 }
@@ -215,18 +223,21 @@ function keyIdentifier(publicKey: Buffer): Buffer {
     .digest();
 }
 
-/** Serial number and validity. */
-function lifetime({ clock, random, validity }: IssueOptions, validityDefault: number): readonly [Buffer, Buffer] {
+function lifetime(
+  { clock, random, validity }: IssueOptions,
+  validityDefault: number,
+): Pick<CertificateBody, "serialNumber" | "from" | "until"> {
   const now = clock.now();
-  const until = now + (validity ?? validityDefault);
-  return [der(tags.integer, serialNumber(random)), sequence(time(now - clockSkewMilliseconds), time(until))];
+  const until = time(now + (validity ?? validityDefault));
+  return { serialNumber: serialNumber(random), from: time(now - clockSkewMilliseconds), until };
 }
 
-/** A positive number of 16 octets: the first is neither zero nor read as a sign. */
+/** A positive INTEGER of 16 octets: the first is neither zero nor read as a sign. */
 export function serialNumber(random: Random): Buffer {
   const words = Array.from({ length: serialNumberWords }, () => random.uint32());
   const first = ((words[0] ?? 0) & 0x3fffffff) | 0x40000000;
-  return Buffer.from([first, ...words.slice(1)].map((word) => word.toString(16).padStart(8, "0")).join(""), "hex");
+  const hex = [first, ...words.slice(1)].map((word) => word.toString(16).padStart(8, "0")).join("");
+  return der(tags.integer, Buffer.from(hex, "hex"));
 }
 
 async function generateKeys(): Promise<{ readonly publicKey: Buffer; readonly privateKey: KeyObject }> {
@@ -234,7 +245,7 @@ async function generateKeys(): Promise<{ readonly publicKey: Buffer; readonly pr
   return { publicKey: publicKey.export({ type: "spki", format: "der" }), privateKey };
 }
 
-export function pemOf(label: string, bytes: Buffer): string {
+function pemOf(label: string, bytes: Buffer): string {
   const lines = bytes.toString("base64").match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
