@@ -178,7 +178,7 @@ export function expandReferences(text: string, environment: ReadonlyMap<string, 
   );
 }
 
-/** Whether containers of the pod are there at all: bound, and of a node that has begun. */
+/** How often a container has been started again, by its status. */
 export function restartsOf(status: Fields | undefined): number {
   return numberOf(status, "restartCount") ?? 0;
 }
