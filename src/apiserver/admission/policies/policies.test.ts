@@ -1,6 +1,5 @@
 // Admission policies and match conditions, asked by a whole API server.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import {
   ConfigMap,
@@ -13,30 +12,15 @@ import {
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import { createClient } from "#client/rest-client.ts";
 import { isApiError } from "#machinery/api-error.ts";
-import { silentLogger } from "#std/logger.ts";
-import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
-import { memoryStorage } from "#storage/memory/memory-storage.ts";
-import { startApiServer } from "../../start-api-server.ts";
-import { testVersion } from "../../testing.ts";
+import { startAdmissionServer } from "../testing.ts";
 
 async function start(t: TestContext) {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const end = new AbortController();
   const warnings: string[] = [];
   let calls = 0;
-  const server = await startApiServer({
-    ...{ storage: memoryStorage({ clock: systemClock }), admission: [], clock: systemClock },
-    ...{ random: systemRandom(), log: silentLogger, version: testVersion, signal: end.signal },
-    signingKeys: [privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
-    address: { host: "10.0.0.1", port: 6443 },
-    webhookCaller: {
-      call: () => {
-        calls += 1;
-        return Promise.reject(new Error("nobody listens"));
-      },
-      close: () => Promise.resolve(),
-    },
+  const server = await startAdmissionServer(t, () => {
+    calls += 1;
+    return Promise.reject(new Error("nobody listens"));
   });
   const user = { name: "alice", groups: ["system:masters", "system:authenticated"] };
   const transport = inProcessTransport(async (request) => {
@@ -45,12 +29,7 @@ async function start(t: TestContext) {
     return answer;
   }, user);
   const client = createClient(transport, { userAgent: "test" });
-  t.after(async () => {
-    end.abort(new Error("the test is over"));
-    await client.close();
-    await server.client.close();
-    await server.close();
-  });
+  t.after(() => client.close());
   return { client, server, warnings, calls: () => calls };
 }
 

@@ -1,14 +1,9 @@
 // Webhooks asked by a whole API server; what they answer is made up here.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { ConfigMap, MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "#api/kinds.ts";
-import { silentLogger } from "#std/logger.ts";
-import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
-import { memoryStorage } from "#storage/memory/memory-storage.ts";
-import { startApiServer } from "../../start-api-server.ts";
-import { testVersion } from "../../testing.ts";
+import { startAdmissionServer } from "../testing.ts";
 import type { WebhookCall } from "#client/webhook-caller.ts";
 
 interface Review {
@@ -23,31 +18,15 @@ interface Review {
 type Answer = (request: Review["request"], call: WebhookCall) => object | Promise<object>;
 
 async function start(t: TestContext, answers: Readonly<Record<string, Answer>>) {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const end = new AbortController();
   const calls: string[] = [];
-  const server = await startApiServer({
-    ...{ storage: memoryStorage({ clock: systemClock }), admission: [], clock: systemClock },
-    ...{ random: systemRandom(), log: silentLogger, version: testVersion, signal: end.signal },
-    signingKeys: [privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
-    address: { host: "10.0.0.1", port: 6443 },
-    webhookCaller: {
-      async call(call) {
-        const host = new URL(call.url).hostname;
-        const { request } = JSON.parse(Buffer.from(call.body).toString("utf8")) as Review;
-        calls.push(`${host} ${request.operation}`);
-        const answer = answers[host];
-        assert.ok(answer);
-        const response = { uid: request.uid, ...(await answer(request, call)) };
-        return Buffer.from(JSON.stringify({ kind: "AdmissionReview", apiVersion: "admission.k8s.io/v1", response }));
-      },
-      close: () => Promise.resolve(),
-    },
-  });
-  t.after(async () => {
-    end.abort(new Error("the test is over"));
-    await server.client.close();
-    await server.close();
+  const server = await startAdmissionServer(t, async (call) => {
+    const host = new URL(call.url).hostname;
+    const { request } = JSON.parse(Buffer.from(call.body).toString("utf8")) as Review;
+    calls.push(`${host} ${request.operation}`);
+    const answer = answers[host];
+    assert.ok(answer);
+    const response = { uid: request.uid, ...(await answer(request, call)) };
+    return Buffer.from(JSON.stringify({ kind: "AdmissionReview", apiVersion: "admission.k8s.io/v1", response }));
   });
   return { client: server.client, calls, server };
 }
