@@ -49,11 +49,7 @@ export function scriptedHooks(scripts: KindScripts, options: ScriptedHooksOption
     reflectStatus: (object) => run("reflectStatus", [object], reflectedResult),
     interpretHealth: (object) => run("interpretHealth", [object], healthResult),
   };
-  return Object.fromEntries(Object.entries(hooks).filter(([name]) => isKeyOf(scripts, name)));
-}
-
-function isKeyOf(scripts: KindScripts, name: string): boolean {
-  return [...scripts.keys()].some((operation) => operation === name);
+  return Object.fromEntries([...scripts.keys()].map((operation) => [operation, hooks[operation]]));
 }
 
 /** Results that the script did not copy are known by what they were in these arguments. */
