@@ -12,7 +12,7 @@ import type {
   Volume,
   VolumeMount,
 } from "../generated/types.ts";
-import { builtinResolver, definitionName } from "../builtin/index.ts";
+import { builtinResolver, definitionName } from "../builtin/definitions.ts";
 import { StringMap } from "../meta-types.ts";
 import { type SchemaType, t } from "../schema-dsl.ts";
 
