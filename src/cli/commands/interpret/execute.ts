@@ -4,6 +4,8 @@ import { interpreterScripts, type InterpreterOperation } from "#api/config/inter
 import { customizationSource } from "#interpreter/customized/customization-source.ts";
 import { givenCustomizations } from "#interpreter/customized/customizations.ts";
 import { thoroughScripts } from "#interpreter/customized/script-engine.ts";
+import { operationNames } from "#interpreter/customized/scripts.ts";
+import { operations } from "#interpreter/interpretation.ts";
 import { createInterpreter, type Interpreter } from "#interpreter/interpreter.ts";
 import { type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import { stringifyYaml } from "#machinery/yaml.ts";
@@ -29,7 +31,8 @@ export async function execute(files: readonly CustomizationFile[], flags: Given,
   });
   const { apiVersion, kind } = inputs.object;
   const hooks = source.hooks({ ...parseApiVersion(apiVersion), kind });
-  if (hooks?.[hookNames[operation]] === undefined) {
+  const hook = operations.find((each) => operationNames[each] === operation);
+  if (hook === undefined || hooks?.[hook] === undefined) {
     throw new UsageError(`Execute ${operation} error: rule is not enabled: no script for it and ${apiVersion} ${kind}`);
   }
   const interpreter = createInterpreter({ clock: io.clock, sources: [source] });
@@ -75,17 +78,6 @@ async function readInputs(operation: InterpreterOperation, flags: Given, io: Com
   const object = await readObject(file, io);
   return { object, observed: object, replicas: desiredReplica, statuses };
 }
-
-const hookNames = {
-  Retain: "retain",
-  InterpretReplica: "getReplicas",
-  InterpretComponent: "getComponents",
-  ReviseReplica: "reviseReplica",
-  InterpretStatus: "reflectStatus",
-  AggregateStatus: "aggregateStatus",
-  InterpretHealth: "interpretHealth",
-  InterpretDependency: "getDependencies",
-} as const;
 
 const runs: Readonly<
   Record<InterpreterOperation, (interpreter: Interpreter, inputs: Inputs) => Promise<readonly Named[]>>
