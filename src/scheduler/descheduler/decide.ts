@@ -1,9 +1,9 @@
 // Which replicas a binding takes back from clusters that cannot run them. Pure.
 // Upstream: karmada pkg/descheduler/{descheduler.go,core/filter.go,core/helper.go}.
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
-import type { Placement } from "#api/policy/placement.ts";
 import type { Binding, TargetCluster } from "#api/work/binding.ts";
 import { isRecord } from "#machinery/guards.ts";
+import { dividesByRoom } from "../divide/decide.ts";
 import { appliedPlacement } from "../trigger/decide.ts";
 
 /** A target whose replicas are not all ready. */
@@ -65,12 +65,6 @@ function isDividedByRoom({ metadata, spec }: Binding): boolean {
   if ((spec.replicas ?? 0) === 0 || (spec.components ?? []).length > 0) return false;
   const applied = appliedPlacement(metadata.annotations?.[karmadaAnnotations.appliedPlacement] ?? "");
   return applied !== undefined && dividesByRoom(applied);
-}
-
-function dividesByRoom({ replicaScheduling }: Placement): boolean {
-  if (replicaScheduling === undefined || replicaScheduling.replicaSchedulingType === "Duplicated") return false;
-  const { replicaDivisionPreference, weightPreference } = replicaScheduling;
-  return replicaDivisionPreference === "Aggregated" || (weightPreference?.dynamicWeight ?? "") !== "";
 }
 
 /** -1: not told. Jobs call it `ready`. */

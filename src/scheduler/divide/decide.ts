@@ -35,15 +35,21 @@ export function divideReplicas(input: DivideInput): readonly TargetCluster[] {
   if (strategy === undefined || strategy.replicaSchedulingType === "Duplicated") {
     return byName(chosen.map(({ name }) => ({ name, replicas }))).filter((target) => target.replicas > 0);
   }
-  if (strategy.replicaDivisionPreference === "Aggregated") return divideByCapacity(input, replicas, true);
-  if ((strategy.weightPreference?.dynamicWeight ?? "") !== "") return divideByCapacity(input, replicas, false);
-  return divideByStaticWeight(input, replicas);
+  if (!dividesByRoom(placement)) return divideByStaticWeight(input, replicas);
+  return divideByCapacity(input, replicas, strategy.replicaDivisionPreference === "Aggregated");
 }
 
 /** What the one cluster that takes a whole set gets of each component; nothing where copies go to several. */
 function wholeSet({ components = [] }: BindingSpec, placement: Placement): Pick<TargetCluster, "components"> {
   if (components.length < 2 || !goesToOneCluster(placement)) return {};
   return { components: components.map(({ name, replicas }) => ({ name, replicas })) };
+}
+
+/** Do shares depend on what clusters have room for? Neither copies nor static weights look at it. */
+export function dividesByRoom({ replicaScheduling }: Placement): boolean {
+  if (replicaScheduling === undefined || replicaScheduling.replicaSchedulingType === "Duplicated") return false;
+  const { replicaDivisionPreference, weightPreference } = replicaScheduling;
+  return replicaDivisionPreference === "Aggregated" || (weightPreference?.dynamicWeight ?? "") !== "";
 }
 
 /** Is exactly one cluster wanted? */

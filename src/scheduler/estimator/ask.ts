@@ -5,8 +5,8 @@ import type { Binding } from "#api/work/binding.ts";
 import { errorText } from "#machinery/api-error.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import type { Clock } from "#std/time.ts";
-import { isWorkload } from "../divide/decide.ts";
-import type { Answer, Answers } from "../estimate/answers.ts";
+import { dividesByRoom, isWorkload } from "../divide/decide.ts";
+import { type Answer, type Answers, noAnswers } from "../estimate/answers.ts";
 import { concerns } from "../trigger/decide.ts";
 import { type EstimatorClient, EstimatorError, type Estimators } from "./estimator-client.ts";
 import type { AssumedWorkload } from "./messages.ts";
@@ -39,7 +39,7 @@ export class Asker {
     signal: AbortSignal,
   ): Promise<Answers> {
     const { estimators, timeoutMilliseconds, clock } = this.#options;
-    if (!countsRoom(binding)) return new Map();
+    if (!countsRoom(binding)) return noAnswers;
     using limit = deadlineSignal(clock, timeoutMilliseconds, signal);
     const asked = clusters.flatMap((cluster) => {
       const { name } = cluster.metadata;
@@ -91,12 +91,8 @@ function fittingIn({ estimator, name: cluster, binding, assumedIn }: Question, s
   return estimator.maxAvailableReplicas({ cluster, replicaRequirements: requirements, assumedWorkloads }, signal);
 }
 
-/** Neither copies nor static weights look at room, unless clusters are chosen by it. */
-function countsRoom({ spec }: Binding): boolean {
-  const { replicaScheduling, spreadConstraints = [] } = spec.placement ?? {};
+/** Where replicas are not divided by room, clusters may still be chosen by it. */
+function countsRoom({ spec: { placement = {}, ...spec } }: Binding): boolean {
   if (!isWorkload(spec) || ((spec.replicas ?? 0) === 0 && (spec.components ?? []).length === 0)) return false;
-  if (spreadConstraints.length > 0) return true;
-  if (replicaScheduling === undefined || replicaScheduling.replicaSchedulingType === "Duplicated") return false;
-  const { replicaDivisionPreference, weightPreference } = replicaScheduling;
-  return replicaDivisionPreference === "Aggregated" || (weightPreference?.dynamicWeight ?? "") !== "";
+  return (placement.spreadConstraints ?? []).length > 0 || dividesByRoom(placement);
 }
