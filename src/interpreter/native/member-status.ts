@@ -12,6 +12,11 @@ export function memberStatuses(items: readonly AggregatedStatusItem[] | undefine
   return (items ?? []).flatMap(({ status }) => (isRecord(status) ? [status] : []));
 }
 
+/** The status of the only member, once it is back. One of several that alone has a status is not meant. */
+export function soleStatus(items: readonly AggregatedStatusItem[] | undefined): MemberStatus | undefined {
+  return items?.length === 1 ? memberStatuses(items)[0] : undefined;
+}
+
 /** A counter; absent is 0. */
 export function count(status: MemberStatus, name: string): number {
   const value = status[name];

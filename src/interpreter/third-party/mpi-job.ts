@@ -1,7 +1,7 @@
 // kubeflow.org/v2beta1 MPIJob.
 import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { interpretationOf } from "../interpretation.ts";
-import { type MemberStatus, memberStatuses, text, withStatus } from "../native/member-status.ts";
+import { type MemberStatus, memberStatuses, soleStatus, text, withStatus } from "../native/member-status.ts";
 import { jobTimes, replicaStatuses } from "./job-status.ts";
 import { podComponent } from "./components.ts";
 import { countAt, podSpecAt, records } from "./reading.ts";
@@ -17,9 +17,9 @@ export const mpiJob = interpretationOf("kubeflow.org/v2beta1", "MPIJob", {
     });
   },
   aggregateStatus(object, items = []) {
+    const only = soleStatus(items);
+    if (only !== undefined) return withStatus(object, only);
     const statuses = memberStatuses(items);
-    const [only] = statuses;
-    if (only !== undefined && items.length === 1) return withStatus(object, only);
     const conditions = newestConditions(statuses);
     return withStatus(object, {
       ...replicaStatuses(statuses),

@@ -2,7 +2,7 @@
 import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { formatTime } from "#std/time.ts";
 import { interpretationOf } from "../interpretation.ts";
-import { count, type MemberStatus, memberStatuses, text, withStatus } from "../native/member-status.ts";
+import { count, type MemberStatus, memberStatuses, soleStatus, text, withStatus } from "../native/member-status.ts";
 import { podRequirements } from "../native/pod-requirements.ts";
 import { latest } from "../native/times.ts";
 import { podSpecAt, records, statusOf, textAt } from "./reading.ts";
@@ -20,9 +20,9 @@ export const notebook = interpretationOf("kubeflow.org/v1", "Notebook", {
     return reflected === undefined ? undefined : { readyReplicas: 0, ...reflected };
   },
   aggregateStatus(object, items = [], now) {
+    const only = soleStatus(items);
+    if (only !== undefined) return withStatus(object, only);
     const statuses = memberStatuses(items);
-    const [only] = statuses;
-    if (only !== undefined && items.length === 1) return withStatus(object, only);
     if (items.length === 0) return withoutStatus(object);
     const failed = items.filter(({ status }) => !isRecord(fieldOf(status, "containerState", "running")));
     const own = statusOf(object) ?? {};

@@ -1,7 +1,7 @@
 // ray.io/v1 RayCluster.
 import { addQuantities, formatQuantity, parseQuantity, zeroQuantity } from "#machinery/quantity.ts";
 import { interpretationOf } from "../interpretation.ts";
-import { type MemberStatus, memberStatuses, sums, text, withStatus } from "../native/member-status.ts";
+import { type MemberStatus, memberStatuses, soleStatus, sums, text, withStatus } from "../native/member-status.ts";
 import { latest } from "../native/times.ts";
 import { rayComponents } from "./components.ts";
 import { timeOf } from "./job-status.ts";
@@ -20,9 +20,9 @@ const taken = ["endpoints", "head", "state", "stateTransitionTimes"];
 export const rayCluster = interpretationOf("ray.io/v1", "RayCluster", {
   getComponents: (object) => rayComponents(object["spec"]),
   aggregateStatus(object, items) {
+    const only = soleStatus(items);
+    if (only !== undefined) return withStatus(object, only);
     const statuses = memberStatuses(items);
-    const [only] = statuses;
-    if (only !== undefined && items?.length === 1) return withStatus(object, only);
     const conditions = statuses.flatMap((status) => records(status["conditions"]));
     return withStatus(object, {
       ...(conditions.length === 0 ? {} : { conditions }),

@@ -1,7 +1,7 @@
 // ray.io/v1 RayJob.
 import { fieldOf } from "#machinery/guards.ts";
 import { interpretationOf } from "../interpretation.ts";
-import { memberStatuses, text, withStatus } from "../native/member-status.ts";
+import { memberStatuses, soleStatus, text, withStatus } from "../native/member-status.ts";
 import { rayComponents } from "./components.ts";
 import { podSpecAt, records, statusOf } from "./reading.ts";
 import { dependenciesOfAll, worst, worstStatus } from "./worst.ts";
@@ -34,9 +34,9 @@ export const rayJob = interpretationOf("ray.io/v1", "RayJob", {
     );
   },
   aggregateStatus(object, items) {
+    const only = soleStatus(items);
+    if (only !== undefined) return withStatus(object, only);
     const statuses = memberStatuses(items);
-    const [only] = statuses;
-    if (only !== undefined && items?.length === 1) return withStatus(object, only);
     const shown = worstStatus(statuses, "jobDeploymentStatus", deploymentOrder) ?? {};
     const values = {
       jobDeploymentStatus: text(shown, "jobDeploymentStatus"),

@@ -3,7 +3,15 @@ import { fieldOf, isRecord } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { withField } from "../edit.ts";
 import { interpretationOf, type ReplicaInfo } from "../interpretation.ts";
-import { count, type MemberStatus, memberStatuses, sums, text, withStatus } from "../native/member-status.ts";
+import {
+  count,
+  type MemberStatus,
+  memberStatuses,
+  soleStatus,
+  sums,
+  text,
+  withStatus,
+} from "../native/member-status.ts";
 import { podRequirements } from "../native/pod-requirements.ts";
 import { latest } from "../native/times.ts";
 import { largerAmount, workerGroups } from "./components.ts";
@@ -43,10 +51,10 @@ export const rayService = interpretationOf("ray.io/v1", "RayService", {
     );
   },
   aggregateStatus(object, items = []) {
+    const only = soleStatus(items);
+    if (only !== undefined) return withStatus(object, only);
     const statuses = memberStatuses(items);
-    const [only] = statuses;
-    if (only === undefined) return withoutStatus(object);
-    if (items.length === 1) return withStatus(object, only);
+    if (statuses.length === 0) return withoutStatus(object);
     const conditions = statuses.flatMap((status) => records(status["conditions"]));
     const observed = Math.max(...statuses.map((status) => count(status, "observedGeneration")));
     return withStatus(object, {

@@ -1,7 +1,7 @@
 // sparkoperator.k8s.io/v1beta2 SparkApplication.
 import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { interpretationOf } from "../interpretation.ts";
-import { type MemberStatus, memberStatuses, sums, withStatus } from "../native/member-status.ts";
+import { type MemberStatus, memberStatuses, soleStatus, sums, withStatus } from "../native/member-status.ts";
 import { latest } from "../native/times.ts";
 import { timeOf } from "./job-status.ts";
 import { sparkComponents } from "./spark-components.ts";
@@ -34,9 +34,9 @@ export const sparkApplication = interpretationOf("sparkoperator.k8s.io/v1beta2",
     ],
   }).reflectStatus,
   aggregateStatus(object, items) {
+    const only = soleStatus(items);
+    if (only !== undefined) return withStatus(object, only);
     const statuses = memberStatuses(items);
-    const [only] = statuses;
-    if (only !== undefined && items?.length === 1) return withStatus(object, only);
     const executors = statuses.flatMap(({ executorState }) =>
       isRecord(executorState) ? Object.entries(executorState) : [],
     );

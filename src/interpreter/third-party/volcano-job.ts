@@ -3,7 +3,15 @@ import { fieldOf, isRecord } from "#machinery/guards.ts";
 import { formatTime } from "#std/time.ts";
 import type { AggregatedStatusItem } from "#api/work/binding.ts";
 import { interpretationOf } from "../interpretation.ts";
-import { count, type MemberStatus, memberStatuses, sums, text, withStatus } from "../native/member-status.ts";
+import {
+  count,
+  type MemberStatus,
+  memberStatuses,
+  soleStatus,
+  sums,
+  text,
+  withStatus,
+} from "../native/member-status.ts";
 import { podComponent } from "./components.ts";
 import { countAt, podSpecAt, records, statusOf, textAt } from "./reading.ts";
 import { statusHooks, withoutStatus } from "./status.ts";
@@ -27,10 +35,10 @@ export const volcanoJob = interpretationOf("batch.volcano.sh/v1alpha1", "Job", {
     }),
   reflectStatus: statusHooks({ reflectedOnly: reflected }).reflectStatus,
   aggregateStatus(object, items = [], now) {
+    const only = soleStatus(items);
+    if (only !== undefined) return withStatus(object, only);
     const statuses = memberStatuses(items);
-    const [only] = statuses;
-    if (only === undefined) return withoutStatus(object);
-    if (items.length === 1) return withStatus(object, only);
+    if (statuses.length === 0) return withoutStatus(object);
     const version = Math.max(...statuses.map((status) => count(status, "version")));
     const conditions = conditionsOf(statuses);
     return withStatus(object, {
