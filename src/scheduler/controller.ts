@@ -40,7 +40,7 @@ import {
   statusPatch,
   untoldOutcome,
 } from "./writes/decide.ts";
-import { eventsOf, type Told } from "./writes/events.ts";
+import { eventsOf, type Told, toldOf } from "./writes/events.ts";
 
 /** Errors are the API server's, or conflicts: those are gone at once. As in upstream's queue, at most ten seconds. */
 const retryBackoff: Backoff = { firstMilliseconds: 5, maxMilliseconds: 10_000, jitter: 0 };
@@ -228,10 +228,8 @@ async function writeStatus(
 }
 
 function tell(binding: Binding, told: readonly Told[], { events }: ControllerContext<SchedulerOptions>): void {
-  const { apiVersion, kind, name, namespace, uid } = binding.spec.resource;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
   for (const { type, reason, message } of told) {
-    for (const target of [binding, { apiVersion, kind, metadata }]) events.event(target, type, reason, message);
+    for (const target of toldOf(binding)) events.event(target, type, reason, message);
   }
 }
 

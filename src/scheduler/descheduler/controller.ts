@@ -15,6 +15,7 @@ import {
 import { deadlineSignal } from "#std/abort.ts";
 import type { Estimators } from "../estimator/estimator-client.ts";
 import { bindingKinds, keyOf } from "../watches.ts";
+import { toldOf } from "../writes/events.ts";
 import { deschedule, type Descheduling, deschedulingText, type Suspect, suspectsOf } from "./decide.ts";
 
 export interface DeschedulerOptions {
@@ -68,7 +69,7 @@ async function reconcileBinding(
   try {
     await client.patch(kind, key, { type: "merge", patch }, { signal });
   } catch (error) {
-    for (const target of told(binding)) events.event(target, "Warning", "DescheduleBindingFailed", errorText(error));
+    for (const target of toldOf(binding)) events.event(target, "Warning", "DescheduleBindingFailed", errorText(error));
     throw error;
   }
   tell(binding, descheduling, context);
@@ -99,13 +100,6 @@ async function unschedulableIn(
 }
 
 function tell(binding: Binding, { taken }: Descheduling, { events }: ControllerContext<DeschedulerOptions>): void {
-  for (const target of told(binding))
+  for (const target of toldOf(binding))
     events.event(target, "Normal", "DescheduleBindingSucceed", deschedulingText(taken));
-}
-
-/** The binding and its template. */
-function told(binding: Binding) {
-  const { apiVersion, kind, name, namespace, uid } = binding.spec.resource;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
-  return [binding, { apiVersion, kind, metadata }];
 }

@@ -1,6 +1,8 @@
 // What is told of a schedule on the binding and on its template.
 // Upstream: karmada pkg/scheduler/scheduler.go (recordScheduleResultEventForResourceBinding), pkg/events/events.go.
 import type { Binding } from "#api/work/binding.ts";
+import type { KubeObject } from "#machinery/object.ts";
+import { defined } from "#std/defined.ts";
 import type { Outcome } from "../decide.ts";
 import { resultText } from "./decide.ts";
 
@@ -19,6 +21,12 @@ export function eventsOf(binding: Binding, outcome: Outcome): readonly Told[] {
   const colon = binding.kind === "ClusterResourceBinding" ? "" : ":";
   const message = `Binding has been scheduled successfully. Result${colon} ${resultText(outcome.targets)}`;
   return [...told, { type: "Normal", reason: "ScheduleBindingSucceed", message }];
+}
+
+/** Who is told: the binding, and its template by the reference to it. */
+export function toldOf(binding: Binding): readonly KubeObject[] {
+  const { apiVersion, kind, name, namespace, uid } = binding.spec.resource;
+  return [binding, { apiVersion, kind, metadata: defined({ name, namespace, uid }) }];
 }
 
 function failed(message: string): Told {
