@@ -23,6 +23,14 @@ export function rayComponents(cluster: unknown): readonly Component[] {
   ];
 }
 
+/** One pod of each kind in a cluster of Ray: its head's first, then those of its groups of workers. */
+export function rayPods(cluster: unknown): readonly (PodSpec | undefined)[] {
+  return [
+    podSpecAt(cluster, "headGroupSpec", "template", "spec"),
+    ...workerGroups(cluster).map((group) => podSpecAt(group, "template", "spec")),
+  ];
+}
+
 export function workerGroups(cluster: unknown): readonly Readonly<Record<string, unknown>>[] {
   return records(fieldOf(cluster, "workerGroupSpecs"));
 }

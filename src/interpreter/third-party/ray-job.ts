@@ -2,8 +2,8 @@
 import { fieldOf } from "#machinery/guards.ts";
 import { interpretationOf } from "../interpretation.ts";
 import { memberStatuses, soleStatus, text, withStatus } from "../native/member-status.ts";
-import { rayComponents } from "./components.ts";
-import { podSpecAt, records, statusOf } from "./reading.ts";
+import { rayComponents, rayPods } from "./components.ts";
+import { podSpecAt, statusOf } from "./reading.ts";
 import { dependenciesOfAll, worst, worstStatus } from "./worst.ts";
 
 const deploymentOrder = [
@@ -22,16 +22,9 @@ const jobOrder = ["FAILED", "STOPPED", "SUCCEEDED", "RUNNING", "PENDING"];
 export const rayJob = interpretationOf("ray.io/v1", "RayJob", {
   getComponents: (object) => rayComponents(fieldOf(object, "spec", "rayClusterSpec")),
   getDependencies(object) {
-    const cluster = fieldOf(object, "spec", "rayClusterSpec");
-    const groups = records(fieldOf(cluster, "workerGroupSpecs"));
-    return dependenciesOfAll(
-      [
-        podSpecAt(cluster, "headGroupSpec", "template", "spec"),
-        ...groups.map((group) => podSpecAt(group, "template", "spec")),
-        podSpecAt(object, "spec", "submitterPodTemplate", "spec"),
-      ],
-      object.metadata.namespace,
-    );
+    const pods = rayPods(fieldOf(object, "spec", "rayClusterSpec"));
+    const submitter = podSpecAt(object, "spec", "submitterPodTemplate", "spec");
+    return dependenciesOfAll([...pods, submitter], object.metadata.namespace);
   },
   aggregateStatus(object, items) {
     const only = soleStatus(items);

@@ -14,9 +14,9 @@ import {
 } from "../native/member-status.ts";
 import { podRequirements } from "../native/pod-requirements.ts";
 import { latest } from "../native/times.ts";
-import { largerAmount, workerGroups } from "./components.ts";
+import { largerAmount, rayPods, workerGroups } from "./components.ts";
 import { timeOf } from "./job-status.ts";
-import { numberAt, podSpecAt, records, statusOf } from "./reading.ts";
+import { numberAt, records, statusOf } from "./reading.ts";
 import { conditionHolds, withoutStatus } from "./status.ts";
 import { dependenciesOfAll, worst } from "./worst.ts";
 
@@ -25,7 +25,7 @@ const applicationOrder = ["DEPLOY_FAILED", "UNHEALTHY", "DELETING", "DEPLOYING",
 export const rayService = interpretationOf("ray.io/v1", "RayService", {
   getReplicas(object) {
     const cluster = clusterOf(object);
-    const head = podSpecAt(cluster, "headGroupSpec", "template", "spec");
+    const [head] = rayPods(cluster);
     if (head === undefined) return { replicas: 0, requirements: undefined };
     const groups = workerGroups(cluster);
     const replicas = 1 + groups.reduce((sum, group) => sum + (numberAt(group, "replicas") ?? 0), 0);
@@ -43,12 +43,7 @@ export const rayService = interpretationOf("ray.io/v1", "RayService", {
     return withField(object, ["spec", "rayClusterConfig", "workerGroupSpecs"], revised);
   },
   getDependencies(object) {
-    const cluster = clusterOf(object);
-    const groups = workerGroups(cluster).map((group) => podSpecAt(group, "template", "spec"));
-    return dependenciesOfAll(
-      [podSpecAt(cluster, "headGroupSpec", "template", "spec"), ...groups],
-      object.metadata.namespace,
-    );
+    return dependenciesOfAll(rayPods(clusterOf(object)), object.metadata.namespace);
   },
   aggregateStatus(object, items = []) {
     const only = soleStatus(items);
@@ -76,10 +71,9 @@ function clusterOf(object: KubeObject): unknown {
 
 /** Of the head, but no less CPU and memory than any worker asks for. */
 function largestRequirements(object: KubeObject): ReplicaInfo["requirements"] {
-  const cluster = clusterOf(object);
-  const head = podRequirements(podSpecAt(cluster, "headGroupSpec", "template", "spec"));
-  const workers = workerGroups(cluster).map((group) => podRequirements(podSpecAt(group, "template", "spec")));
-  const amounts = [head, ...workers].map((requirements) => requirements?.resourceRequest ?? {});
+  const all = rayPods(clusterOf(object)).map(podRequirements);
+  const [head] = all;
+  const amounts = all.map((requirements) => requirements?.resourceRequest ?? {});
   const raised = ["cpu", "memory"].flatMap((name) => {
     const largest = amounts.map((each) => textOr(each[name])).reduce<string | undefined>(largerAmount, undefined);
     return largest === undefined ? [] : [[name, largest] as const];
