@@ -6,7 +6,7 @@ import { type ClusterAffinity, clusterMatcherOf } from "#api/policy/cluster-affi
 import type { Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
 import { tieOrderOf, type TieOrder } from "#machinery/webster.ts";
 import { type Candidate, type FailureReason, ScheduleFailure } from "./candidate.ts";
-import { divideReplicas, goesToOneCluster, isWorkload } from "./divide/decide.ts";
+import { byName, divideReplicas, goesToOneCluster, isWorkload } from "./divide/decide.ts";
 import { type Answers, leastOf, noAnswers } from "./estimate/answers.ts";
 import { type AssumedIn, estimatorFor, nothingAssumed } from "./estimate/decide.ts";
 import { filterClusters, type FilterResult, noClusterFitMessage } from "./filter/decide.ts";
@@ -174,7 +174,7 @@ function messageOf({ reason, message }: ScheduleFailure): string {
 function withEmpty(shares: readonly TargetCluster[], chosen: readonly Candidate[]): readonly TargetCluster[] {
   const known = new Set(shares.map(({ name }) => name));
   const empty = chosen.filter(({ name }) => !known.has(name)).map(({ name }) => ({ name }));
-  return [...shares, ...empty].sort((left, right) => (left.name < right.name ? -1 : 1));
+  return byName([...shares, ...empty]);
 }
 
 const nobody: ReadonlyMap<string, string> = new Map();

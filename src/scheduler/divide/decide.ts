@@ -185,6 +185,7 @@ function targetsOf(seats: readonly { readonly name: string; readonly seats: numb
   return byName(seats.filter((each) => each.seats > 0).map((each) => ({ name: each.name, replicas: each.seats })));
 }
 
-function byName<T extends { readonly name: string }>(targets: readonly T[]): T[] {
+/** As targets are written. */
+export function byName<T extends { readonly name: string }>(targets: readonly T[]): T[] {
   return [...targets].sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
 }
