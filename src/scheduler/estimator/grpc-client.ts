@@ -11,6 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { Service } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
+import { errorText } from "#machinery/api-error.ts";
 import { abortable, abortReason } from "#std/abort.ts";
 import { type EstimatorClient, EstimatorError, type Estimators } from "./estimator-client.ts";
 import {
@@ -170,8 +171,7 @@ function isUnavailable(error: unknown): boolean {
 }
 
 function textOf(error: unknown): string {
-  if (isServiceError(error)) return error.details;
-  return error instanceof Error ? error.message : String(error);
+  return isServiceError(error) ? error.details : errorText(error);
 }
 
 function isServiceError(error: unknown): error is ServiceError {
