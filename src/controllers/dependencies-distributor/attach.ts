@@ -7,7 +7,7 @@ import { apiVersionOf, type KubeObject, type ObjectRef } from "#machinery/object
 import { deepEqual } from "#machinery/equality.ts";
 import { defined } from "#std/defined.ts";
 import { bindingIdOf } from "../binding-scope.ts";
-import { isOwnedByAnother } from "../policy/build-binding.ts";
+import { controllerReference, isOwnedByAnother, referenceTo } from "../policy/build-binding.ts";
 import { dependedByLabel } from "../referrers.ts";
 
 /** Where the attached binding of an object is: beside its referrer, whatever the object's own namespace. */
@@ -83,31 +83,16 @@ export function conflictText({ spec }: Binding, find: FindReferrer): string | un
 }
 
 function newBinding(referrer: Binding, object: KubeObject): Binding {
-  const { apiVersion, kind, metadata } = object;
-  const owner = {
-    apiVersion,
-    kind,
-    name: metadata.name,
-    uid: metadata.uid ?? "",
-    controller: true,
-    blockOwnerDeletion: true,
-  };
   return {
     apiVersion: apiVersionOf(ResourceBinding),
     kind: ResourceBinding.kind,
-    metadata: {
-      ...defined(attachedRefOf(referrer, object)),
-      name: bindingName(kind, metadata.name),
-      ownerReferences: [owner],
+    metadata: defined({
+      ...attachedRefOf(referrer, object),
+      ownerReferences: [controllerReference(object)],
       finalizers: [karmadaFinalizers.binding],
-    },
+    }),
     spec: { resource: referenceTo(object) },
   };
-}
-
-function referenceTo({ apiVersion, kind, metadata }: KubeObject): BindingSpec["resource"] {
-  const { namespace, name, uid, resourceVersion } = metadata;
-  return defined({ apiVersion, kind, namespace, name, uid, resourceVersion });
 }
 
 function snapshotOf({ metadata: { namespace, name }, spec: { clusters } }: Binding): BindingSnapshot {

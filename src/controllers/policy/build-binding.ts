@@ -130,12 +130,14 @@ function mergedSuspension(
   return defined({ ...policy, scheduling });
 }
 
-function referenceTo({ apiVersion, kind, metadata }: KubeObject): BindingSpec["resource"] {
+/** How a binding names its template. */
+export function referenceTo({ apiVersion, kind, metadata }: KubeObject): BindingSpec["resource"] {
   const { namespace, name, uid, resourceVersion } = metadata;
   return defined({ apiVersion, kind, namespace, name, uid, resourceVersion });
 }
 
-function controllerReference({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
+/** The owner reference of a binding to its template. */
+export function controllerReference({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
   const { name, uid = "" } = metadata;
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
