@@ -1,8 +1,8 @@
 // The kinds of pods that a workload is made of. Upstream: karmada pkg/resourceinterpreter/default/thirdparty
 // (componentResource).
 import type { PodSpec } from "#api/generated/types.ts";
-import type { Component } from "#api/work/binding.ts";
-import { fieldOf } from "#machinery/guards.ts";
+import type { Component, ReplicaRequirements } from "#api/work/binding.ts";
+import { fieldOf, isArray, isRecord, isStringMap } from "#machinery/guards.ts";
 import { compareQuantities, isQuantity, parseQuantity } from "#machinery/quantity.ts";
 import { defined } from "#std/defined.ts";
 import { podRequirements } from "../native/pod-requirements.ts";
@@ -33,6 +33,21 @@ export function rayPods(cluster: unknown): readonly (PodSpec | undefined)[] {
 
 export function workerGroups(cluster: unknown): readonly Readonly<Record<string, unknown>>[] {
   return records(fieldOf(cluster, "workerGroupSpecs"));
+}
+
+/** What a kind says about nodes in the words of pods, without affinities. Undefined: nothing. */
+export function nodeClaimOf(spec: unknown): ReplicaRequirements["nodeClaim"] {
+  const [nodeSelector, tolerations] = [fieldOf(spec, "nodeSelector"), fieldOf(spec, "tolerations")];
+  return unlessEmpty(
+    defined({
+      nodeSelector: isStringMap(nodeSelector) ? nodeSelector : undefined,
+      tolerations: isArray(tolerations) ? tolerations.filter(isRecord) : undefined,
+    }),
+  );
+}
+
+export function unlessEmpty<T extends object>(fields: T): T | undefined {
+  return Object.keys(fields).length === 0 ? undefined : fields;
 }
 
 /** The larger of two amounts as texts; one that cannot be read counts least. */

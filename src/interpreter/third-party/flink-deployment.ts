@@ -1,11 +1,11 @@
 // flink.apache.org/v1beta1 FlinkDeployment.
 import type { ReplicaRequirements } from "#api/work/binding.ts";
-import { fieldOf, isArray, isRecord, isStringMap } from "#machinery/guards.ts";
+import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 import { interpretationOf } from "../interpretation.ts";
 import { text } from "../native/member-status.ts";
-import { largerAmount } from "./components.ts";
+import { largerAmount, nodeClaimOf, unlessEmpty } from "./components.ts";
 import { countAt, statusOf, textAt } from "./reading.ts";
 import { statusHooks } from "./status.ts";
 
@@ -94,15 +94,11 @@ function amountsOf(object: KubeObject, part: string): Amounts {
 /** The amounts, and what the template of all pods says about nodes. */
 function requirementsOf(object: KubeObject, resourceRequest: Amounts): ReplicaRequirements | undefined {
   const pod = fieldOf(object, "spec", "podTemplate", "spec");
-  const [nodeSelector, tolerations] = [fieldOf(pod, "nodeSelector"), fieldOf(pod, "tolerations")];
-  const nodeClaim = defined({
-    nodeSelector: isStringMap(nodeSelector) ? nodeSelector : undefined,
-    tolerations: isArray(tolerations) ? tolerations.filter(isRecord) : undefined,
-  });
-  const requirements = defined({
-    nodeClaim: Object.keys(nodeClaim).length === 0 ? undefined : nodeClaim,
-    resourceRequest: Object.keys(resourceRequest).length === 0 ? undefined : { ...resourceRequest },
-    priorityClassName: textAt(pod, "priorityClassName"),
-  });
-  return Object.keys(requirements).length === 0 ? undefined : requirements;
+  return unlessEmpty(
+    defined({
+      nodeClaim: nodeClaimOf(pod),
+      resourceRequest: unlessEmpty({ ...resourceRequest }),
+      priorityClassName: textAt(pod, "priorityClassName"),
+    }),
+  );
 }

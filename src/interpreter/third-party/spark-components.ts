@@ -1,10 +1,11 @@
 // The pods of a SparkApplication: its driver and its executors.
 // Upstream: karmada pkg/resourceinterpreter/default/thirdparty (SparkApplication, componentResource).
 import type { Component, ReplicaRequirements } from "#api/work/binding.ts";
-import { fieldOf, isArray, isRecord, isString, isStringMap } from "#machinery/guards.ts";
+import { fieldOf, isRecord, isString } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 import { requirementsOf } from "../answers.ts";
+import { nodeClaimOf, unlessEmpty } from "./components.ts";
 import { numberAt, textAt } from "./reading.ts";
 
 const memoryDefault = "1g";
@@ -34,16 +35,12 @@ function executorsOf(object: KubeObject): number {
 
 function demandOf(object: KubeObject, role: "driver" | "executor"): ReplicaRequirements | undefined {
   const spec = fieldOf(object, "spec", role);
-  const [nodeSelector, tolerations] = [fieldOf(spec, "nodeSelector"), fieldOf(spec, "tolerations")];
   const affinity = fieldOf(spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
-  const nodeClaim = defined({
-    hardNodeAffinity: isRecord(affinity) ? affinity : undefined,
-    nodeSelector: isStringMap(nodeSelector) ? nodeSelector : undefined,
-    tolerations: isArray(tolerations) ? tolerations.filter(isRecord) : undefined,
-  });
   const gpu = textAt(spec, "gpu", "name");
   return requirementsOf({
-    nodeClaim: Object.keys(nodeClaim).length === 0 ? undefined : nodeClaim,
+    nodeClaim: unlessEmpty(
+      defined({ hardNodeAffinity: isRecord(affinity) ? affinity : undefined, ...nodeClaimOf(spec) }),
+    ),
     resourceRequest: {
       cpu: String(numberAt(spec, "cores") ?? 1),
       memory: memoryOf(object, spec),
