@@ -23,41 +23,42 @@ export interface Step {
 /** In upstream's order, whatever the order in the policy. */
 export function stepsOf(overriders: Overriders, memo?: DocumentMemo): readonly Step[] {
   return [
-    ...(overriders.imageOverrider ?? []).map((item, index): Step => ({
-      place: `imageOverrider[${index}]`,
+    ...placed("imageOverrider", overriders.imageOverrider, (item) => ({
       path: item.predicate?.path,
       apply: (manifest) => overrideImages(manifest, item),
     })),
-    ...(overriders.commandOverrider ?? []).map((item, index): Step => ({
-      place: `commandOverrider[${index}]`,
+    ...placed("commandOverrider", overriders.commandOverrider, (item) => ({
       path: undefined,
       apply: (manifest) => overrideCommandArgs(manifest, "command", item),
     })),
-    ...(overriders.argsOverrider ?? []).map((item, index): Step => ({
-      place: `argsOverrider[${index}]`,
+    ...placed("argsOverrider", overriders.argsOverrider, (item) => ({
       path: undefined,
       apply: (manifest) => overrideCommandArgs(manifest, "args", item),
     })),
-    ...(overriders.labelsOverrider ?? []).map((item, index): Step => ({
-      place: `labelsOverrider[${index}]`,
+    ...placed("labelsOverrider", overriders.labelsOverrider, (item) => ({
       path: "/metadata/labels",
       apply: (manifest) => overrideKeys(manifest, "labels", item),
     })),
-    ...(overriders.annotationsOverrider ?? []).map((item, index): Step => ({
-      place: `annotationsOverrider[${index}]`,
+    ...placed("annotationsOverrider", overriders.annotationsOverrider, (item) => ({
       path: "/metadata/annotations",
       apply: (manifest) => overrideKeys(manifest, "annotations", item),
     })),
-    ...(overriders.fieldOverrider ?? []).map((item, index): Step => ({
-      place: `fieldOverrider[${index}]`,
+    ...placed("fieldOverrider", overriders.fieldOverrider, (item) => ({
       path: item.fieldPath,
       field: item,
       apply: (manifest) => overrideField(manifest, item, memo),
     })),
-    ...(overriders.plaintext ?? []).map((item, index): Step => ({
-      place: `plaintext[${index}]`,
+    ...placed("plaintext", overriders.plaintext, (item) => ({
       path: item.path,
       apply: (manifest) => patchValue(manifest, item),
     })),
   ];
+}
+
+function placed<T>(
+  name: keyof Overriders,
+  items: readonly T[] | undefined,
+  stepOf: (item: T) => Omit<Step, "place">,
+): readonly Step[] {
+  return (items ?? []).map((item, index) => ({ place: `${name}[${index}]`, ...stepOf(item) }));
 }
