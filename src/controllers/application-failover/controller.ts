@@ -2,7 +2,7 @@
 // Reads: bindings, Clusters.  Writes: spec.clusters, spec.gracefulEvictionTasks, the annotation that remembers since when.
 // Decides in ./decide.ts.
 // Upstream: karmada pkg/controllers/applicationfailover/rb_application_failover_controller.go and its twin.
-import { eventReasons, karmadaAnnotations } from "#api/karmada-constants.ts";
+import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import type { Binding } from "#api/work/binding.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
 import { isApiError } from "#machinery/api-error.ts";
@@ -18,7 +18,7 @@ import {
 } from "#runtime/controller.ts";
 import { defined } from "#std/defined.ts";
 import { formatTime } from "#std/time.ts";
-import { tellOfBinding } from "../binding-events.ts";
+import { tellEvictionFailed } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { readiness } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
@@ -70,14 +70,14 @@ function concerns(object: KubeObject): boolean {
 }
 
 async function settle(cached: Binding, shell: Shell): Promise<Result> {
-  const { client, clock, signal } = shell;
+  const { client, clock, deps, events, signal } = shell;
   const { kind } = bindingScopeOf(cached.metadata.namespace);
   const isHeard = hearing(shell);
   let next: number | undefined;
   let due: readonly string[] = [];
   const change = (current: Binding): Binding => {
-    if (!appliesTo(current, shell.deps)) return withRemembered(current, nothingRemembered);
-    const { stabilizationSeconds } = shell.deps;
+    if (!appliesTo(current, deps)) return withRemembered(current, nothingRemembered);
+    const { stabilizationSeconds } = deps;
     const judgement = judgeFailure({ binding: current, isHeard, now: clock.now(), stabilizationSeconds });
     ({ next, due } = judgement);
     const tasks = due.map((cluster) => evictionFrom(current, cluster, shell));
@@ -86,7 +86,8 @@ async function settle(cached: Binding, shell: Shell): Promise<Result> {
   try {
     await mutate(client, kind, cached, change, { signal });
   } catch (error) {
-    if (!isApiError(error, "Conflict")) tellFailed(cached, due, error, shell);
+    const teller = { events, templates: deps.templates };
+    if (!isApiError(error, "Conflict")) tellEvictionFailed(cached, due, error, teller);
     throw error;
   }
   return next === undefined ? done : requeueAfter(Math.max(1, next - clock.now()));
@@ -119,16 +120,4 @@ function evictionFrom(binding: Binding, fromCluster: string, { clock, deps: { ga
     preservedLabelState: state,
     clustersBeforeFailover: (binding.spec.clusters ?? []).map(({ name }) => name),
   });
-}
-
-function tellFailed(binding: Binding, due: readonly string[], error: unknown, { deps, events }: Shell): void {
-  const why = error instanceof Error ? `: ${error.message}` : "";
-  for (const cluster of due) {
-    const message = `Evict from cluster ${cluster} failed${why}.`;
-    tellOfBinding(
-      binding,
-      { type: "Warning", reason: eventReasons.evictFailed, message },
-      { events, templates: deps.templates },
-    );
-  }
 }

@@ -2,7 +2,6 @@
 // Reads: bindings, Clusters.  Writes: spec.clusters and spec.gracefulEvictionTasks.  Decides in ./decide.ts.
 // Upstream: karmada pkg/controllers/cluster/taint_manager.go.
 import { Cluster } from "#api/cluster/cluster.ts";
-import { eventReasons } from "#api/karmada-constants.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import {
@@ -19,7 +18,7 @@ import { isApiError } from "#machinery/api-error.ts";
 import type { ObjectRef } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 import { formatTime } from "#std/time.ts";
-import { tellOfBinding } from "../binding-events.ts";
+import { tellEvictionFailed } from "../binding-events.ts";
 import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
 import { evict } from "../failover/evict.ts";
@@ -174,11 +173,7 @@ async function leave(
     await mutate(client, kind, binding, change, { signal });
   } catch (error) {
     if (isApiError(error, "Conflict")) throw error;
-    const why = error instanceof Error ? `: ${error.message}` : "";
-    for (const cluster of clusters) {
-      const message = `Evict from cluster ${cluster} failed${why}.`;
-      tellOfBinding(binding, { type: "Warning", reason: eventReasons.evictFailed, message }, { events, templates });
-    }
+    tellEvictionFailed(binding, clusters, error, { events, templates });
     throw error;
   }
 }
