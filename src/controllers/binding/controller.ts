@@ -20,6 +20,7 @@ import {
 import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import { parseTime } from "#std/time.ts";
+import { tellOfBinding } from "../binding-events.ts";
 import { bindingIdOf, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { readiness } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
@@ -142,9 +143,9 @@ async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Bind
   if (binding.metadata.deletionTimestamp !== undefined) return undefined;
   const errors = await deleteWorks(judged(binding, await asTheyAre(works, suspects, shell), shell).orphans, shell);
   if (errors.length > 0) {
-    const template = deps.templates.peek(binding.spec.resource);
-    const targets = template === undefined ? [binding] : [binding, template];
-    tell(targets, "Warning", eventReasons.cleanupWorkFailed, errorsText(errors), events);
+    const { templates } = deps;
+    const event = { type: "Warning", reason: eventReasons.cleanupWorkFailed, message: errorsText(errors) } as const;
+    tellOfBinding(binding, event, { events, templates });
     throwErrors(errors);
   }
   return binding;
