@@ -1,7 +1,7 @@
 // What is wrong with the failover settings of a propagation policy, beyond their schema.
 // Upstream: karmada pkg/util/validation/validation.go (ValidateApplicationFailover). Its documentation asks for one cluster and
 // purgeMode Directly where state is preserved, and its controllers then carry nothing over; here such a policy is refused.
-import type { FailoverBehavior } from "../policy/failover.ts";
+import type { FailoverBehavior, StatePreservation, StatePreservationRule } from "../policy/failover.ts";
 import type { ClusterAffinity } from "../policy/cluster-affinity.ts";
 import type { Placement } from "../policy/placement.ts";
 import type { PropagationSpec } from "../policy/propagation-policy.ts";
@@ -51,11 +51,9 @@ function validateApplication(failover: FailoverBehavior["application"], path: st
   return [...errors, ...validateState(failover, path)];
 }
 
-type StateRules = NonNullable<NonNullable<FailoverBehavior["application"]>["statePreservation"]>["rules"];
-
 interface StatefulFailover {
   readonly purgeMode?: string | undefined;
-  readonly statePreservation?: { readonly rules: StateRules } | undefined;
+  readonly statePreservation?: StatePreservation | undefined;
 }
 
 function hasState(failover: StatefulFailover | undefined): boolean {
@@ -73,7 +71,10 @@ function validateState(failover: StatefulFailover | undefined, path: string): Fi
   return [...errors, invalid(`${path}.purgeMode`, purgeMode, detail)];
 }
 
-function validateRule({ aliasLabelName, jsonPath, relatedResource }: StateRules[number], path: string): FieldError[] {
+function validateRule(
+  { aliasLabelName, jsonPath, relatedResource }: StatePreservationRule,
+  path: string,
+): FieldError[] {
   const { where = [], newestBy } = relatedResource ?? {};
   const templates = [
     { at: "jsonPath", template: jsonPath },

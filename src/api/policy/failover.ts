@@ -49,6 +49,8 @@ const StatePreservation = t.object(
   },
   { doc: "State that is carried over from the failed cluster." },
 );
+export type StatePreservation = TypeOf<typeof StatePreservation>;
+export type StatePreservationRule = StatePreservation["rules"][number];
 
 export const FailoverBehavior = t.object(
   {

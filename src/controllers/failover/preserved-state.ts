@@ -1,12 +1,10 @@
 // The state of a stateful application that goes along when it moves: labels, read from its status in the old cluster, and from
 // what has been seen beside it there. Pure.
 // Upstream: karmada pkg/controllers/applicationfailover/common.go (buildPreservedLabelState).
-import type { Binding, BindingSpec } from "#api/work/binding.ts";
+import type { StatePreservation } from "#api/policy/failover.ts";
+import type { Binding } from "#api/work/binding.ts";
 import { parseJsonPath } from "#machinery/jsonpath.ts";
 import { rememberedState } from "../related-state/decide.ts";
-
-type Failover = NonNullable<BindingSpec["failover"]>;
-type StatePreservation = NonNullable<NonNullable<Failover["application"]>["statePreservation"]>;
 
 /**
  * The labels. Throws where the status has not been collected, or lacks what a rule names: then nothing moves. While

@@ -1,19 +1,15 @@
 // State of an application that lies in objects beside it, such as the newest completed snapshot of a job. Pure.
 // Ours: Karmada preserves what is in the application's own status (asked for in karmada issue 5006).
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
-import type { FailoverBehavior, RelatedResource } from "#api/policy/failover.ts";
+import type { RelatedResource, StatePreservationRule } from "#api/policy/failover.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { isRecord, isString } from "#machinery/guards.ts";
 import { parseJsonPath } from "#machinery/jsonpath.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { parseTime } from "#std/time.ts";
 
-type Rule = NonNullable<NonNullable<FailoverBehavior["application"]>["statePreservation"]>["rules"][number];
-
 /** A rule whose state is in a related resource. */
-export interface RelatedRule {
-  readonly aliasLabelName: string;
-  readonly jsonPath: string;
+export interface RelatedRule extends StatePreservationRule {
   readonly relatedResource: RelatedResource;
 }
 
@@ -22,12 +18,9 @@ export type RelatedState = Readonly<Record<string, string>>;
 
 /** The rules of a binding that look at related resources. */
 export function relatedRules({ spec: { failover } }: Binding): readonly RelatedRule[] {
-  const rules: readonly Rule[] = [
-    ...(failover?.application?.statePreservation?.rules ?? []),
-    ...(failover?.cluster?.statePreservation?.rules ?? []),
-  ];
-  return rules.flatMap(({ aliasLabelName, jsonPath, relatedResource }) =>
-    relatedResource === undefined ? [] : [{ aliasLabelName, jsonPath, relatedResource }],
+  const rules = [failover?.application, failover?.cluster].flatMap((each) => each?.statePreservation?.rules ?? []);
+  return rules.flatMap(({ relatedResource, ...rule }) =>
+    relatedResource === undefined ? [] : [{ ...rule, relatedResource }],
   );
 }
 
