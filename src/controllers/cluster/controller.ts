@@ -6,6 +6,7 @@ import { eventReasons, karmadaFinalizers, karmadaLabels, karmadaValues } from "#
 import { clusterOfExecutionNamespace, executionNamespace } from "#api/karmada-names.ts";
 import { Namespace } from "#api/kinds.ts";
 import type { Binding } from "#api/work/binding.ts";
+import { isLookedAfter } from "#api/work/looked-after.ts";
 import { Work } from "#api/work/work.ts";
 import { throwErrors } from "#machinery/aggregate-error.ts";
 import { errorText, isApiError } from "#machinery/api-error.ts";
@@ -25,7 +26,7 @@ import { forEachBounded } from "#std/bounded.ts";
 import { bindingScopes } from "../binding-scope.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import { commit, createOrFind, mutate } from "../commit.ts";
-import { isLookedAfter, taintsByHealth, taintsText, withoutTarget } from "./decide.ts";
+import { taintsByHealth, taintsText, withoutTarget } from "./decide.ts";
 
 /** How often it is looked whether all that a leaving member left behind has gone, if nothing is heard of it. */
 const cleanupCheckMilliseconds = 10_000;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindingWith } from "#api/testing/builders.ts";
 import { clusterWith, conditionWith } from "../testing.ts";
-import { isLookedAfter, taintsByHealth, taintsText, withoutTarget } from "./decide.ts";
+import { taintsByHealth, taintsText, withoutTarget } from "./decide.ts";
 
 const notReady = { key: "cluster.karmada.io/not-ready", effect: "NoSchedule" };
 const unreachable = { key: "cluster.karmada.io/unreachable", effect: "NoSchedule" };
@@ -42,13 +42,4 @@ test("a binding leaves a cluster that it is scheduled to, and keeps the others",
   assert.deepEqual(withoutTarget(both, "m1").spec.clusters, [{ name: "m2" }]);
   assert.equal(withoutTarget(both, "m3"), both);
   assert.equal("clusters" in withoutTarget(withoutTarget(both, "m1"), "m2").spec, false);
-});
-
-test("a scheduler looks after bindings for as long as they have a policy or another who manages them", () => {
-  const labelled = (labels: Record<string, string>) => bindingWith({ metadata: { labels } });
-  assert.equal(isLookedAfter(labelled({})), false);
-  assert.equal(isLookedAfter(labelled({ "propagationpolicy.karmada.io/permanent-id": "" })), false);
-  assert.equal(isLookedAfter(labelled({ "propagationpolicy.karmada.io/permanent-id": "1" })), true);
-  assert.equal(isLookedAfter(labelled({ "clusterpropagationpolicy.karmada.io/permanent-id": "1" })), true);
-  assert.equal(isLookedAfter(labelled({ "binding.karmada.io/managed-by": "a-workload" })), true);
 });

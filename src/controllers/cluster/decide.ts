@@ -1,6 +1,6 @@
 // Which taints a member's health puts on its Cluster, and what leaves a member with it. Pure.
 // Upstream: karmada pkg/controllers/cluster/cluster_controller.go (taintClusterByCondition), pkg/util/helper/taint.go.
-import { clusterTaints, conditionTypes, karmadaLabels } from "#api/karmada-constants.ts";
+import { clusterTaints, conditionTypes } from "#api/karmada-constants.ts";
 import type { Cluster } from "#api/cluster/cluster.ts";
 import type { Taint } from "#api/meta-types.ts";
 import type { Binding } from "#api/work/binding.ts";
@@ -33,12 +33,6 @@ export function taintsText(taints: readonly Taint[]): string {
     return `{Key:${key},${middle}Effect:${effect}}`;
   });
   return `cluster now has taints([${texts.join(",")}])`;
-}
-
-/** Whether a scheduler looks after the binding. One whose policy has gone stays as it was scheduled last. */
-export function isLookedAfter({ metadata: { labels = {} } }: Binding): boolean {
-  const { propagationPolicyId, clusterPropagationPolicyId, bindingManagedBy } = karmadaLabels;
-  return [propagationPolicyId, clusterPropagationPolicyId, bindingManagedBy].some((key) => (labels[key] ?? "") !== "");
 }
 
 /** The binding without a cluster among its targets; the same binding where it is none of them. */

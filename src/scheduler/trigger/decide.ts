@@ -1,10 +1,11 @@
 // Whether a binding has to be scheduled now, and why. Upstream: karmada pkg/scheduler/scheduler.go (doScheduleBinding),
 // helper.go (placementChanged), pkg/util/binding.go.
 import type { Cluster } from "#api/cluster/cluster.ts";
-import { karmadaAnnotations, karmadaLabels } from "#api/karmada-constants.ts";
+import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { clusterMatches } from "#api/policy/cluster-affinity.ts";
 import type { Placement } from "#api/policy/placement.ts";
 import type { Binding } from "#api/work/binding.ts";
+import { isLookedAfter } from "#api/work/looked-after.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { parseTime } from "#std/time.ts";
@@ -17,16 +18,10 @@ export type Trigger = "placement" | "replicas" | "rescheduling" | "always" | "te
 
 /** Is the binding this scheduler's to schedule? Others belong to another one, are paused, or follow their referrer. */
 export function isMine(binding: Binding, schedulerName: string): boolean {
-  const { spec, metadata } = binding;
+  const { spec } = binding;
   const name =
     spec.schedulerName === undefined || spec.schedulerName === "" ? schedulerNameDefault : spec.schedulerName;
-  const labels = metadata.labels ?? {};
-  const managed = [
-    labels[karmadaLabels.propagationPolicyId],
-    labels[karmadaLabels.clusterPropagationPolicyId],
-    labels[karmadaLabels.bindingManagedBy],
-  ].some((value) => value !== undefined && value !== "");
-  return name === schedulerName && spec.suspension?.scheduling !== true && managed;
+  return name === schedulerName && spec.suspension?.scheduling !== true && isLookedAfter(binding);
 }
 
 /** Why it must be scheduled, or undefined when only the observed generation is to be noted. */
