@@ -27,22 +27,9 @@ export function fieldRules(
   };
 }
 
-const knownFields = new WeakMap<Resource, Map<string, EndpointFields>>();
-
-/** Made once for each endpoint. */
 function endpointFields(resource: Resource, subresource: string): EndpointFields {
-  let ofResource = knownFields.get(resource);
-  if (ofResource === undefined) {
-    ofResource = new Map();
-    knownFields.set(resource, ofResource);
-  }
-  let fields = ofResource.get(subresource);
-  if (fields === undefined) {
-    const isCustomStatus = subresource === "status" && resource.custom;
-    fields = isCustomStatus ? onlyStatus : fieldsBut(resetFields(resource, subresource));
-    ofResource.set(subresource, fields);
-  }
-  return fields;
+  const isCustomStatus = subresource === "status" && resource.custom;
+  return isCustomStatus ? onlyStatus : fieldsBut(resetFields(resource, subresource));
 }
 
 /** How the fields of a Scale are tracked. */
