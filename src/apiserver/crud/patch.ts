@@ -3,13 +3,12 @@
 import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
-import { parseJson } from "#machinery/json.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import type { DecodeFinding } from "#machinery/schema.ts";
 import type { ResourceContext } from "../request/context.ts";
 import { negotiate } from "../request/negotiation.ts";
 import type { Warnings } from "../request/warnings.ts";
-import { type Tracked, trackUpdate } from "../apply/tracking.ts";
+import { type Tracked, trackUpdate, withManagedFields } from "../apply/tracking.ts";
 import { handleApply } from "./apply.ts";
 import { decodeKeepingReset, finishObject } from "./decode.ts";
 import { mainEndpoint } from "./endpoints.ts";
@@ -61,9 +60,7 @@ function patchedObject(form: ResourceForm, old: Tracked<KubeObject>, options: Pa
 
 /** The object as the patch is laid over it. managedFields are there for those that speak of them; few do. */
 function seenByPatch({ text }: PatchDocument, { object, managed }: Tracked<KubeObject>): KubeObject {
-  if (managed === undefined || !text.includes("managedFields")) return object;
-  const managedFields = parseJson(managed);
-  return { ...object, metadata: Object.assign({}, object.metadata, { managedFields }) };
+  return text.includes("managedFields") ? withManagedFields(object, managed) : object;
 }
 
 /** Like judgeFindings, but what is wrong is said of the patch. */
