@@ -1,6 +1,7 @@
 // What a write does to the sets of managers: changed fields become the writer's, an applied configuration is merged, pruned
 // and checked for conflicts. Pure. Upstream: sigs.k8s.io/structured-merge-diff/v6/merge/update.go and
 // k8s.io/apimachinery/pkg/util/managedfields/internal/{managedfieldsupdater,stripmeta}.go.
+import { isRecord } from "../guards.ts";
 import { type Changes, compareObjects, type FieldScope, takenOf } from "./compare.ts";
 import { covers, difference, type FieldSet, intersection, isEmptySet, leaf, setOfPath, union } from "./field-set.ts";
 import { capManagers, type Managed, managerId, type ManagerName, type Managers } from "./managers.ts";
@@ -248,9 +249,5 @@ function addBack({ type }: TypedVersion, managed: FieldSet, whole: Fields, prune
 }
 
 function recordOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) ? value : {};
 }
