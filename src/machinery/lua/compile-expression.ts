@@ -110,12 +110,12 @@ function compileLogic({ word, left, right }: Extract<Expression, { kind: "logic"
   if (word === "and") {
     return (frame) => {
       const value = one(frame);
-      return value === undefined || value === false ? value : other(frame);
+      return isTruthy(value) ? other(frame) : value;
     };
   }
   return (frame) => {
     const value = one(frame);
-    return value === undefined || value === false ? other(frame) : value;
+    return isTruthy(value) ? value : other(frame);
   };
 }
 

@@ -19,14 +19,14 @@ export function compileFunction(tree: FunctionTree): Evaluate {
     const cells = upvalues.map(({ from, index }): Cell => {
       return (from === "local" ? frame.cells[index] : frame.upvalues[index]) ?? { value: undefined };
     });
-    return closure(body, frame.globals, cells);
+    return new Closure(body, frame.globals, cells);
   };
 }
 
 /** The whole script as a function. */
 export function compileMain(tree: FunctionTree): (globals: Globals) => LuaFunction {
   const body = compileBody(tree);
-  return (globals) => closure(body, globals, []);
+  return (globals) => new Closure(body, globals, []);
 }
 
 interface Body {
@@ -50,13 +50,8 @@ class Closure extends LuaFunction {
   }
 }
 
-function closure(body: Body, globals: Globals, upvalues: readonly Cell[]): LuaFunction {
-  return new Closure(body, globals, upvalues);
-}
-
 function run(first: Closure, machine: Machine, firstArgs: LuaValues): LuaValues {
-  const { calledAt } = machine;
-  const { line } = machine;
+  const { calledAt, line } = machine;
   machine.calledAt = line;
   let called = first;
   let args = firstArgs;
