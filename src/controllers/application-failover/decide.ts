@@ -4,6 +4,7 @@ import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { isArray, isRecord, isString } from "#machinery/guards.ts";
 import { formatTime, parseTime } from "#std/time.ts";
+import { rememberedValue, withAnnotation } from "../binding-annotations.ts";
 import { settledUntil } from "../failover/history.ts";
 
 /** As admission and the schema give it where the policy does not say it. */
@@ -65,9 +66,10 @@ function toleratedSeconds({ failover }: Binding["spec"], hasStarted: boolean): n
 }
 
 /** Where it has been healthy since it came there. Nothing is remembered unless starting up has a time of its own. */
-function startedIn({ metadata, spec, status }: Binding): ReadonlySet<string> {
+function startedIn(binding: Binding): ReadonlySet<string> {
+  const { spec, status } = binding;
   if (spec.failover?.application?.decisionConditions.initTolerationSeconds === undefined) return new Set();
-  const remembered = parsedAnnotation(metadata.annotations?.[karmadaAnnotations.startedIn]);
+  const remembered = rememberedValue(binding, karmadaAnnotations.startedIn);
   const known = new Set(isArray(remembered) ? remembered.filter(isString) : []);
   for (const { clusterName, health } of status?.aggregatedStatus ?? []) {
     if (health === "Healthy") known.add(clusterName);
@@ -77,8 +79,8 @@ function startedIn({ metadata, spec, status }: Binding): ReadonlySet<string> {
 }
 
 /** What is remembered on the binding, so that a restart forgets no time. */
-function unhealthySince({ metadata }: Binding): ReadonlyMap<string, number> {
-  const value = parsedAnnotation(metadata.annotations?.[karmadaAnnotations.unhealthySince]);
+function unhealthySince(binding: Binding): ReadonlyMap<string, number> {
+  const value = rememberedValue(binding, karmadaAnnotations.unhealthySince);
   const entries = isRecord(value) ? Object.entries(value) : [];
   return new Map(
     entries.flatMap(([cluster, text]) => {
@@ -86,15 +88,6 @@ function unhealthySince({ metadata }: Binding): ReadonlyMap<string, number> {
       return time === undefined ? [] : [[cluster, time]];
     }),
   );
-}
-
-/** What cannot be read is as if it were not there. */
-function parsedAnnotation(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The binding with this remembered; the same binding where it is already. */
@@ -111,11 +104,4 @@ export function withRemembered(
   );
   const names = started.size === 0 ? undefined : JSON.stringify([...started].sort());
   return withAnnotation(noted, karmadaAnnotations.startedIn, names);
-}
-
-function withAnnotation(binding: Binding, key: string, text: string | undefined): Binding {
-  const { [key]: known, ...others } = binding.metadata.annotations ?? {};
-  if (known === text) return binding;
-  const annotations = text === undefined ? others : { ...others, [key]: text };
-  return { ...binding, metadata: { ...binding.metadata, annotations } };
 }

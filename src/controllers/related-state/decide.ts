@@ -7,6 +7,7 @@ import { isRecord, isString } from "#machinery/guards.ts";
 import { parseJsonPath } from "#machinery/jsonpath.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { parseTime } from "#std/time.ts";
+import { rememberedValue, withAnnotation } from "../binding-annotations.ts";
 
 /** A rule whose state is in a related resource. */
 export interface RelatedRule extends StatePreservationRule {
@@ -80,8 +81,6 @@ export function rememberedState(binding: Binding, cluster: string): RelatedState
 
 /** The binding with what was seen in clusters just now; others that it still goes to stay as they were remembered. */
 export function withRelatedState(binding: Binding, seen: ReadonlyMap<string, RelatedState>): Binding {
-  const key = karmadaAnnotations.relatedState;
-  const { [key]: known, ...others } = binding.metadata.annotations ?? {};
   const targets = new Set((binding.spec.clusters ?? []).map(({ name }) => name));
   const all = new Map([...allRemembered(binding), ...seen].filter(([cluster]) => targets.has(cluster)));
   const entries = [...all]
@@ -91,19 +90,12 @@ export function withRelatedState(binding: Binding, seen: ReadonlyMap<string, Rel
     relatedRules(binding).length === 0 || entries.length === 0
       ? undefined
       : JSON.stringify(Object.fromEntries(entries));
-  if (known === text) return binding;
-  const annotations = text === undefined ? others : { ...others, [key]: text };
-  return { ...binding, metadata: { ...binding.metadata, annotations } };
+  return withAnnotation(binding, karmadaAnnotations.relatedState, text);
 }
 
-/** What cannot be read is as if it were not there. */
-function allRemembered({ metadata }: Binding): ReadonlyMap<string, RelatedState> {
-  try {
-    const value: unknown = JSON.parse(metadata.annotations?.[karmadaAnnotations.relatedState] ?? "{}");
-    return new Map(isRecord(value) ? Object.entries(value).map(([cluster, state]) => [cluster, textsOf(state)]) : []);
-  } catch {
-    return new Map();
-  }
+function allRemembered(binding: Binding): ReadonlyMap<string, RelatedState> {
+  const value = rememberedValue(binding, karmadaAnnotations.relatedState);
+  return new Map(isRecord(value) ? Object.entries(value).map(([cluster, state]) => [cluster, textsOf(state)]) : []);
 }
 
 function textsOf(state: unknown): RelatedState {
