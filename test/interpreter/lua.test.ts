@@ -7,11 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { libraryTable } from "#machinery/lua/library/arguments.ts";
-import { mathConstants, mathFunctions } from "#machinery/lua/library/math.ts";
-import { osFunctions } from "#machinery/lua/library/os.ts";
-import { stringFunctions } from "#machinery/lua/library/string.ts";
-import { tableFunctions } from "#machinery/lua/library/table.ts";
+import { openLibraries } from "#machinery/lua/library/libraries.ts";
 import { compileLua, startLua } from "#machinery/lua/run.ts";
 
 const folder = path.join(import.meta.dirname, "lua");
@@ -23,18 +19,11 @@ const needsReal = hasReal ? {} : { skip: "lua5.1 is not installed (Debian: apt-g
 /** What our engine prints, as bytes. */
 function printed(script: string): string {
   const lines: string[] = [];
-  const strings = libraryTable(stringFunctions);
   startLua(compileLua("lua", script), {
     limits: { steps: 10_000_000, bytes: 100_000_000 },
     now: Date.now,
     print: (line) => lines.push(`${line}\n`),
-    strings,
-    globals: [
-      ["string", strings],
-      ["table", libraryTable(tableFunctions)],
-      ["math", libraryTable(mathFunctions, mathConstants)],
-      ["os", libraryTable(osFunctions)],
-    ],
+    ...openLibraries(),
   });
   return lines.join("");
 }

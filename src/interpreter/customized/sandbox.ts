@@ -2,10 +2,8 @@
 // Upstream: karmada pkg/resourceinterpreter/customized/declarative/luavm/lua.go, lualifted/safe_string.go.
 import { LuaTable } from "#machinery/lua/table.ts";
 import { libraryTable, native } from "#machinery/lua/library/arguments.ts";
-import { mathConstants, mathFunctions } from "#machinery/lua/library/math.ts";
-import { osFunctions } from "#machinery/lua/library/os.ts";
+import { openLibraries } from "#machinery/lua/library/libraries.ts";
 import { stringFunctions } from "#machinery/lua/library/string.ts";
-import { tableFunctions } from "#machinery/lua/library/table.ts";
 import { LuaFunction, type LuaValue } from "#machinery/lua/values.ts";
 import { kubeLibrary } from "./kube.ts";
 
@@ -54,15 +52,9 @@ export interface Sandbox {
 
 /** A new sandbox for each run: what a script changes in a library is gone with it. */
 export function createSandbox(): Sandbox {
-  const stringTable = libraryTable(strings);
-  const libraries: readonly (readonly [string, LuaTable])[] = [
-    ["string", stringTable],
-    ["table", libraryTable(tableFunctions)],
-    ["math", libraryTable(mathFunctions, mathConstants)],
-    ["os", libraryTable(osFunctions)],
-  ];
+  const libraries = openLibraries(strings);
   const loaded = new LuaTable();
-  for (const [name, library] of libraries) loaded.set(name, library);
+  for (const [name, library] of libraries.globals) loaded.set(name, library);
   const preload = new LuaTable();
   preload.set(
     "kube",
@@ -70,9 +62,9 @@ export function createSandbox(): Sandbox {
   );
   const packages = libraryTable([loadlib], { loaded, preload });
   return {
-    strings: stringTable,
+    strings: libraries.strings,
     globals: [
-      ...libraries,
+      ...libraries.globals,
       ["package", packages],
       ["require", requireOf(loaded, preload)],
       ...refused.map((each): [string, LuaValue] => [each.name, each]),

@@ -4,10 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { libraryTable } from "./library/arguments.ts";
-import { mathConstants, mathFunctions } from "./library/math.ts";
-import { osFunctions } from "./library/os.ts";
-import { stringFunctions } from "./library/string.ts";
-import { tableFunctions } from "./library/table.ts";
+import { openLibraries } from "./library/libraries.ts";
 import { LuaError, LuaLimitError } from "./machine.ts";
 import { callLua, compileLua, startLua } from "./run.ts";
 import { LuaSyntaxError } from "./syntax-error.ts";
@@ -15,18 +12,11 @@ import { LuaTable } from "./table.ts";
 import type { LuaValue } from "./values.ts";
 
 function run(script: string, steps = 2_000): LuaTable {
-  const strings = libraryTable(stringFunctions);
   const { globals } = startLua(compileLua("s", script), {
     limits: { steps, bytes: 100_000 },
     now: () => 0,
     print: () => undefined,
-    strings,
-    globals: [
-      ["string", strings],
-      ["table", libraryTable(tableFunctions)],
-      ["math", libraryTable(mathFunctions, mathConstants)],
-      ["os", libraryTable(osFunctions)],
-    ],
+    ...openLibraries(),
   });
   return globals;
 }
