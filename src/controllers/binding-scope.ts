@@ -2,8 +2,10 @@
 import { karmadaAnnotations, karmadaFinalizers, karmadaLabels } from "#api/karmada-constants.ts";
 import { bindingName } from "#api/karmada-names.ts";
 import { type Binding, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
+import type { InformerFactory } from "#client/informer.ts";
 import type { Kind, KubeObject, ObjectMeta, ObjectRef } from "#machinery/object.ts";
 import { refKey } from "#machinery/object.ts";
+import type { ReconcileKey } from "#runtime/controller.ts";
 
 export interface BindingScope {
   readonly kind: Kind<Binding>;
@@ -44,6 +46,20 @@ export function bindingScopeOf(namespace: string | undefined): BindingScope {
 export function bindingRefOf(template: Pick<KubeObject, "kind" | "metadata">): ObjectRef {
   const { name, namespace } = template.metadata;
   return { namespace, name: bindingName(template.kind, name) };
+}
+
+/** The keys of all bindings that `isMeant` is true of, as the local copies have them. */
+export function bindingsWhere(
+  informers: InformerFactory,
+  isMeant: (binding: Binding) => boolean,
+): readonly ReconcileKey[] {
+  return bindingScopes.flatMap(({ kind }) =>
+    informers
+      .for(kind)
+      .list()
+      .filter(isMeant)
+      .map(({ metadata: { namespace, name } }) => ({ kind, namespace, name })),
+  );
 }
 
 /** The id that a binding's Works carry; empty until admission has set it. */

@@ -8,7 +8,13 @@ import { Work } from "#api/work/work.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import type { Kind } from "#machinery/object.ts";
 import { type ControllerContext, type ReconcileKey, type Watch, watches } from "#runtime/controller.ts";
-import { bindingOfWork, type BindingScope, bindingScopes, namespacedBindings } from "../binding-scope.ts";
+import {
+  bindingOfWork,
+  type BindingScope,
+  bindingScopes,
+  bindingsWhere,
+  namespacedBindings,
+} from "../binding-scope.ts";
 import { isTargetedAnew } from "../override/choose-rules.ts";
 import { attachedTo } from "../referrers.ts";
 import type { Templates } from "../templates.ts";
@@ -65,13 +71,7 @@ function bindingsIn(
   const policies = [...informers.for(OverridePolicy).list(), ...informers.for(ClusterOverridePolicy).list()];
   if (old === undefined || !isTargetedAnew(cluster, old, policies)) return [];
   const { name } = cluster.metadata;
-  return bindingScopes.flatMap(({ kind }) =>
-    informers
-      .for(kind)
-      .list()
-      .filter(({ spec }) => targetsOf(spec).some((target) => target.name === name))
-      .map(({ metadata }) => ({ kind, namespace: metadata.namespace, name: metadata.name })),
-  );
+  return bindingsWhere(informers, ({ spec }) => targetsOf(spec).some((target) => target.name === name));
 }
 
 /** The binding of a Work that has just come or gone, unless it is where it belongs. */

@@ -21,7 +21,7 @@ import {
 } from "#runtime/controller.ts";
 import { formatTime, parseTime } from "#std/time.ts";
 import { tellOfBinding } from "../binding-events.ts";
-import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
+import { bindingScopeOf, bindingScopes, bindingsWhere } from "../binding-scope.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
 import { failoverEvents, isFailingOver, recordFailovers } from "../failover/history.ts";
@@ -71,13 +71,7 @@ function bindingsLeaving(
 ): readonly ReconcileKey[] {
   const same = old !== undefined && isClusterReady(old) === isClusterReady(cluster);
   if (same && deepEqual(old.spec.taints, cluster.spec.taints)) return [];
-  return bindingScopes.flatMap(({ kind }) =>
-    informers
-      .for(kind)
-      .list()
-      .filter(hasTasks)
-      .map(({ metadata: { namespace, name } }) => ({ kind, namespace, name })),
-  );
+  return bindingsWhere(informers, hasTasks);
 }
 
 async function settle(cached: Binding, evictor: Evictor): Promise<Result> {

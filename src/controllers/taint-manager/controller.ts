@@ -19,7 +19,7 @@ import type { ObjectRef } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 import { formatTime } from "#std/time.ts";
 import { tellEvictionFailed } from "../binding-events.ts";
-import { bindingScopeOf, bindingScopes } from "../binding-scope.ts";
+import { bindingScopeOf, bindingScopes, bindingsWhere } from "../binding-scope.ts";
 import { mutate } from "../commit.ts";
 import { evict } from "../failover/evict.ts";
 import { settledUntil } from "../failover/history.ts";
@@ -89,13 +89,7 @@ function bindingsIn(
 ): readonly ReconcileKey[] {
   if (old !== undefined && deepEqual(old.spec.taints, spec.taints)) return [];
   if (!(spec.taints ?? []).some(({ effect }) => effect === "NoExecute")) return [];
-  return bindingScopes.flatMap(({ kind }) =>
-    informers
-      .for(kind)
-      .list()
-      .filter(({ spec: { clusters = [] } }) => clusters.some(({ name }) => name === metadata.name))
-      .map(({ metadata: { namespace, name } }) => ({ kind, namespace, name })),
-  );
+  return bindingsWhere(informers, ({ spec: { clusters = [] } }) => clusters.some(({ name }) => name === metadata.name));
 }
 
 async function settle(binding: Binding, context: Context, shell: Shell): Promise<Result> {
