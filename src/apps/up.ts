@@ -24,7 +24,7 @@ import { type EmbeddedCluster, ownClient, startEmbeddedCluster } from "./embedde
 import type { EvictionOptions } from "./eviction-flags.ts";
 import { localEstimators } from "./local-estimators.ts";
 import { connectStraight } from "./member-connection.ts";
-import { type LocalMember, startLocalMember } from "./members/local-member.ts";
+import type { LocalMember } from "./members/local-member.ts";
 import { MembersThread } from "./members/members-thread.ts";
 import { publishProcessMetrics } from "./process-metrics.ts";
 import { packageVersion, serverVersion } from "./version.ts";
@@ -178,9 +178,11 @@ interface WantedMember {
 /** All that could be started, and why others could not. */
 type Started = readonly PromiseSettledResult<LocalMember>[];
 
-function startHere(wanted: readonly WantedMember[], shared: Shared): Promise<Started> {
+async function startHere(wanted: readonly WantedMember[], shared: Shared): Promise<Started> {
+  // Loaded here: what stands for machines is large, and as a rule runs in a thread of its own.
+  const { startLocalMember } = await import("./members/local-member.ts");
   const { directory, databaseThread, precedence, podStartMilliseconds, clock, random, log, signal } = shared;
-  return Promise.allSettled(
+  return await Promise.allSettled(
     wanted.map(({ name, port }) =>
       startLocalMember({
         ...{ name, port, directory, databaseThread, precedence, podStartMilliseconds, clock, random, signal },
