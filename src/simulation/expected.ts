@@ -2,14 +2,13 @@
 // ways. What it leaves open is what Karmada leaves open.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations, karmadaLabels, karmadaValues } from "#api/karmada-constants.ts";
-import { bindingName } from "#api/karmada-names.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import type { Mirror } from "./mirror.ts";
 import { controlPlane } from "./parts.ts";
-import { goldLabel, goldPolicy, kindOf, namespace, refOf } from "./workload/objects.ts";
+import { bindingRefOf, goldLabel, goldPolicy, kindOf, namespace, refOf } from "./workload/objects.ts";
 import { templateNames } from "./workload/system-plan.ts";
 
 /** A template that a policy has, with all that says where it goes. */
@@ -34,7 +33,7 @@ export function templateIn(mirror: Mirror, name: string): KubeObject | undefined
 }
 
 export function bindingIn(mirror: Mirror, name: string): ResourceBinding | undefined {
-  return mirror.find(controlPlane, ResourceBinding, refOf(bindingName(kindOf(name).kind, name)));
+  return mirror.find(controlPlane, ResourceBinding, bindingRefOf(name));
 }
 
 /** Each template that is propagated; or a sentence for one that is not and should be, or that is and should not be. */

@@ -2,7 +2,6 @@
 // Users sit beside the servers: no network lies between, so that what they read is what the server says now.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { clusterTaints } from "#api/karmada-constants.ts";
-import { bindingName, executionNamespace, workName } from "#api/karmada-names.ts";
 import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
@@ -17,6 +16,7 @@ import type { OperationKind, Step } from "./plan.ts";
 import type { Ledger } from "./ledger.ts";
 import type { World } from "./world.ts";
 import {
+  bindingRefOf,
   brokenAnnotation,
   clusterOf,
   editOf,
@@ -31,6 +31,7 @@ import {
   stampAnnotation,
   templateOf,
   isWorkload,
+  workRefOf,
 } from "./workload/objects.ts";
 
 /** How long the user waits for an answer. */
@@ -187,12 +188,11 @@ export class User {
           );
         }),
       deleteWork: ({ client, step: { on, clusters: [member = ""] = [] }, signal }: Hands) => {
-        const { namespace, name } = refOf(on);
-        const ref = { namespace: executionNamespace(member), name: workName(kindOf(on).kind, name, namespace) };
+        const ref = workRefOf(on, member);
         return this.#world.watch.byHand(controlPlane, keyOf(Work, ref), () => client.delete(Work, ref, { signal }));
       },
       deleteBinding: ({ client, step: { on }, signal }: Hands) => {
-        const ref = refOf(bindingName(kindOf(on).kind, on));
+        const ref = bindingRefOf(on);
         return this.#world.watch.byHand(controlPlane, keyOf(ResourceBinding, ref), () =>
           client.delete(ResourceBinding, ref, { signal }),
         );

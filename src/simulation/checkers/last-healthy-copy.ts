@@ -3,21 +3,16 @@
 // that has last said of itself that it is broken, or of which it has never been said that it is there, may go, too. A copy elsewhere counts if it is healthy now, or was a short while ago: nobody hears of a change at once.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
-import { bindingName, executionNamespace, workName } from "#api/karmada-names.ts";
-import { ResourceBinding } from "#api/work/binding.ts";
-import { Work } from "#api/work/work.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { bindingIn, isLive, isManaged, templateIn } from "../expected.ts";
-import { keyOf, type ObservedChange } from "../mirror.ts";
-import { kindOf, refOf } from "../workload/objects.ts";
+import type { ObservedChange } from "../mirror.ts";
+import { isCarriedByHand } from "./by-hand.ts";
 import type { Checker, Observed } from "./checker.ts";
 import { templateOfKey } from "./template-of-key.ts";
 
 /** For so long what was seen last is believed: status travels over slow links, and retries back off. */
 const hearsayMilliseconds = 120_000;
-/** How long what was done by hand may still have consequences. */
-const handMilliseconds = 600_000;
 
 export function lastHealthyCopy(world: Observed): Checker {
   const { controlPlane, members, now, isByHand } = world;
@@ -58,15 +53,11 @@ function isHealthy(object: KubeObject): boolean {
 }
 
 function isWord(world: Observed, { server, before }: ObservedChange, name: string): boolean {
-  const { mirror, controlPlane, isByHand } = world;
+  const { mirror, controlPlane } = world;
   const uid = before?.object.metadata.annotations?.[karmadaAnnotations.templateUid];
   if (templateIn(mirror, name)?.metadata.uid !== uid) return true;
   if (!isLive(mirror.find(controlPlane, Cluster, { name: server }))) return true;
-  const { namespace } = refOf(name);
-  const work = { namespace: executionNamespace(server), name: workName(kindOf(name).kind, name, namespace) };
-  const binding = { namespace, name: bindingName(kindOf(name).kind, name) };
-  if (isByHand(controlPlane, keyOf(Work, work), handMilliseconds)) return true;
-  if (isByHand(controlPlane, keyOf(ResourceBinding, binding), handMilliseconds)) return true;
+  if (isCarriedByHand(world, name, [server])) return true;
   const tasks = bindingIn(mirror, name)?.spec.gracefulEvictionTasks ?? [];
   if (tasks.some(({ fromCluster, purgeMode }) => fromCluster === server && purgeMode === "Directly")) return true;
   // What was last heard of it may be old, or nothing yet: nobody knows better.

@@ -9,14 +9,12 @@ import { deepEqual } from "#machinery/equality.ts";
 import { isObjectOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { bindingIn, isLive, isManaged, templateIn } from "../expected.ts";
-import { keyOf, type ObservedChange, prefixOf } from "../mirror.ts";
+import { type ObservedChange, prefixOf } from "../mirror.ts";
 import { kindOf, refOf, stateLabel } from "../workload/objects.ts";
 import { templateNames } from "../workload/system-plan.ts";
+import { isCarriedByHand } from "./by-hand.ts";
 import type { Checker, Observed } from "./checker.ts";
 import { templateOfKey } from "./template-of-key.ts";
-
-/** How long what was done by hand may still have consequences. */
-const handMilliseconds = 600_000;
 
 export function statefulMoves(world: Observed): Checker {
   const { controlPlane, mirror, members } = world;
@@ -33,7 +31,7 @@ export function statefulMoves(world: Observed): Checker {
     if (!isManaged(copy) || templateIn(mirror, name)?.metadata.uid !== uid || move.worksBefore.has(server))
       return undefined;
     const task = stateTask(binding);
-    if (task === undefined || task.fromCluster === server || isByHand(world, name, [server, task.fromCluster]))
+    if (task === undefined || task.fromCluster === server || isCarriedByHand(world, name, [server, task.fromCluster]))
       return undefined;
     return (
       wrongState(copy, task, server) ??
@@ -115,15 +113,4 @@ function ranTwice({ mirror }: Observed, name: string, { from, to, uid }: Way): s
   if (!isLive(old) || !isManaged(old) || mirror.isAbandoned(old)) return undefined;
   if (old.metadata.annotations?.[karmadaAnnotations.templateUid] !== uid) return undefined;
   return `${name} starts in ${to} while it is still in ${from}, where it failed`;
-}
-
-function isByHand({ controlPlane, isByHand: is }: Observed, name: string, clusters: readonly string[]): boolean {
-  const { kind } = kindOf(name);
-  const { namespace } = refOf(name);
-  const binding = keyOf(ResourceBinding, refOf(`${name}-${kind.toLowerCase()}`));
-  if (is(controlPlane, binding, handMilliseconds)) return true;
-  return clusters.some((cluster) => {
-    const work = { namespace: executionNamespace(cluster), name: workName(kind, name, namespace) };
-    return is(controlPlane, keyOf(Work, work), handMilliseconds);
-  });
 }

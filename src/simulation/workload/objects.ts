@@ -1,11 +1,12 @@
 // The objects that a simulated user writes. Each carries a stamp, unique in its plan: which write it is from.
 import type { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaNamespaces } from "#api/karmada-constants.ts";
+import { bindingName, executionNamespace, workName } from "#api/karmada-names.ts";
 import { ConfigMap, Deployment } from "#api/kinds.ts";
 import type { OverrideSpec } from "#api/policy/override-policy.ts";
 import type { PropagationSpec } from "#api/policy/propagation-policy.ts";
 import type { Draft } from "#client/client.ts";
-import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
+import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
 import type { Step } from "../plan.ts";
 import { workloadNames } from "./system-plan.ts";
 
@@ -37,6 +38,16 @@ interface TemplateRef extends ObjectRef {
 
 export function refOf(name: string): TemplateRef {
   return { namespace, name };
+}
+
+/** The binding of a template. */
+export function bindingRefOf(name: string): TemplateRef {
+  return refOf(bindingName(kindOf(name).kind, name));
+}
+
+/** The Work of a template for a cluster. */
+export function workRefOf(name: string, cluster: string): TemplateRef {
+  return { namespace: executionNamespace(cluster), name: workName(kindOf(name).kind, name, namespace) };
 }
 
 export const policyRefOf = (name: string): TemplateRef => refOf(`${name}-pp`);
@@ -107,8 +118,8 @@ function selectorOf(name: string): { readonly apiVersion: string; readonly kind:
   return { ...gvkOf(kindOf(name)), name };
 }
 
-function gvkOf({ group, version, kind }: Kind): { readonly apiVersion: string; readonly kind: string } {
-  return { apiVersion: group === "" ? version : `${group}/${version}`, kind };
+function gvkOf(kind: Kind): { readonly apiVersion: string; readonly kind: string } {
+  return { apiVersion: apiVersionOf(kind), kind: kind.kind };
 }
 
 /** Divided: the first cluster gets two shares, the others one. */
