@@ -15,7 +15,7 @@ import {
   watches,
 } from "#runtime/controller.ts";
 import { isApiError } from "#machinery/api-error.ts";
-import type { ObjectRef } from "#machinery/object.ts";
+import { refKey } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 import { formatTime } from "#std/time.ts";
 import { tellEvictionFailed } from "../binding-events.ts";
@@ -76,7 +76,7 @@ export function taintManager(deps: TaintManagerDeps, options: TaintManagerOption
       if (binding !== undefined && binding.metadata.deletionTimestamp === undefined) {
         return settle(binding, context, shell);
       }
-      shell.pace.forget(keyOf(key));
+      shell.pace.forget(refKey(key));
       return done;
     },
   });
@@ -95,7 +95,7 @@ function bindingsIn(
 async function settle(binding: Binding, context: Context, shell: Shell): Promise<Result> {
   const { clock, options } = context;
   const now = clock.now();
-  const key = keyOf(binding.metadata);
+  const key = refKey(binding.metadata);
   const times = timesToLeave(binding, now, context, shell);
   const due = times.filter(({ at }) => at <= now).map(({ cluster }) => cluster);
   if (due.length === 0) {
@@ -110,10 +110,6 @@ async function settle(binding: Binding, context: Context, shell: Shell): Promise
   await leave(binding, due, context, shell);
   const later = times.filter(({ at }) => at > now).map(({ at }) => at);
   return later.length === 0 ? done : requeueAfter(Math.max(1, Math.min(...later) - clock.now()));
-}
-
-function keyOf({ namespace = "", name }: ObjectRef): string {
-  return `${namespace}/${name}`;
 }
 
 interface Leaving {
