@@ -68,8 +68,8 @@ function bindingsIn(
   old: Cluster | undefined,
   { informers }: ControllerContext,
 ): readonly ReconcileKey[] {
-  const policies = [...informers.for(OverridePolicy).list(), ...informers.for(ClusterOverridePolicy).list()];
-  if (old === undefined || !isTargetedAnew(cluster, old, policies)) return [];
+  const [own, ofCluster] = [informers.for(OverridePolicy), informers.for(ClusterOverridePolicy)];
+  if (old === undefined || !isTargetedAnew(cluster, old, own, ofCluster)) return [];
   const { name } = cluster.metadata;
   return bindingsWhere(informers, ({ spec }) => targetsOf(spec).some((target) => target.name === name));
 }

@@ -49,7 +49,7 @@ export function namespaceSyncController({ skip, writes }: NamespaceSyncControlle
         old === undefined && clusterOfExecutionNamespace(metadata.name) !== undefined ? allNamespaces(context) : [],
       ),
       watches(Cluster, (cluster, old, context) => {
-        const policies = context.informers.for(ClusterOverridePolicy).list();
+        const policies = context.informers.for(ClusterOverridePolicy);
         return old === undefined || isTargetedAnew(cluster, old, policies) ? allNamespaces(context) : [];
       }),
       watches(ClusterOverridePolicy, (policy, old, context) =>

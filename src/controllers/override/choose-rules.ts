@@ -35,13 +35,21 @@ export function chooseRules(
   );
 }
 
-/** Whether a cluster has changed in what a rule of these policies may choose it by: labels, provider, region, zones. */
-export function isTargetedAnew(cluster: Cluster, old: Cluster, policies: readonly AnyOverridePolicy[]): boolean {
+/**
+ * Whether a cluster has changed in what a rule of these policies may choose it by: labels, provider, region, zones.
+ * Policies are listed only then: most changes of clusters are of their statuses.
+ */
+export function isTargetedAnew(cluster: Cluster, old: Cluster, ...policies: readonly PolicyList[]): boolean {
   if (deepEqual(traitsOf(cluster), traitsOf(old))) return false;
-  return policies.some(({ spec: { overrideRules = [], targetCluster } }) => {
+  const listed = policies.flatMap((each) => each.list());
+  return listed.some(({ spec: { overrideRules = [], targetCluster } }) => {
     const targets = [targetCluster, ...overrideRules.map((rule) => rule.targetCluster)];
     return targets.some((target) => target?.labelSelector !== undefined || target?.fieldSelector !== undefined);
   });
+}
+
+interface PolicyList {
+  list(): readonly AnyOverridePolicy[];
 }
 
 function traitsOf({ metadata: { labels }, spec: { provider, region, zones } }: Cluster): readonly unknown[] {
