@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { listeningServer, type ListeningServer } from "./listening-server.ts";
-import { kubectls, type Program, run, type Run } from "./programs.ts";
+import { type Ran, runProgram } from "../e2e/plane.ts";
+import { kubectls, type Program } from "./programs.ts";
 
 const web = `apiVersion: apps/v1
 kind: Deployment
@@ -26,8 +27,8 @@ function describeKubectl(program: Program): void {
     });
     after(() => running.dispose());
 
-    const kubectl = (args: readonly string[], input = ""): Promise<Run> =>
-      run(program, ["--kubeconfig", running.kubeconfig, ...args], { input });
+    const kubectl = (args: readonly string[], input = ""): Promise<Ran> =>
+      runProgram(program.path, ["--kubeconfig", running.kubeconfig, ...args], { input });
 
     async function good(args: string, input = ""): Promise<string> {
       const { code, out, err } = await kubectl(args.split(" "), input);

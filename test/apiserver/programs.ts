@@ -1,6 +1,6 @@
-// Runs the real kubectl and helm against a server, in the versions that are here.
+// Runs the real kubectl against a server, in the versions that are here.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type Ran, runProgram } from "../e2e/plane.ts";
 
 /** A program, by what tests call it. */
 export interface Program {
@@ -8,60 +8,22 @@ export interface Program {
   readonly path: string;
 }
 
-export interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function found(programs: readonly (readonly [name: string, variable: string])[]): readonly Program[] {
-  return programs.flatMap(([name, variable]) => {
-    const at = process.env[variable];
-    return at === undefined ? [] : [{ name, path: at }];
-  });
-}
-
 /** The versions of kubectl that are here; none: the environment names none. */
-export const kubectls = found([
-  ["kubectl", "KUBECTL"],
-  ["kubectl 1.32", "KUBECTL_OLD"],
-]);
-
-export const helms = found([
-  ["helm 4", "HELM"],
-  ["helm 3", "HELM_OLD"],
-]);
-
-/** Runs a program to its end, whatever comes of it. */
-export function run(
-  program: Program,
-  args: readonly string[],
-  { input = "", env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program.path, args, { env: { ...process.env, ...env } });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      resolve({ code: code ?? -1, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() });
-    });
-    child.stdin.end(input);
-  });
-}
+export const kubectls: readonly Program[] = [
+  { name: "kubectl", path: process.env["KUBECTL"] ?? "" },
+  { name: "kubectl 1.32", path: process.env["KUBECTL_OLD"] ?? "" },
+].filter(({ path }) => path !== "");
 
 /** kubectl with a kubeconfig. */
 export interface Kubectl {
-  try(args: string, input?: string): Promise<Run>;
+  try(args: string, input?: string): Promise<Ran>;
   /** Fails the test when kubectl does. Gives what it printed. */
   good(args: string, input?: string): Promise<string>;
 }
 
 export function kubectlOf(program: Program, kubeconfig: string): Kubectl {
-  const attempt = (args: string, input = ""): Promise<Run> =>
-    run(program, ["--kubeconfig", kubeconfig, ...args.split(" ")], { input });
+  const attempt = (args: string, input = ""): Promise<Ran> =>
+    runProgram(program.path, ["--kubeconfig", kubeconfig, ...args.split(" ")], { input });
   return {
     try: attempt,
     async good(args, input) {
