@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { eventually, karmada, type Plane, startComponent, startPlane } from "./plane.ts";
+import { eventually, karmada, needsKubectl, type Plane, startComponent, startPlane } from "./plane.ts";
 
-describe("estimator", { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" }, () => {
+describe("estimator", needsKubectl, () => {
   let plane: Plane;
   const processes: ChildProcess[] = [];
   before(async () => {

@@ -1,7 +1,7 @@
 // Failover where something is in its way: no room elsewhere, a member that is held back in the middle of a rollout.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, type Plane, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
 
 const deadline = 60_000;
 const flags = [
@@ -9,7 +9,7 @@ const flags = [
   ...["--cluster-status-update-frequency", "1s", "--failover-stabilization-seconds", "0"],
 ];
 
-describe("failover", { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" }, () => {
+describe("failover", needsKubectl, () => {
   let plane: Plane;
   before(async () => {
     plane = await startPlane(flags);

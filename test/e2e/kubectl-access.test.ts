@@ -1,14 +1,13 @@
 // Who may do what: RBAC as kubectl shows it, impersonation, and tokens of service accounts as credentials.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, findKubectl, type Plane, quietly, type Ran, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, quietly, type Ran, startPlane } from "./plane.ts";
 
 const robot = "system:serviceaccount:default:robot";
 
-describe("access with kubectl", { skip: process.env["KUBECTL"] === undefined && "no kubectl here" }, () => {
+describe("access with kubectl", needsKubectl, () => {
   let plane: Plane;
   before(async () => {
-    findKubectl(console.log);
     plane = await startPlane(["--members", "1"]);
     await quiet("create serviceaccount robot");
     await quiet("create configmap seen --from-literal a=b");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { eventually, findKubectl, type Plane, quietly, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, quietly, startPlane } from "./plane.ts";
 
 const manifests = JSON.stringify({
   apiVersion: "v1",
@@ -43,11 +43,10 @@ const manifests = JSON.stringify({
   ],
 });
 
-describe("kubectl and containers", { skip: process.env["KUBECTL"] === undefined && "no kubectl here" }, () => {
+describe("kubectl and containers", needsKubectl, () => {
   let plane: Plane;
   const member = { context: "member1" };
   before(async () => {
-    findKubectl(console.log);
     plane = await startPlane(["--members", "1"]);
     await plane.kubectl("apply -f -", { ...member, input: manifests });
     await plane.kubectl("wait pod/web --for=condition=Ready --timeout=30s", member);

@@ -2,15 +2,14 @@
 // describe, explain, events; nodes cordoned and drained.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, findKubectl, type Plane, quietly, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, quietly, startPlane } from "./plane.ts";
 
 /** How long rollouts and jobs of a few pods may take. */
 const soon = "30s";
 
-describe("kubectl create", { skip: process.env["KUBECTL"] === undefined && "no kubectl here" }, () => {
+describe("kubectl create", needsKubectl, () => {
   let plane: Plane;
   before(async () => {
-    findKubectl(console.log);
     plane = await startPlane(["--members", "1"]);
   });
   after(() => plane.dispose());

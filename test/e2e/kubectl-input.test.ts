@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { findKubectl, type Plane, quietly, type Ran, startPlane } from "./plane.ts";
+import { needsKubectl, type Plane, quietly, type Ran, startPlane } from "./plane.ts";
 
 const deployment = `apiVersion: apps/v1
 kind: Deployment
@@ -25,10 +25,9 @@ spec:
   placement: {clusterAffinity: {clusterNames: [member1]}}
 `;
 
-describe("bad input to kubectl", { skip: process.env["KUBECTL"] === undefined && "no kubectl here" }, () => {
+describe("bad input to kubectl", needsKubectl, () => {
   let plane: Plane;
   before(async () => {
-    findKubectl(console.log);
     plane = await startPlane(["--members", "1"]);
     await quiet("create -f -", deployment);
   });

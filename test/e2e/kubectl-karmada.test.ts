@@ -2,7 +2,7 @@
 // control plane, with a Deployment that really reaches the member.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, findKubectl, type Plane, quietly, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, quietly, startPlane } from "./plane.ts";
 
 const context = "karmada-apiserver";
 
@@ -25,10 +25,9 @@ spec:
   placement: {clusterAffinity: {clusterNames: [member1]}}
 `;
 
-describe("kubectl on karmada's kinds", { skip: process.env["KUBECTL"] === undefined && "no kubectl here" }, () => {
+describe("kubectl on karmada's kinds", needsKubectl, () => {
   let plane: Plane;
   before(async () => {
-    findKubectl(console.log);
     plane = await startPlane(["--members", "1"]);
   });
   after(() => plane.dispose());

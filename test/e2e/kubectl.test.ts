@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { eventually, findKubectl, type Plane, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
 
 const deployment = `apiVersion: apps/v1
 kind: Deployment
@@ -21,11 +21,10 @@ spec:
       - {name: web, image: "nginx:1.27", ports: [{containerPort: 80}]}
 `;
 
-describe("kubectl", { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" }, () => {
+describe("kubectl", needsKubectl, () => {
   let plane: Plane;
   let file = "";
   before(async () => {
-    findKubectl(console.log);
     plane = await startPlane(["--members", "1"]);
     file = path.join(plane.directory, "web.yaml");
     writeFileSync(file, deployment);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { eventually, type Plane, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
 
 const count = 100;
 /** Of them, so many cannot get well where they move to, until they are allowed to. */
@@ -87,120 +87,116 @@ class Line {
   }
 }
 
-describe(
-  "a member is lost",
-  { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" },
-  () => {
-    let plane: Plane;
-    /** Another program: its member1 is joined as `far`. */
-    let other: Plane;
-    let line: Line;
+describe("a member is lost", needsKubectl, () => {
+  let plane: Plane;
+  /** Another program: its member1 is joined as `far`. */
+  let other: Plane;
+  let line: Line;
 
-    before(async () => {
-      [plane, other] = await Promise.all([startPlane(flags), startPlane(["--members", "1", "--components", ""])]);
-      const joined = await plane.tryKarmadactl(
-        ["join", "far", "--cluster-kubeconfig", other.kubeconfig, "--cluster-context", "member1"],
-        { timeout: deadline },
-      );
-      assert.equal(joined.code, 0, joined.err);
-      const server = await plane.kubectl("get cluster member1 -o jsonpath={.spec.apiEndpoint}");
-      line = new Line(Number(new URL(server).port));
-      await line.listen();
-      await patchCluster("member1", { apiEndpoint: `https://127.0.0.1:${String(line.port)}` });
-      await plane.kubectl("wait --for=condition=Ready clusters --all --timeout 60s");
-    });
-    after(async () => {
-      line.close();
-      await Promise.all([plane.dispose(), other.dispose()]);
-    });
+  before(async () => {
+    [plane, other] = await Promise.all([startPlane(flags), startPlane(["--members", "1", "--components", ""])]);
+    const joined = await plane.tryKarmadactl(
+      ["join", "far", "--cluster-kubeconfig", other.kubeconfig, "--cluster-context", "member1"],
+      { timeout: deadline },
+    );
+    assert.equal(joined.code, 0, joined.err);
+    const server = await plane.kubectl("get cluster member1 -o jsonpath={.spec.apiEndpoint}");
+    line = new Line(Number(new URL(server).port));
+    await line.listen();
+    await patchCluster("member1", { apiEndpoint: `https://127.0.0.1:${String(line.port)}` });
+    await plane.kubectl("wait --for=condition=Ready clusters --all --timeout 60s");
+  });
+  after(async () => {
+    line.close();
+    await Promise.all([plane.dispose(), other.dispose()]);
+  });
 
-    const soon = <T>(what: string, holds: () => Promise<T>): Promise<T> => eventually(what, deadline, holds);
-    const patchCluster = (name: string, spec: object): Promise<string> =>
-      plane.kubectl(["patch", "cluster", name, "--type=merge", "-p", JSON.stringify({ spec })]);
+  const soon = <T>(what: string, holds: () => Promise<T>): Promise<T> => eventually(what, deadline, holds);
+  const patchCluster = (name: string, spec: object): Promise<string> =>
+    plane.kubectl(["patch", "cluster", name, "--type=merge", "-p", JSON.stringify({ spec })]);
 
-    async function list<T>(where: "karmada" | "member1" | "far", what: string): Promise<readonly T[]> {
-      const options = { context: where === "karmada" ? "karmada-apiserver" : "member1" };
-      const { out } = await (where === "far" ? other : plane).tryKubectl(`get ${what} -n default -o json`, options);
-      return out === "" ? [] : (JSON.parse(out) as { items: T[] }).items;
-    }
+  async function list<T>(where: "karmada" | "member1" | "far", what: string): Promise<readonly T[]> {
+    const options = { context: where === "karmada" ? "karmada-apiserver" : "member1" };
+    const { out } = await (where === "far" ? other : plane).tryKubectl(`get ${what} -n default -o json`, options);
+    return out === "" ? [] : (JSON.parse(out) as { items: T[] }).items;
+  }
 
-    async function readyIn(where: "member1" | "far"): Promise<ReadonlySet<string>> {
-      const all = await list<Deployment>(where, "deployments");
-      return new Set(all.filter(({ status }) => status?.readyReplicas === 1).map(({ metadata }) => metadata.name));
-    }
+  async function readyIn(where: "member1" | "far"): Promise<ReadonlySet<string>> {
+    const all = await list<Deployment>(where, "deployments");
+    return new Set(all.filter(({ status }) => status?.readyReplicas === 1).map(({ metadata }) => metadata.name));
+  }
 
-    async function isReady(cluster: string): Promise<boolean> {
-      const template = `{.status.conditions[?(@.type=="Ready")].status}`;
-      return (await plane.kubectl(["get", "cluster", cluster, "-o", `jsonpath=${template}`])) === "True";
-    }
+  async function isReady(cluster: string): Promise<boolean> {
+    const template = `{.status.conditions[?(@.type=="Ready")].status}`;
+    return (await plane.kubectl(["get", "cluster", cluster, "-o", `jsonpath=${template}`])) === "True";
+  }
 
-    /** Applications whose bindings name this cluster, and no other. */
-    async function scheduledTo(cluster: string): Promise<number> {
-      const bindings = await list<Binding>("karmada", "resourcebindings");
-      return bindings.filter(({ spec }) => spec.clusters?.length === 1 && spec.clusters[0]?.name === cluster).length;
-    }
+  /** Applications whose bindings name this cluster, and no other. */
+  async function scheduledTo(cluster: string): Promise<number> {
+    const bindings = await list<Binding>("karmada", "resourcebindings");
+    return bindings.filter(({ spec }) => spec.clusters?.length === 1 && spec.clusters[0]?.name === cluster).length;
+  }
 
-    /** Watches the cluster that has returned until only `left` copies are in it. None may go before another is healthy. */
-    async function untilSuperseded(back: "member1" | "far", instead: "member1" | "far", left: number): Promise<number> {
-      await soon(`${back} to be ready again`, () => isReady(back));
-      const since = performance.now();
-      await soon(`${String(left)} copies to be left in ${back}`, async () => {
-        const here = new Set((await list<Deployment>(back, "deployments")).map(({ metadata }) => metadata.name));
-        const there = await readyIn(instead);
-        for (let index = 0; index < count; index++) {
-          const name = `app-${String(index)}`;
-          assert.ok(here.has(name) || there.has(name), `${name} went from ${back} before it was healthy in ${instead}`);
-        }
-        return here.size === left;
-      });
-      return performance.now() - since;
-    }
-
-    test("its process killed: all move, and nothing goes on its return before its replacement is healthy", async () => {
-      await plane.tryKarmadactl("cordon member1");
-      await plane.kubectl("apply -f -", { input: manifests() });
-      await soon("all to run in far", async () => (await readyIn("far")).size === count);
-      await soon("this to be known", async () => (await scheduledTo("far")) === count);
-      await plane.tryKarmadactl("uncordon member1");
-      const uids = new Map(
-        (await list<Deployment>("far", "deployments")).map(({ metadata }) => [metadata.name, metadata.uid]),
-      );
-
-      await other.stop("SIGKILL");
-      await soon("all to be scheduled to member1", async () => (await scheduledTo("member1")) === count);
-      await soon("all that can to run there", async () => (await readyIn("member1")).size === count - stuckCount);
-      other = await startPlane(["--members", "1", "--components", ""], other.directory);
-      const twice = await untilSuperseded("far", "member1", stuckCount);
-      assert.ok(twice <= twiceMillisecondsMax, `${String(twice)} ms`);
-
-      // Those that are not well there are kept where they are, and it is said why.
-      const held = (await list<Binding>("karmada", "resourcebindings")).filter(({ status }) =>
-        status?.conditions?.some(({ type, status }) => type === "EvictionHeld" && status === "True"),
-      );
-      assert.equal(held.length, stuckCount);
-      for (const { metadata } of await list<Deployment>("far", "deployments")) {
-        assert.equal(metadata.uid, uids.get(metadata.name), "the same copy as ever");
+  /** Watches the cluster that has returned until only `left` copies are in it. None may go before another is healthy. */
+  async function untilSuperseded(back: "member1" | "far", instead: "member1" | "far", left: number): Promise<number> {
+    await soon(`${back} to be ready again`, () => isReady(back));
+    const since = performance.now();
+    await soon(`${String(left)} copies to be left in ${back}`, async () => {
+      const here = new Set((await list<Deployment>(back, "deployments")).map(({ metadata }) => metadata.name));
+      const there = await readyIn(instead);
+      for (let index = 0; index < count; index++) {
+        const name = `app-${String(index)}`;
+        assert.ok(here.has(name) || there.has(name), `${name} went from ${back} before it was healthy in ${instead}`);
       }
-      await plane.kubectl("delete overridepolicy stuck");
-      await untilSuperseded("far", "member1", 0);
+      return here.size === left;
     });
+    return performance.now() - since;
+  }
 
-    test("its network silent: all move, and their copies go once it is heard again", async () => {
-      await soon("all to run in member1", async () => (await readyIn("member1")).size === count);
-      line.silence(true);
-      await soon("all to be scheduled to far", async () => (await scheduledTo("far")) === count);
-      await soon("all to run there", async () => (await readyIn("far")).size === count);
-      assert.equal((await readyIn("member1")).size, count, "nobody could take them away");
-      line.silence(false);
-      const twice = await untilSuperseded("member1", "far", 0);
-      assert.ok(twice <= twiceMillisecondsMax, `${String(twice)} ms`);
-      await soon("no task to be left", async () => {
-        const bindings = await list<Binding>("karmada", "resourcebindings");
-        return bindings.every(({ spec }) => (spec.gracefulEvictionTasks ?? []).length === 0);
-      });
+  test("its process killed: all move, and nothing goes on its return before its replacement is healthy", async () => {
+    await plane.tryKarmadactl("cordon member1");
+    await plane.kubectl("apply -f -", { input: manifests() });
+    await soon("all to run in far", async () => (await readyIn("far")).size === count);
+    await soon("this to be known", async () => (await scheduledTo("far")) === count);
+    await plane.tryKarmadactl("uncordon member1");
+    const uids = new Map(
+      (await list<Deployment>("far", "deployments")).map(({ metadata }) => [metadata.name, metadata.uid]),
+    );
+
+    await other.stop("SIGKILL");
+    await soon("all to be scheduled to member1", async () => (await scheduledTo("member1")) === count);
+    await soon("all that can to run there", async () => (await readyIn("member1")).size === count - stuckCount);
+    other = await startPlane(["--members", "1", "--components", ""], other.directory);
+    const twice = await untilSuperseded("far", "member1", stuckCount);
+    assert.ok(twice <= twiceMillisecondsMax, `${String(twice)} ms`);
+
+    // Those that are not well there are kept where they are, and it is said why.
+    const held = (await list<Binding>("karmada", "resourcebindings")).filter(({ status }) =>
+      status?.conditions?.some(({ type, status }) => type === "EvictionHeld" && status === "True"),
+    );
+    assert.equal(held.length, stuckCount);
+    for (const { metadata } of await list<Deployment>("far", "deployments")) {
+      assert.equal(metadata.uid, uids.get(metadata.name), "the same copy as ever");
+    }
+    await plane.kubectl("delete overridepolicy stuck");
+    await untilSuperseded("far", "member1", 0);
+  });
+
+  test("its network silent: all move, and their copies go once it is heard again", async () => {
+    await soon("all to run in member1", async () => (await readyIn("member1")).size === count);
+    line.silence(true);
+    await soon("all to be scheduled to far", async () => (await scheduledTo("far")) === count);
+    await soon("all to run there", async () => (await readyIn("far")).size === count);
+    assert.equal((await readyIn("member1")).size, count, "nobody could take them away");
+    line.silence(false);
+    const twice = await untilSuperseded("member1", "far", 0);
+    assert.ok(twice <= twiceMillisecondsMax, `${String(twice)} ms`);
+    await soon("no task to be left", async () => {
+      const bindings = await list<Binding>("karmada", "resourcebindings");
+      return bindings.every(({ spec }) => (spec.gracefulEvictionTasks ?? []).length === 0);
     });
-  },
-);
+  });
+});
 
 function manifests(): string {
   const deployments = Array.from({ length: count }, (_, index) => {

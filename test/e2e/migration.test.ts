@@ -2,7 +2,7 @@
 // are, through adoption, a failure on the way, and the rollback of the documentation of Karmada's migration in batches.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, type Plane, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
 
 const deadline = 30_000;
 const hub = "karmada-apiserver";
@@ -22,7 +22,7 @@ interface KubeObject {
   readonly status?: { readonly containerStatuses?: readonly { readonly restartCount: number }[] };
 }
 
-describe("migration", { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" }, () => {
+describe("migration", needsKubectl, () => {
   let plane: Plane;
   before(async () => {
     plane = await startPlane(["--members", "2"]);

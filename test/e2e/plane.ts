@@ -41,6 +41,9 @@ export interface RunOptions {
   readonly timeout?: number;
 }
 
+/** For tests of kubectl: they are skipped, with a word about it, where there is none. */
+export const needsKubectl = { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" };
+
 /** kubectl of the test parts or of the environment; undefined, with a word about it, where there is none. */
 export function findKubectl(say: (text: string) => void): string | undefined {
   const found = process.env["KUBECTL"];

@@ -2,7 +2,7 @@
 // regions, affinity groups, labels that change, and what a rebalancer asks for.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, type Plane, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
 
 const members = ["member1", "member2", "member3"] as const;
 const soonMilliseconds = 45_000;
@@ -38,7 +38,7 @@ spec:
 `;
 }
 
-describe("scheduling", { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" }, () => {
+describe("scheduling", needsKubectl, () => {
   let plane: Plane;
   before(async () => {
     plane = await startPlane(["--cluster-status-update-frequency", "1s"]);
@@ -220,51 +220,47 @@ spec:
   });
 });
 
-describe(
-  "descheduling",
-  { skip: process.env["KUBECTL"] === undefined && "no kubectl here: set KUBECTL to one" },
-  () => {
-    let plane: Plane;
-    before(async () => {
-      const often = ["--descheduling-interval", "1s", "--unschedulable-threshold", "2s"];
-      const components = ["--components", "controller-manager,scheduler,descheduler"];
-      plane = await startPlane(["--members", "2", "--enable-scheduler-estimator", ...components, ...often]);
-      await plane.kubectl("wait --for=condition=Ready clusters --all --timeout 30s");
-    });
-    after(() => plane.dispose());
+describe("descheduling", needsKubectl, () => {
+  let plane: Plane;
+  before(async () => {
+    const often = ["--descheduling-interval", "1s", "--unschedulable-threshold", "2s"];
+    const components = ["--components", "controller-manager,scheduler,descheduler"];
+    plane = await startPlane(["--members", "2", "--enable-scheduler-estimator", ...components, ...often]);
+    await plane.kubectl("wait --for=condition=Ready clusters --all --timeout 30s");
+  });
+  after(() => plane.dispose());
 
-    test("replicas that find no node move to where there is one", async () => {
-      const replicas = async (): Promise<string> =>
-        (await plane.tryKubectl("get rb app-statefulset --ignore-not-found -o jsonpath={.spec.clusters}")).out;
-      const placement = `{replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Weighted,
+  test("replicas that find no node move to where there is one", async () => {
+    const replicas = async (): Promise<string> =>
+      (await plane.tryKubectl("get rb app-statefulset --ignore-not-found -o jsonpath={.spec.clusters}")).out;
+    const placement = `{replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Weighted,
       weightPreference: {dynamicWeight: AvailableReplicas}}}`;
-      const manifests = manifestsOf({ name: "app", replicas: 2, cpu: 20, placement }).replaceAll(
-        "Deployment",
-        "StatefulSet",
-      );
-      await plane.kubectl("apply -f -", { input: manifests });
-      await eventually("one replica each", soonMilliseconds, async () => {
-        assert.equal(await replicas(), '[{"name":"member1","replicas":1},{"name":"member2","replicas":1}]');
-        return true;
-      });
-      const ready = "jsonpath={.status.readyReplicas}";
-      await eventually("it to run", soonMilliseconds, async () => {
-        const { out } = await plane.tryKubectl(["get", "statefulset", "app", "-o", ready], { context: "member1" });
-        return out === "1";
-      });
-      await plane.kubectl("cordon member1-node-1", { context: "member1" });
-      await plane.kubectl("delete pod app-0 --wait=false", { context: "member1" });
-      await eventually("both in member2", soonMilliseconds, async () => {
-        assert.equal(await replicas(), '[{"name":"member2","replicas":2}]');
-        return true;
-      });
-      const events = await plane.kubectl(
-        "get events -o jsonpath={.items[?(@.reason=='DescheduleBindingSucceed')].message}",
-      );
-      assert.match(
-        events,
-        /Binding has been descheduled, 1 replica\(s\) in cluster\(member1\), 1 total descheduled replica\(s\)/,
-      );
+    const manifests = manifestsOf({ name: "app", replicas: 2, cpu: 20, placement }).replaceAll(
+      "Deployment",
+      "StatefulSet",
+    );
+    await plane.kubectl("apply -f -", { input: manifests });
+    await eventually("one replica each", soonMilliseconds, async () => {
+      assert.equal(await replicas(), '[{"name":"member1","replicas":1},{"name":"member2","replicas":1}]');
+      return true;
     });
-  },
-);
+    const ready = "jsonpath={.status.readyReplicas}";
+    await eventually("it to run", soonMilliseconds, async () => {
+      const { out } = await plane.tryKubectl(["get", "statefulset", "app", "-o", ready], { context: "member1" });
+      return out === "1";
+    });
+    await plane.kubectl("cordon member1-node-1", { context: "member1" });
+    await plane.kubectl("delete pod app-0 --wait=false", { context: "member1" });
+    await eventually("both in member2", soonMilliseconds, async () => {
+      assert.equal(await replicas(), '[{"name":"member2","replicas":2}]');
+      return true;
+    });
+    const events = await plane.kubectl(
+      "get events -o jsonpath={.items[?(@.reason=='DescheduleBindingSucceed')].message}",
+    );
+    assert.match(
+      events,
+      /Binding has been descheduled, 1 replica\(s\) in cluster\(member1\), 1 total descheduled replica\(s\)/,
+    );
+  });
+});
