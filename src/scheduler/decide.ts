@@ -5,6 +5,7 @@ import type { ClusterAffinityTerm, Placement } from "#api/policy/placement.ts";
 import { type ClusterAffinity, clusterMatcherOf } from "#api/policy/cluster-affinity.ts";
 import type { Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
 import { tieOrderOf, type TieOrder } from "#machinery/webster.ts";
+import { defined } from "#std/defined.ts";
 import { type Candidate, type FailureReason, ScheduleFailure } from "./candidate.ts";
 import { byName, divideReplicas, goesToOneCluster, isWorkload } from "./divide/decide.ts";
 import { type Answers, leastOf, noAnswers } from "./estimate/answers.ts";
@@ -52,30 +53,28 @@ export interface Surroundings {
   readonly keepsEmpty?: boolean;
 }
 
+const nothingAround: Required<Surroundings> = {
+  neighbours: noNeighbours,
+  answers: noAnswers,
+  assumedIn: nothingAssumed,
+  keepsEmpty: false,
+};
+
 /** Decides where a binding goes. A failed filter clears the targets; any other failure leaves them as they are. */
 export function decideSchedule(
   binding: Binding,
   clusters: readonly Cluster[],
   plugins: readonly Plugin[],
   fresh: boolean,
-  { neighbours = noNeighbours, answers = noAnswers, assumedIn = nothingAssumed, keepsEmpty = false }: Surroundings = {},
+  surroundings: Surroundings = {},
 ): Outcome {
-  const placement = binding.spec.placement ?? {};
+  const { spec } = binding;
+  const placement = spec.placement ?? {};
+  const input = { ...nothingAround, ...defined(surroundings), spec, placement, clusters, plugins, fresh };
   const attempts: Attempt[] = [];
-  const terms = termsToTry(placement, binding.status?.schedulerObservingAffinityName, fresh, isWorkload(binding.spec));
+  const terms = termsToTry(placement, binding.status?.schedulerObservingAffinityName, fresh, isWorkload(spec));
   for (const term of terms) {
-    const { attempt, targets } = tryTerm({
-      spec: binding.spec,
-      placement,
-      clusters,
-      plugins,
-      fresh,
-      term,
-      neighbours,
-      answers,
-      assumedIn,
-      keepsEmpty,
-    });
+    const { attempt, targets } = tryTerm({ ...input, term });
     attempts.push(attempt);
     if (targets !== undefined) return { kind: "scheduled", targets, affinityName: attempt.affinityName, attempts };
   }
@@ -117,17 +116,13 @@ function groupsOf(term: ClusterAffinityTerm, overflows: boolean): readonly Clust
   return overflows ? [term, ...(term.overflowAffinities ?? [])] : [term];
 }
 
-interface TryInput {
+interface TryInput extends Required<Surroundings> {
   readonly spec: BindingSpec;
   readonly placement: Placement;
   readonly clusters: readonly Cluster[];
   readonly plugins: readonly Plugin[];
   readonly fresh: boolean;
   readonly term: Term;
-  readonly neighbours: Neighbours;
-  readonly answers: Answers;
-  readonly assumedIn: AssumedIn;
-  readonly keepsEmpty: boolean;
 }
 
 function tryTerm(input: TryInput): { attempt: Attempt; targets: readonly TargetCluster[] | undefined } {
