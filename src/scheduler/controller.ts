@@ -3,7 +3,6 @@
 // Decides in ./trigger, ./decide.ts and ./writes. Upstream: karmada pkg/scheduler/scheduler.go.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { type Binding, ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
-import type { Informer } from "#client/informer.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import type { ObjectRef } from "#machinery/object.ts";
@@ -158,9 +157,10 @@ function bindingOf(
   ref: ObjectRef,
   { informers, writes }: Pick<ControllerContext, "informers"> & { readonly writes?: RecentWrites },
 ): Binding | undefined {
-  const newest = (informer: Informer<Binding>): Binding | undefined =>
-    writes === undefined ? informer.get(ref) : writes.latest(informer, ref);
-  return bindingKinds.flatMap((kind) => (kind.kind === wanted ? [newest(informers.for<Binding>(kind))] : []))[0];
+  const kind = bindingKinds.find((each) => each.kind === wanted);
+  if (kind === undefined) return undefined;
+  const informer = informers.for<Binding>(kind);
+  return writes === undefined ? informer.get(ref) : writes.latest(informer, ref);
 }
 
 async function writeOutcome(key: ReconcileKey, binding: Binding, outcome: Outcome, context: Pass): Promise<void> {
