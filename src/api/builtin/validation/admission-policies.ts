@@ -62,7 +62,6 @@ function variableErrors(spec: Fields, scope: AdmissionScope): FieldError[] {
 }
 
 function validationErrors(validation: Fields, path: string, scope: AdmissionScope): FieldError[] {
-  const { reason } = validation;
   return [
     ...expressionErrors(validation, "expression", path, scope, "bool"),
     ...(textOf(validation, "messageExpression") === ""
@@ -71,9 +70,7 @@ function validationErrors(validation: Fields, path: string, scope: AdmissionScop
     ...(/[\r\n]/.test(textOf(validation, "message").trim())
       ? [invalid(`${path}.message`, validation["message"], "must not contain line breaks")]
       : []),
-    ...(reason === undefined || reasons.some((each) => each === reason)
-      ? []
-      : [notSupported(`${path}.reason`, reason, reasons)]),
+    ...oneOf(validation, "reason", path, reasons),
   ];
 }
 
