@@ -22,11 +22,14 @@ export function portFlag(name: string, doc: string, value: number) {
   });
 }
 
-export function durationFlag(name: string, doc: string, value: string) {
+/** `example`: what a refusal names as one. */
+export function durationFlag(name: string, doc: string, value: string, example = "3s") {
   return flag.string(doc, value, {
     placeholder: "duration",
     check: (text) =>
-      (parseDuration(text) ?? 0) > 0 ? undefined : `--${name} takes a duration above 0 such as 3s, not "${text}"`,
+      (parseDuration(text) ?? 0) > 0
+        ? undefined
+        : `--${name} takes a duration above 0 such as ${example}, not "${text}"`,
   });
 }
 

@@ -7,30 +7,27 @@ import { clusterStatusDefaults } from "#controllers/cluster-status/controller.ts
 import { type EvictionMode, evictionModes } from "#controllers/eviction-mode.ts";
 import { evictionRuleDefaults } from "#controllers/graceful-eviction/controller.ts";
 import { taintManagerDefaults, type TaintManagerOptions } from "#controllers/taint-manager/controller.ts";
+import { durationFlag } from "./estimator-flags.ts";
 
 type PurgeMode = TaintManagerOptions["purgeMode"];
 const purgeModes: readonly PurgeMode[] = ["Gracefully", "Directly"];
 
-function durationFlag(name: string, doc: string, milliseconds: number) {
-  return flag.string(doc, `${milliseconds / 1000}s`, {
-    placeholder: "duration",
-    check: (value) =>
-      (parseDuration(value) ?? 0) > 0 ? undefined : `--${name} takes a duration above 0 such as 30s, not "${value}"`,
-  });
+function periodFlag(name: string, doc: string, milliseconds: number) {
+  return durationFlag(name, doc, `${milliseconds / 1000}s`, "30s");
 }
 
 export const evictionFlags = {
-  clusterStatusUpdateFrequency: durationFlag(
+  clusterStatusUpdateFrequency: periodFlag(
     "cluster-status-update-frequency",
     "How often members are asked how they are.",
     clusterStatusDefaults.periodMilliseconds,
   ),
-  clusterSuccessThreshold: durationFlag(
+  clusterSuccessThreshold: periodFlag(
     "cluster-success-threshold",
     "For how long a member must answer well before it counts as ready again.",
     clusterStatusDefaults.successMilliseconds,
   ),
-  clusterFailureThreshold: durationFlag(
+  clusterFailureThreshold: periodFlag(
     "cluster-failure-threshold",
     "For how long a member must fail to answer before it counts as not ready.",
     clusterStatusDefaults.failureMilliseconds,
