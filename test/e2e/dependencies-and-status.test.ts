@@ -1,7 +1,7 @@
 // What goes along with a workload, and whether `kubectl rollout status` on a template tells the truth about three members.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, readPath, startPlane } from "./plane.ts";
 
 const members = ["member1", "member2"] as const;
 
@@ -65,12 +65,8 @@ describe("dependencies and statuses in karmada up", needsKubectl, () => {
   });
   after(() => plane.dispose());
 
-  const read = async (context: string, what: string, template: string): Promise<string> =>
-    (
-      await plane.tryKubectl(["get", ...what.split(" "), "--ignore-not-found", "-o", `jsonpath=${template}`], {
-        context,
-      })
-    ).out;
+  const read = (context: string, what: string, template: string): Promise<string> =>
+    readPath(plane, what, template, context);
   const control = "karmada-apiserver";
   const soon = (what: string, holds: () => Promise<unknown>): Promise<unknown> => eventually(what, 60_000, holds);
   const apply = (input: string): Promise<string> => plane.kubectl("apply -f -", { input });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { eventually, karmada, needsKubectl, type Plane, startComponent, startPlane } from "./plane.ts";
+import { eventually, karmada, needsKubectl, type Plane, readPath, startComponent, startPlane } from "./plane.ts";
 
 describe("estimator", needsKubectl, () => {
   let plane: Plane;
@@ -17,8 +17,7 @@ describe("estimator", needsKubectl, () => {
   });
 
   const soon = (what: string, holds: () => Promise<unknown>): Promise<unknown> => eventually(what, 45_000, holds);
-  const binding = async (path: string): Promise<string> =>
-    (await plane.tryKubectl(["get", "rb", "app-deployment", "--ignore-not-found", "-o", `jsonpath=${path}`])).out;
+  const binding = (template: string): Promise<string> => readPath(plane, "rb app-deployment", template);
 
   /** Starts the estimator of member1; the port on which it answers. */
   async function startEstimator(): Promise<string> {

@@ -1,7 +1,7 @@
 // Failover where something is in its way: no room elsewhere, a member that is held back in the middle of a rollout.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, readPath, startPlane } from "./plane.ts";
 
 const deadline = 60_000;
 const flags = [
@@ -20,12 +20,8 @@ describe("failover", needsKubectl, () => {
   const soon = <T>(what: string, holds: () => Promise<T>): Promise<T> => eventually(what, deadline, holds);
   const apply = (object: object, context = "karmada-apiserver"): Promise<string> =>
     plane.kubectl("apply -f -", { input: JSON.stringify(object), context });
-  const read = async (what: string, template: string, context = "karmada-apiserver"): Promise<string> =>
-    (
-      await plane.tryKubectl([..."get --ignore-not-found -o".split(" "), `jsonpath=${template}`, ...what.split(" ")], {
-        context,
-      })
-    ).out;
+  const read = (what: string, template: string, context?: string): Promise<string> =>
+    readPath(plane, what, template, context);
   const karmadactl = async (args: string): Promise<string> => {
     const { code, out, err } = await plane.tryKarmadactl(args);
     assert.equal(code, 0, `karmadactl ${args}: ${err}${out}`);

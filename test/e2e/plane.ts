@@ -10,6 +10,8 @@ export const root = path.join(import.meta.dirname, "..", "..");
 export const karmada = path.join(root, "bin", "karmada");
 export const karmadactl = path.join(root, "bin", "karmadactl");
 const readyDeadline = 60_000;
+/** The context of the control plane in kubeconfigs. */
+const hub = "karmada-apiserver";
 
 export interface Ran {
   readonly code: number | null;
@@ -167,6 +169,12 @@ export async function quietly(
   return out;
 }
 
+/** What a JSONPath template makes of objects; nothing where there are none. */
+export async function readPath(plane: Plane, what: string, template: string, context = hub): Promise<string> {
+  const args = ["get", ...what.split(" "), "--ignore-not-found", "-o", `jsonpath=${template}`];
+  return (await plane.tryKubectl(args, { context })).out;
+}
+
 /** Whether a process of this pid lives. */
 export function isAlive(pid: number): boolean {
   try {
@@ -177,6 +185,6 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function contextOf({ context = "karmada-apiserver" }: RunOptions): string[] {
+function contextOf({ context = hub }: RunOptions): string[] {
   return context === "" ? [] : ["--context", context];
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { eventually, needsKubectl, type Plane, root, startComponent, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, readPath, root, startComponent, startPlane } from "./plane.ts";
 
 const members = ["member1", "member2", "member3"] as const;
 const modes = [
@@ -32,12 +32,8 @@ for (const { mode, args, components } of modes) {
 
     const apply = (folder: string): Promise<string> =>
       plane.kubectl(["apply", "-f", path.join(root, "examples", folder)]);
-    const read = async (context: string, what: string, template: string): Promise<string> =>
-      (
-        await plane.tryKubectl(["get", ...what.split(" "), "--ignore-not-found", "-o", `jsonpath=${template}`], {
-          context,
-        })
-      ).out;
+    const read = (context: string, what: string, template: string): Promise<string> =>
+      readPath(plane, what, template, context);
     const replicas = async (name = "nginx"): Promise<string> =>
       (await Promise.all(members.map((member) => read(member, `deployment ${name}`, "{.spec.replicas}")))).join(" ");
     const soon = (what: string, holds: () => Promise<unknown>): Promise<unknown> => eventually(what, 30_000, holds);

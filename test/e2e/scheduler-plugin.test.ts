@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { test } from "node:test";
-import { eventually, needsKubectl, root, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, readPath, root, startPlane } from "./plane.ts";
 
 const folder = path.join(root, "examples", "scheduler-plugin");
 /** Programs outside the repository get the SDK by the package's name. */
@@ -26,9 +26,7 @@ test("a plugin of one's own: the cheapest cluster that tells its price", needsKu
   program.stdout.setEncoding("utf8").on("data", (chunk: string) => (said += chunk));
   await eventually("the scheduler to work", 30_000, () => said.includes("thrifty is at work"));
   await plane.kubectl(["apply", "-f", path.join(folder, "policy.yaml")]);
-  const read = async (template: string): Promise<string> =>
-    (await plane.tryKubectl(["get", "rb", "thrifty-deployment", "--ignore-not-found", "-o", `jsonpath=${template}`]))
-      .out;
+  const read = (template: string): Promise<string> => readPath(plane, "rb thrifty-deployment", template);
   const message = "{.status.conditions[?(@.type=='Scheduled')].message}";
   await eventually("nobody to tell a price", 30_000, async () => {
     assert.equal(await read(message), "0/3 clusters are available: 3 cluster(s) did not tell what they cost.");

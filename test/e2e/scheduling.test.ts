@@ -2,7 +2,7 @@
 // regions, affinity groups, labels that change, and what a rebalancer asks for.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, readPath, startPlane } from "./plane.ts";
 
 const members = ["member1", "member2", "member3"] as const;
 const soonMilliseconds = 45_000;
@@ -62,23 +62,15 @@ describe("scheduling", needsKubectl, () => {
   const soon = (what: string, holds: () => Promise<unknown>): Promise<unknown> =>
     eventually(what, soonMilliseconds, holds);
   const apply = (workload: Workload): Promise<string> => plane.kubectl("apply -f -", { input: manifestsOf(workload) });
-  const binding = async (name: string, path: string): Promise<string> =>
-    (await plane.tryKubectl(["get", "rb", `${name}-deployment`, "--ignore-not-found", "-o", `jsonpath=${path}`])).out;
+  const binding = (name: string, template: string): Promise<string> =>
+    readPath(plane, `rb ${name}-deployment`, template);
   const reason = (name: string): Promise<string> =>
     binding(name, "{.status.conditions[?(@.type=='Scheduled')].reason}");
   /** What the members run: "2 1 " when the third has no such Deployment. */
   const replicas = async (name: string): Promise<string> =>
     (
-      await Promise.all(
-        members.map((context) =>
-          plane.tryKubectl(["get", "deployment", name, "--ignore-not-found", "-o", "jsonpath={.spec.replicas}"], {
-            context,
-          }),
-        ),
-      )
-    )
-      .map(({ out }) => out)
-      .join(" ");
+      await Promise.all(members.map((member) => readPath(plane, `deployment ${name}`, "{.spec.replicas}", member)))
+    ).join(" ");
   const becomes = (name: string, wanted: string): Promise<unknown> =>
     soon(`${name} to be at "${wanted}"`, async () => {
       assert.equal(await replicas(name), wanted);
@@ -231,8 +223,7 @@ describe("descheduling", needsKubectl, () => {
   after(() => plane.dispose());
 
   test("replicas that find no node move to where there is one", async () => {
-    const replicas = async (): Promise<string> =>
-      (await plane.tryKubectl("get rb app-statefulset --ignore-not-found -o jsonpath={.spec.clusters}")).out;
+    const replicas = (): Promise<string> => readPath(plane, "rb app-statefulset", "{.spec.clusters}");
     const placement = `{replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Weighted,
       weightPreference: {dynamicWeight: AvailableReplicas}}}`;
     const manifests = manifestsOf({ name: "app", replicas: 2, cpu: 20, placement }).replaceAll(
