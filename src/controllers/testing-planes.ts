@@ -6,6 +6,7 @@ import { crdOf } from "#api/crd.ts";
 import { karmadaKinds } from "#api/karmada.ts";
 import { CustomResourceDefinition, type Deployment, Namespace, Secret } from "#api/kinds.ts";
 import type { PropagationPolicy } from "#api/policy/propagation-policy.ts";
+import { ResourceBinding, type TargetCluster } from "#api/work/binding.ts";
 import { type RunningApiServer, startApiServer } from "#apiserver/start-api-server.ts";
 import { testAdmin, testVersion } from "#apiserver/testing.ts";
 import type { Client, Draft, Transport } from "#client/client.ts";
@@ -25,6 +26,9 @@ import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import { karmadaControllers, type KarmadaControllersOptions } from "./all.ts";
+
+/** On a busy machine the first look at a member can come to nothing: the next one is soon, and a good one counts at once. */
+export const eagerClusterStatus = { periodMilliseconds: 500, successMilliseconds: 0 } as const;
 
 /** How long a test waits for what must happen. */
 const eventuallyMilliseconds = 60_000;
@@ -230,6 +234,13 @@ export async function eventuallyReady(client: Client, members: readonly string[]
       return ready === true && (spec.taints ?? []).length === 0;
     });
   }
+}
+
+/** Waits for a binding in `default` and does what the scheduler would: gives it these clusters. */
+export async function scheduleTo(client: Client, name: string, clusters: readonly TargetCluster[]): Promise<void> {
+  const ref = { namespace: "default", name };
+  await eventuallyObject(client, ResourceBinding, ref);
+  await client.patch(ResourceBinding, ref, { type: "merge", patch: { spec: { clusters } } });
 }
 
 /** Waits a little, so that what must not happen has had the time to. */

@@ -2,7 +2,7 @@
 // what the template then says.
 import { after, before, describe, test } from "node:test";
 import { Cluster } from "#api/cluster/cluster.ts";
-import { eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import { eagerClusterStatus, eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
 import { scheduler } from "#scheduler/controller.ts";
 import { forgetsAll, type KindCase, members, propagate } from "./journey.ts";
 
@@ -123,9 +123,8 @@ const cases: readonly KindCase[] = [
 describe("built-in kinds in three members", { concurrency: 4 }, () => {
   let planes: Planes;
   before(async () => {
-    // On a busy machine the first look at a member can come to nothing.
-    const clusterStatus = { periodMilliseconds: 500, successMilliseconds: 0 };
-    planes = await startPlanes({ members, others: [scheduler()], controllers: { clusterStatus } });
+    const controllers = { clusterStatus: eagerClusterStatus };
+    planes = await startPlanes({ members, others: [scheduler()], controllers });
     await eventually("the scheduler's copy has all members", () => {
       const clusters = planes.informers.for(Cluster).list();
       const isThere = ({ spec, status }: Cluster): boolean =>

@@ -3,7 +3,7 @@
 import { after, before, describe, test } from "node:test";
 import { CustomResourceDefinition } from "#api/kinds.ts";
 import type { Client, Draft } from "#client/client.ts";
-import { eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import { eagerClusterStatus, eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
 import { scheduler } from "#scheduler/controller.ts";
 import { forgetsAll, kindOf, members, propagate } from "./journey.ts";
 import { type ThirdPartyCase, thirdPartyCases } from "./third-party-cases.ts";
@@ -44,9 +44,8 @@ function crdFor(each: ThirdPartyCase): Draft<CustomResourceDefinition> {
 describe("third-party kinds in three members", { concurrency: 4 }, () => {
   let planes: Planes;
   before(async () => {
-    // On a busy machine the first look at a member can come to nothing.
-    const clusterStatus = { periodMilliseconds: 500, successMilliseconds: 0 };
-    planes = await startPlanes({ members, others: [scheduler()], controllers: { clusterStatus } });
+    const controllers = { clusterStatus: eagerClusterStatus };
+    planes = await startPlanes({ members, others: [scheduler()], controllers });
     const clients = [planes.client, ...members.map((name) => planes.member(name))];
     await Promise.all(clients.map(installAll));
   });

@@ -10,10 +10,12 @@ import { Work } from "#api/work/work.ts";
 import {
   aWhile,
   deploymentDraft,
+  eagerClusterStatus,
   eventually,
   eventuallyObject,
   type Planes,
   policyDraft,
+  scheduleTo,
   startPlanes,
 } from "../testing-planes.ts";
 
@@ -22,16 +24,12 @@ const ref = (name: string) => ({ namespace: "default", name });
 describe("honest statuses", () => {
   let planes: Planes;
   before(async () => {
-    // On a busy machine the first look at a member can come to nothing.
-    const clusterStatus = { periodMilliseconds: 500, successMilliseconds: 0 };
-    planes = await startPlanes({ members: ["m1", "m2"], controllers: { clusterStatus } });
+    planes = await startPlanes({ members: ["m1", "m2"], controllers: { clusterStatus: eagerClusterStatus } });
   });
   after(() => planes.close());
 
-  async function schedule(binding: string, clusters: TargetCluster[]): Promise<void> {
-    await eventuallyObject(planes.client, ResourceBinding, ref(binding));
-    await planes.client.patch(ResourceBinding, ref(binding), { type: "merge", patch: { spec: { clusters } } });
-  }
+  const schedule = (binding: string, clusters: readonly TargetCluster[]): Promise<void> =>
+    scheduleTo(planes.client, binding, clusters);
 
   /** What a member's Deployment controller would write: it has seen the object, and so many replicas are there. */
   async function reportInMember(member: string, name: string, replicas: number): Promise<void> {

@@ -16,6 +16,7 @@ import {
   eventuallyObject,
   type Planes,
   policyDraft,
+  scheduleTo,
   startPlanes,
 } from "../testing-planes.ts";
 
@@ -28,10 +29,8 @@ describe("bindings and Works", () => {
   });
   after(() => planes.close());
 
-  async function schedule(binding: string, clusters: TargetCluster[]): Promise<void> {
-    await eventuallyObject(planes.client, ResourceBinding, ref(binding));
-    await planes.client.patch(ResourceBinding, ref(binding), { type: "merge", patch: { spec: { clusters } } });
-  }
+  const schedule = (binding: string, clusters: readonly TargetCluster[]): Promise<void> =>
+    scheduleTo(planes.client, binding, clusters);
 
   async function find(member: string, binding: string): Promise<Work | undefined> {
     const { items } = await planes.client.list(Work, { namespace: `karmada-es-${member}` });

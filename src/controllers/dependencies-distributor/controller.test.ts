@@ -14,17 +14,19 @@ import {
 import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { ServiceImport } from "#api/multicluster/service-import.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
-import { ResourceBinding, type TargetCluster } from "#api/work/binding.ts";
+import { ResourceBinding } from "#api/work/binding.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import { garbageCollector } from "#kubecontrollers/garbage-collector/controller.ts";
 import {
   aWhile,
   deploymentDraft,
+  eagerClusterStatus,
   eventually,
   eventuallyGone,
   eventuallyObject,
   type Planes,
   policyDraft,
+  scheduleTo,
   startPlanes,
 } from "../testing-planes.ts";
 
@@ -34,17 +36,20 @@ const ref = (name: string) => ({ namespace, name });
 describe("dependencies", () => {
   let planes: Planes;
   before(async () => {
-    // On a busy machine the first look at a member can come to nothing.
-    const clusterStatus = { periodMilliseconds: 500, successMilliseconds: 0 };
-    planes = await startPlanes({ members: ["m1", "m2"], others: [garbageCollector()], controllers: { clusterStatus } });
+    planes = await startPlanes({
+      members: ["m1", "m2"],
+      others: [garbageCollector()],
+      controllers: { clusterStatus: eagerClusterStatus },
+    });
   });
   after(() => planes.close());
 
-  async function schedule(binding: string, ...clusters: string[]): Promise<void> {
-    await eventuallyObject(planes.client, ResourceBinding, ref(binding));
-    const targets: TargetCluster[] = clusters.map((name) => ({ name, replicas: 1 }));
-    await planes.client.patch(ResourceBinding, ref(binding), { type: "merge", patch: { spec: { clusters: targets } } });
-  }
+  const schedule = (binding: string, ...clusters: string[]): Promise<void> =>
+    scheduleTo(
+      planes.client,
+      binding,
+      clusters.map((name) => ({ name, replicas: 1 })),
+    );
 
   /** A Deployment that refers to a ConfigMap, a Secret, a ServiceAccount and a claim. */
   async function createReferrer(name: string, spec: Partial<PropagationPolicy["spec"]> = {}): Promise<void> {

@@ -9,6 +9,7 @@ import { garbageCollector } from "#kubecontrollers/garbage-collector/controller.
 import { isApiError } from "#machinery/api-error.ts";
 import {
   deploymentDraft,
+  eagerClusterStatus,
   eventually,
   eventuallyObject,
   type Planes,
@@ -31,8 +32,7 @@ interface Referrer {
 describe("dependencies, by chance", () => {
   let planes: Planes;
   before(async () => {
-    const clusterStatus = { periodMilliseconds: 500, successMilliseconds: 0 };
-    const controllers = { clusterStatus, eviction: { mode: "compatible" as const } };
+    const controllers = { clusterStatus: eagerClusterStatus, eviction: { mode: "compatible" as const } };
     planes = await startPlanes({ members, others: [garbageCollector()], controllers });
   });
   after(() => planes.close());
