@@ -1,12 +1,11 @@
 // What a binding says of its Works: the status in each cluster, and whether all is applied. Pure.
 // Upstream: karmada pkg/util/helper/workstatus.go.
 import { conditionTypes } from "#api/karmada-constants.ts";
-import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
 import type { AggregatedStatusItem, BindingSpec, ObjectReference } from "#api/work/binding.ts";
 import type { ManifestStatus, Work } from "#api/work/work.ts";
 import { parseApiVersion } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
-import { clustersToKeep, targetsOf } from "../binding/decide.ts";
+import { clusterOfWork, clustersToKeep, targetsOf } from "../binding/decide.ts";
 
 export interface Aggregation {
   readonly items: readonly AggregatedStatusItem[];
@@ -42,7 +41,7 @@ export function itemsForTemplate(
 }
 
 function itemOf(work: Work, resource: ObjectReference): AggregatedStatusItem {
-  const clusterName = clusterOfExecutionNamespace(work.metadata.namespace ?? "") ?? "";
+  const clusterName = clusterOfWork(work);
   const applied = work.status?.conditions?.find(({ type }) => type === conditionTypes.workApplied);
   if (applied?.status !== "True") {
     const appliedMessage = applied?.message === "" ? undefined : applied?.message;
