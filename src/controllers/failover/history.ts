@@ -2,6 +2,7 @@
 // Karmada has none; asked for in karmada pull request 5251.
 import { eventReasons } from "#api/karmada-constants.ts";
 import type { Binding, FailoverRecord, GracefulEvictionTask } from "#api/work/binding.ts";
+import { deepEqual } from "#machinery/equality.ts";
 import { defined } from "#std/defined.ts";
 import { formatTime, parseTime } from "#std/time.ts";
 import type { BindingEvent } from "../binding-events.ts";
@@ -105,12 +106,11 @@ function goOn(
   const { toClusters: went = [] } = record;
   if (went.length > 0 && went.every((name) => leaving.has(name))) return ended(record, "Failed", now);
   const arrived = arrivals(record, binding);
-  const isSame = arrived.length === went.length && arrived.every((name, index) => name === went[index]);
   // Most have ended before long, and then it is told once.
   const isYoung = now < (parseTime(record.startTime) ?? 0) + tellAfterMilliseconds;
   const isOpen = tasks.some((task) => keyOf(task) === keyOf(record));
   if (isOpen && isYoung) return record;
-  const current = isSame || arrived.length === 0 ? record : { ...record, toClusters: arrived };
+  const current = arrived.length === 0 || deepEqual(arrived, went) ? record : { ...record, toClusters: arrived };
   if (isOpen) return current;
   const targets = targetsOf(binding.spec);
   if (targets.some(({ name }) => name === record.fromCluster)) return ended(record, "Cancelled", now);
