@@ -8,7 +8,6 @@ import { requirementsOf } from "../answers.ts";
 import { nodeClaimOf, unlessEmpty } from "./components.ts";
 import { numberAt, textAt } from "./reading.ts";
 
-const memoryDefault = "1g";
 const overheadMinimumBytes = 384 * 2 ** 20;
 /** Java and Scala need less beside their heap than others. */
 const overheadFactors = { jvm: 0.1, other: 0.4 };
@@ -55,8 +54,7 @@ const mebi = 2;
 
 /** The heap and what is needed beside it, in the smaller unit of both, as a quantity. */
 function memoryOf(object: KubeObject, spec: unknown): string {
-  const heap = parseMemory(textAt(spec, "memory") ?? memoryDefault) ??
-    parseMemory(memoryDefault) ?? { amount: 1, unit: 3 };
+  const heap = parseMemory(textAt(spec, "memory") ?? "") ?? heapDefault;
   const overhead = parseMemory(textAt(spec, "memoryOverhead") ?? "");
   if (overhead !== undefined) {
     const unit = Math.min(heap.unit, overhead.unit);
@@ -71,6 +69,9 @@ interface Memory {
   /** Powers of 1024. */
   readonly unit: number;
 }
+
+/** 1g. */
+const heapDefault: Memory = { amount: 1, unit: units.indexOf("g") };
 
 /** Memory as the JVM writes it: `512m`, `1g`, `2gb`; also `1Gi`. */
 function parseMemory(text: string): Memory | undefined {
