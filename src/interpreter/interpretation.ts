@@ -2,7 +2,7 @@
 // Upstream: karmada pkg/resourceinterpreter/interpreter.go.
 import type { LabelSelector } from "#api/meta-types.ts";
 import type { AggregatedStatusItem, Component, ReplicaRequirements } from "#api/work/binding.ts";
-import { type GroupVersionKind, type Kind, type KubeObject, parseApiVersion } from "#machinery/object.ts";
+import { apiVersionOf, type GroupVersionKind, type Kind, type KubeObject, parseApiVersion } from "#machinery/object.ts";
 
 export interface ReplicaInfo {
   readonly replicas: number;
@@ -55,6 +55,11 @@ export interface Hooks {
   getDependencies?(object: KubeObject): Answer<readonly DependentObject[]>;
   reflectStatus?(object: KubeObject): Answer<ReflectedStatus>;
   interpretHealth?(object: KubeObject): Answer<boolean>;
+}
+
+/** `<apiVersion>/<kind>`: what hooks are found by. */
+export function kindKey(kind: GroupVersionKind): string {
+  return `${apiVersionOf(kind)}/${kind.kind}`;
 }
 
 export const operations = [

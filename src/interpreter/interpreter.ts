@@ -4,12 +4,13 @@
 import type { AggregatedStatusItem, Component } from "#api/work/binding.ts";
 import { fieldErrorText, type FieldError, invalid, required } from "#machinery/field-error.ts";
 import { isRecord } from "#machinery/guards.ts";
-import { apiVersionOf, type GroupVersionKind, type KubeObject, parseApiVersion } from "#machinery/object.ts";
+import { type GroupVersionKind, type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import type { Clock } from "#std/time.ts";
 import {
   type DependentObject,
   type Hooks,
   type Interpretation,
+  kindKey,
   type Operation,
   operations,
   type ReflectedStatus,
@@ -109,10 +110,6 @@ const byKind = new Map(
     return [kindKey(hooks.kind), { hooks, names: new Set(namesOf(hooks)) }];
   }),
 );
-
-function kindKey(kind: GroupVersionKind): string {
-  return `${apiVersionOf(kind)}/${kind.kind}`;
-}
 
 function namesOf(hooks: Hooks): readonly Operation[] {
   return operations.filter((name) => name === "reflectStatus" || hooks[name] !== undefined);

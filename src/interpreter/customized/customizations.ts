@@ -2,8 +2,8 @@
 // pkg/resourceinterpreter/customized/declarative/configmanager/manager.go.
 import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import type { Informer, InformerFactory } from "#client/informer.ts";
-import { apiVersionOf, type GroupVersionKind } from "#machinery/object.ts";
-import { type Operation, operations } from "../interpretation.ts";
+import type { GroupVersionKind } from "#machinery/object.ts";
+import { kindKey, type Operation, operations } from "../interpretation.ts";
 import { scriptOf } from "./scripts.ts";
 
 export interface CustomizationScript {
@@ -33,18 +33,14 @@ export function informedCustomizations(informers: InformerFactory): Customizatio
       return informer.synced;
     },
     waitForSync: (signal) => informer.waitForSync(signal),
-    of: (kind) => (byKind ??= scriptsByKind(informer.list())).get(keyOf(kind)),
+    of: (kind) => (byKind ??= scriptsByKind(informer.list())).get(kindKey(kind)),
   };
 }
 
 /** Those that are given, for programs without a control plane. */
 export function givenCustomizations(list: readonly ResourceInterpreterCustomization[]): Customizations {
   const byKind = scriptsByKind(list);
-  return { synced: true, waitForSync: () => Promise.resolve(), of: (kind) => byKind.get(keyOf(kind)) };
-}
-
-function keyOf(kind: GroupVersionKind): string {
-  return `${apiVersionOf(kind)}/${kind.kind}`;
+  return { synced: true, waitForSync: () => Promise.resolve(), of: (kind) => byKind.get(kindKey(kind)) };
 }
 
 /** By the names of the customizations, so that two for a kind and operation always mean the same. */

@@ -2,9 +2,9 @@
 import { ResourceInterpreterWebhookConfiguration } from "#api/config/resource-interpreter-webhook-configuration.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import { apiVersionOf, type GroupVersionKind, type KubeObject } from "#machinery/object.ts";
+import type { GroupVersionKind, KubeObject } from "#machinery/object.ts";
 import { operationNames } from "../customized/scripts.ts";
-import { type Hooks, operations } from "../interpretation.ts";
+import { type Hooks, kindKey, operations } from "../interpretation.ts";
 import type { HookSource } from "../interpreter.ts";
 import { type AskOptions, askWebhook } from "./ask.ts";
 import {
@@ -36,7 +36,7 @@ export function webhookSource(informers: InformerFactory, options: AskOptions): 
     hooks(kind) {
       webhooks ??= webhooksInOrder(informer.list());
       if (webhooks.length === 0) return undefined;
-      const key = `${apiVersionOf(kind)}/${kind.kind}`;
+      const key = kindKey(kind);
       if (!byKind.has(key)) byKind.set(key, hooksOf(webhooks, kind, options));
       return byKind.get(key);
     },
