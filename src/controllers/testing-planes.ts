@@ -160,9 +160,20 @@ function startServer(signal: AbortSignal, isHub: boolean): Promise<RunningApiSer
   });
 }
 
-async function installKinds(client: Client): Promise<void> {
-  for (const kind of karmadaKinds) await client.create(CustomResourceDefinition, cloneJson(crdOf(kind)));
-  await eventually("Karmada's kinds are served", async () => {
+function installKinds(client: Client): Promise<void> {
+  return installDefinitions(
+    client,
+    karmadaKinds.map((kind) => cloneJson(crdOf(kind))),
+  );
+}
+
+/** Creates definitions and waits until their kinds are served. */
+export async function installDefinitions(
+  client: Client,
+  definitions: readonly Draft<CustomResourceDefinition>[],
+): Promise<void> {
+  for (const definition of definitions) await client.create(CustomResourceDefinition, definition);
+  await eventually("the kinds are served", async () => {
     const { items } = await client.list(CustomResourceDefinition);
     return items.every(({ status }) =>
       status?.conditions?.some(({ type, status: value }) => type === "Established" && value === "True"),

@@ -1,9 +1,9 @@
 // Every third-party kind on its way to three members and back, by CRDs with the kinds' own group, version, scope and status
 // fields.
 import { after, before, describe, test } from "node:test";
-import { CustomResourceDefinition } from "#api/kinds.ts";
-import type { Client, Draft } from "#client/client.ts";
-import { eagerClusterStatus, eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import type { CustomResourceDefinition } from "#api/kinds.ts";
+import type { Draft } from "#client/client.ts";
+import { eagerClusterStatus, installDefinitions, type Planes, startPlanes } from "#controllers/testing-planes.ts";
 import { scheduler } from "#scheduler/controller.ts";
 import { forgetsAll, kindOf, members, propagate } from "./journey.ts";
 import { type ThirdPartyCase, thirdPartyCases } from "./third-party-cases.ts";
@@ -47,7 +47,7 @@ describe("third-party kinds in three members", { concurrency: 4 }, () => {
     const controllers = { clusterStatus: eagerClusterStatus };
     planes = await startPlanes({ members, others: [scheduler()], controllers });
     const clients = [planes.client, ...members.map((name) => planes.member(name))];
-    await Promise.all(clients.map(installAll));
+    await Promise.all(clients.map((client) => installDefinitions(client, thirdPartyCases.map(crdFor))));
   });
   after(() => planes.close());
 
@@ -55,16 +55,6 @@ describe("third-party kinds in three members", { concurrency: 4 }, () => {
     test(`${each.apiVersion} ${each.kind}`, () => propagate(each, planes));
   }
 });
-
-async function installAll(client: Client): Promise<void> {
-  for (const each of thirdPartyCases) await client.create(CustomResourceDefinition, crdFor(each));
-  await eventually("the CRDs are served", async () => {
-    const { items } = await client.list(CustomResourceDefinition);
-    return items.every(({ status }) =>
-      status?.conditions?.some((condition) => condition.type === "Established" && condition.status === "True"),
-    );
-  });
-}
 
 for (const each of thirdPartyCases.filter(({ sum }) => sum !== undefined)) {
   test(`${each.apiVersion} ${each.kind}: nothing is left of members that have all been left`, () => {
