@@ -1,15 +1,11 @@
 // `karmada apiserver`: the control plane's API server alone, with Karmada's kinds. The components join it by its kubeconfig.
-import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { defineCommand, flag } from "#cli/command.ts";
 import { openDataDirectory, writeRunning } from "#install/data-directory.ts";
-import { installKinds } from "#install/kinds.ts";
 import { writeKubeconfig } from "#install/kubeconfig.ts";
 import { stablePorts } from "#install/ports.ts";
 import { untilAborted } from "#std/abort.ts";
 import { dataDirFlag } from "./down-command.ts";
-import { startEmbeddedCluster } from "./embedded-cluster.ts";
 import { logLevelFlag, loggerOf } from "./logger.ts";
-import { controlPlaneContext } from "./up.ts";
 import { publishProcessMetrics } from "./process-metrics.ts";
 import { packageVersion, serverVersion } from "./version.ts";
 
@@ -33,8 +29,10 @@ export const apiserverCommand = defineCommand({
     logLevel: logLevelFlag("info"),
   },
   async run({ flags, io, signal }) {
+    const { karmadaAdmission } = await import("#api/admission/karmada-admission.ts");
+    const { installKinds } = await import("#install/kinds.ts");
+    const { controlPlaneContext: name, startEmbeddedCluster } = await import("./embedded-cluster.ts");
     const { clock, random } = io;
-    const name = controlPlaneContext;
     const directory = await openDataDirectory({ path: flags.dataDir, fresh: false });
     const end = new AbortController();
     const stop = AbortSignal.any([signal, end.signal]);

@@ -1,11 +1,10 @@
 // `karmada controller-manager` and `karmada scheduler`: one component as a process, against any Kubernetes API server that
 // has Karmada's kinds. Several may run: they elect a leader.
 import { type CommandIo, defineCommand, flag } from "#cli/command.ts";
-import { installKinds } from "#install/kinds.ts";
 import type { Manager } from "#runtime/manager.ts";
 import { schedulerNameDefault } from "#scheduler/trigger/decide.ts";
 import { packageVersion } from "./version.ts";
-import { type ComponentOptions, startControllerManager, startDescheduler, startScheduler } from "./components.ts";
+import type * as Components from "./components.ts";
 import { connectionFlags, connectTo } from "./connect.ts";
 import { evictionFlags, evictionOptions } from "./eviction-flags.ts";
 import { deschedulerFlags, deschedulerOptions, estimatorFlags, estimatorsOf, timeoutOf } from "./estimator-flags.ts";
@@ -22,7 +21,7 @@ const componentFlags = {
   logLevel: logLevelFlag("info"),
 } as const;
 
-type Start = (options: ComponentOptions) => Manager | Promise<Manager>;
+type Start = (components: typeof Components, options: Components.ComponentOptions) => Manager | Promise<Manager>;
 
 export const controllerManagerCommand = defineCommand({
   name: "controller-manager",
@@ -32,8 +31,8 @@ export const controllerManagerCommand = defineCommand({
   run: ({ flags, io, signal }) => {
     const gates = parseFeatureGates(flags.featureGates);
     const eviction = evictionOptions(flags);
-    return runComponent("karmada-controller-manager", flags, io, signal, (options) =>
-      startControllerManager({ ...options, gates, ...eviction }),
+    return runComponent("karmada-controller-manager", flags, io, signal, (components, options) =>
+      components.startControllerManager({ ...options, gates, ...eviction }),
     );
   },
 });
@@ -65,7 +64,7 @@ export const schedulerCommand = defineCommand({
       flags.featureGates,
       schedulerGateDefaults,
     );
-    return runComponent(name, flags, io, signal, async (options) => {
+    return runComponent(name, flags, io, signal, async (components, options) => {
       const estimators = flags.enableSchedulerEstimator
         ? {
             estimators: await estimatorsOf(flags, options.client, io, options.signal),
@@ -73,7 +72,7 @@ export const schedulerCommand = defineCommand({
             skipsPull: flags.disableSchedulerEstimatorInPullMode,
           }
         : undefined;
-      return startScheduler({
+      return components.startScheduler({
         ...options,
         scheduler: { schedulerName, plugins, estimators, keepsEmpty, overcommitProtection },
       });
@@ -87,10 +86,10 @@ export const deschedulerCommand = defineCommand({
   summary: "Take back replicas that find no node, so that the scheduler places them anew",
   flags: { ...componentFlags, ...deschedulerFlags, ...estimatorFlags },
   run: ({ flags, io, signal }) =>
-    runComponent("karmada-descheduler", flags, io, signal, async (options) => {
+    runComponent("karmada-descheduler", flags, io, signal, async (components, options) => {
       const estimators = await estimatorsOf(flags, options.client, io, options.signal);
       const descheduler = { ...deschedulerOptions(flags), estimators, timeoutMilliseconds: timeoutOf(flags) };
-      return startDescheduler({ ...options, descheduler });
+      return components.startDescheduler({ ...options, descheduler });
     }),
 });
 
@@ -108,6 +107,8 @@ async function runComponent(
   signal: AbortSignal,
   start: Start,
 ): Promise<number> {
+  const components = await import("./components.ts");
+  const { installKinds } = await import("#install/kinds.ts");
   const connection = await connectTo(
     { kubeconfig: flags.kubeconfig, context: flags.karmadaContext, namespace: "", userAgent: name },
     io,
@@ -118,7 +119,14 @@ async function runComponent(
   await installKinds(client, { clock, signal });
   const identity = `${name}_${random.uuid()}`;
   const leaderElection = { namespace: leaderNamespace, name, identity };
-  const manager = await start({ client, clock, random, log, signal, ...(flags.leaderElect ? { leaderElection } : {}) });
+  const manager = await start(components, {
+    client,
+    clock,
+    random,
+    log,
+    signal,
+    ...(flags.leaderElect ? { leaderElection } : {}),
+  });
   void manager.synced.then(
     () => {
       io.out(`${name} v${packageVersion()} is at work against ${server}\n`);

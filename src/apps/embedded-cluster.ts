@@ -33,6 +33,9 @@ import type { Clock } from "#std/time.ts";
 import type { DatabaseThread } from "#storage/sqlite/database-thread.ts";
 import { sqliteStorage } from "#storage/sqlite/sqlite-storage.ts";
 
+/** The name of the cluster that is the control plane, and of its context in the kubeconfig. */
+export const controlPlaneContext = "karmada-apiserver";
+
 export interface EmbeddedClusterOptions {
   readonly name: string;
   readonly directory: Pick<DataDirectory, "file">;

@@ -13,9 +13,10 @@ import { deschedulerFlags, deschedulerOptions } from "./estimator-flags.ts";
 import { exampleNames, runExample } from "./example.ts";
 import { featureGatesFlag, parseAllGates } from "./feature-gates-flag.ts";
 import { loggerOf, logLevelFlag } from "./logger.ts";
-import { type MemberTransport, memberTransports, startUp, type Up } from "./up.ts";
+import type { MemberTransport, Up } from "./up.ts";
 
 const membersMax = 50;
+const memberTransports: readonly MemberTransport[] = ["in-process", "https"];
 const componentNames: readonly string[] = ["controller-manager", "scheduler", "descheduler"];
 /** Without what upstream installs only when it is asked to. */
 const componentsDefault = "controller-manager,scheduler";
@@ -88,6 +89,7 @@ async function run(
   thread: MembersThread | undefined,
 ): Promise<number> {
   if (flags.background) return startInBackground(process.argv.slice(2), flags.dataDir, io, signal);
+  const { startUp } = await import("./up.ts");
   const end = new AbortController();
   const stop = AbortSignal.any([signal, end.signal]);
   let up: Up;

@@ -20,7 +20,7 @@ import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import { DatabaseThread } from "#storage/sqlite/database-thread.ts";
 import { startControllerManager, startDescheduler, startScheduler } from "./components.ts";
-import { type EmbeddedCluster, ownClient, startEmbeddedCluster } from "./embedded-cluster.ts";
+import { controlPlaneContext, type EmbeddedCluster, ownClient, startEmbeddedCluster } from "./embedded-cluster.ts";
 import type { EvictionOptions } from "./eviction-flags.ts";
 import { localEstimators } from "./local-estimators.ts";
 import { connectStraight } from "./member-connection.ts";
@@ -67,13 +67,11 @@ export interface Up {
   closed(): Promise<void>;
 }
 
-export const memberTransports = ["in-process", "https"] as const;
-export type MemberTransport = (typeof memberTransports)[number];
+export type MemberTransport = "in-process" | "https";
 
 /** In one process they answer at once, and all members are reached. */
 const localAsking = { timeoutMilliseconds: 3_000, skipsPull: false } as const;
 
-export const controlPlaneContext = "karmada-apiserver";
 const memberReadyMilliseconds = 30_000;
 
 /** Starts everything; resolves when all of it is ready. Throws DataDirectoryError and whatever a part cannot do. */

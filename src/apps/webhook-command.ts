@@ -2,10 +2,7 @@
 // Upstream: karmada cmd/webhook/app/options/options.go.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { karmadaWebhooks } from "#api/admission/karmada-admission.ts";
-import { webhookConfigurations } from "#api/admission/webhook-configuration.ts";
-import { listen, type TlsFiles } from "#apiserver/listener/listener.ts";
-import { webhookHandler } from "#apiserver/webhook-server/handler.ts";
+import type { TlsFiles } from "#apiserver/listener/listener.ts";
 import { defineCommand, flag, UsageError } from "#cli/command.ts";
 import { stringifyYaml } from "#machinery/yaml.ts";
 import { errorText } from "#machinery/api-error.ts";
@@ -55,15 +52,19 @@ export const webhookCommand = defineCommand({
     logLevel: logLevelFlag("info"),
   },
   async run({ flags, io, signal }) {
+    const { karmadaWebhooks } = await import("#api/admission/karmada-admission.ts");
     const { random, clock } = io;
     const { allowNoExecuteTaintPolicy } = flags;
     const webhooks = karmadaWebhooks({ random, allowNoExecuteTaintPolicy });
     if (flags.printConfig) {
+      const { webhookConfigurations } = await import("#api/admission/webhook-configuration.ts");
       const ca = flags.caFile === "" ? {} : { caBundle: await readText(flags.caFile, "--ca-file") };
       const configurations = webhookConfigurations(webhooks, { url: flags.webhookUrl, ...ca });
       io.out(configurations.map(stringifyYaml).join("---\n"));
       return 0;
     }
+    const { listen } = await import("#apiserver/listener/listener.ts");
+    const { webhookHandler } = await import("#apiserver/webhook-server/handler.ts");
     const listener = await listen({
       handler: webhookHandler(webhooks),
       tls: await tlsFiles(flags),
