@@ -12,10 +12,10 @@ import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import type { Client } from "#client/client.ts";
-import { aWhile, eventually, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import { aWhile, eventually, eventuallyObject, type Planes, startPlanes } from "#controllers/testing-planes.ts";
 import { createAuthority, issueServerCertificate } from "#install/certificates.ts";
 import { fieldOf, isArray, isRecord } from "#machinery/guards.ts";
-import type { Kind } from "#machinery/object.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
 import { scheduler } from "#scheduler/controller.ts";
 import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
@@ -44,14 +44,7 @@ async function installWidgets(client: Client): Promise<void> {
       ],
     },
   });
-  await eventually("widgets are served", async () => {
-    try {
-      await client.list(Widget);
-      return true;
-    } catch {
-      return undefined;
-    }
-  });
+  await eventually("widgets are served", async () => (await client.list(Widget)).items.length === 0);
 }
 
 async function planes(t: TestContext): Promise<Planes> {
@@ -67,7 +60,7 @@ async function planes(t: TestContext): Promise<Planes> {
       .for(Cluster)
       .list()
       .filter(({ status }) => status?.apiEnablements?.some(({ groupVersion }) => groupVersion === "example.com/v1"));
-    return Promise.resolve(known.length === members.length ? true : undefined);
+    return Promise.resolve(known.length === members.length);
   });
   await started.client.create(PropagationPolicy, {
     metadata: { name: "widgets", namespace: "default" },
@@ -91,7 +84,7 @@ async function planes(t: TestContext): Promise<Planes> {
 /** Who is asked about a kind is known to the controllers a little after it is stored; what was interpreted before stays. */
 function isKnown({ informers }: Planes, kind: Kind, name: string): Promise<void> {
   return eventually(`the controllers know ${name}`, () =>
-    Promise.resolve(informers.for(kind).get({ name }) === undefined ? undefined : true),
+    Promise.resolve(informers.for(kind).get({ name }) !== undefined),
   );
 }
 
@@ -102,6 +95,13 @@ function createWidget(client: Client, name: string): Promise<unknown> {
     metadata: { name, namespace: "default" },
     spec: { size: 4 },
   });
+}
+
+async function haveShares(started: Planes): Promise<void> {
+  for (const name of members) {
+    const isShare = (widget: KubeObject): boolean => fieldOf(widget, "spec", "size") === 2;
+    await eventuallyObject(started.member(name), Widget, { namespace: "default", name: "w" }, isShare);
+  }
 }
 
 async function events(client: Client, reason: string): Promise<readonly string[]> {
@@ -144,18 +144,13 @@ test("a customization in Lua divides, judges and aggregates a kind of its own", 
   });
   await isKnown(started, ResourceInterpreterCustomization, "my-widgets");
   await createWidget(client, "w");
-  for (const name of members) {
-    await eventually(`${name} has its share`, async () => {
-      const found = await started.member(name).find(Widget, { namespace: "default", name: "w" });
-      return fieldOf(found, "spec", "size") === 2 ? true : undefined;
-    });
-  }
+  await haveShares(started);
   await eventually("the script's error is told, with customization, operation and line", async () => {
     const text =
       "err: ResourceInterpreterCustomization(my-widgets) InterpretHealth script: " +
       "line 2: attempt to index field 'status' (a nil value)";
     const told = await events(client, "InterpretHealthFailed");
-    return told.some((message) => message.includes(text)) ? true : undefined;
+    return told.some((message) => message.includes(text));
   });
   for (const name of members) {
     const found = await started.member(name).get(Widget, { namespace: "default", name: "w" });
@@ -164,7 +159,7 @@ test("a customization in Lua divides, judges and aggregates a kind of its own", 
   await eventually("the template has the sum, and all are healthy", async () => {
     const template = await client.get(Widget, { namespace: "default", name: "w" });
     const health = await healthOf(client, "w");
-    return fieldOf(template, "status", "ready") === 4 && health.join() === "Healthy,Healthy" ? true : undefined;
+    return fieldOf(template, "status", "ready") === 4 && health.join() === "Healthy,Healthy";
   });
   await assert.rejects(
     client.create(ResourceInterpreterCustomization, {
@@ -218,17 +213,12 @@ test("a webhook over HTTPS is asked, and its refusal is told", async (t) => {
   });
   await isKnown(started, ResourceInterpreterWebhookConfiguration, "hooks");
   await createWidget(client, "w");
-  for (const name of members) {
-    await eventually(`${name} has its share`, async () => {
-      const found = await started.member(name).find(Widget, { namespace: "default", name: "w" });
-      return fieldOf(found, "spec", "size") === 2 ? true : undefined;
-    });
-  }
+  await haveShares(started);
   await eventually("the refusal is told, with webhook and operation", async () => {
     const text =
       'err: interpreter webhook "hooks/widgets.example.com" InterpretHealth: ' +
       "webhook call failed, get status code: 400, msg: no idea";
-    return (await events(client, "InterpretHealthFailed")).some((message) => message.includes(text)) ? true : undefined;
+    return (await events(client, "InterpretHealthFailed")).some((message) => message.includes(text));
   });
 });
 
@@ -274,9 +264,7 @@ test("a changed script counts at once, and the error of each operation is told",
       const objects = await Promise.all(
         members.map((name) => started.member(name).find(Widget, { namespace: "default", name: "w" })),
       );
-      return objects.every((object) => object !== undefined && fieldOf(object, "spec", "color") === color)
-        ? true
-        : undefined;
+      return objects.every((object) => object !== undefined && fieldOf(object, "spec", "color") === color);
     });
   await arrived(undefined);
   for (const { field, functionName, operation, reason } of [
@@ -306,7 +294,7 @@ test("a changed script counts at once, and the error of each operation is told",
       `ResourceInterpreterCustomization(my-widgets) ${operation} script: ` +
       "line 2: attempt to index global 'missing' (a nil value)";
     await eventually(`the error of ${operation} is told`, async () => {
-      return (await events(client, reason)).some((message) => message.includes(text)) ? true : undefined;
+      return (await events(client, reason)).some((message) => message.includes(text));
     });
     if (operation === "Retain") {
       await eventually("the Work's condition tells it, too", async () => {
@@ -314,9 +302,7 @@ test("a changed script counts at once, and the error of each operation is told",
         const told = items.flatMap(({ status }) => status?.conditions ?? []);
         return told.some(
           ({ type, status, message }) => type === "Applied" && status === "False" && message.includes(text),
-        )
-          ? true
-          : undefined;
+        );
       });
     }
     await setScripts(good);
