@@ -1,5 +1,5 @@
-// A cluster gets a NoExecute taint, and everything in it goes elsewhere: how long that takes, and what it costs. Each workload has
-// one replica in one of two members; the second is closed until all of them run in the first.
+// A cluster gets a NoExecute taint, and everything in it goes elsewhere: how long that takes, and what it costs. Each
+// workload has one replica in one of two members; the second is closed until all of them run in the first.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { Deployment } from "#api/kinds.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";

@@ -1,7 +1,7 @@
 // `npm run bench [-- --rounds 3 --deployments 1000 --replicas 1 --objects 100000 --name latest -- <flags of karmada up>]`:
 // starts the real thing and measures it from outside, as a table and as JSON under bench/results/. `--only memory` (or
-// start, propagation, scheduler, interpreter, failover, with commas) picks. A machine's speed changes from minute to minute: the load average
-// stands beside the figures, and starts are medians.
+// start, propagation, scheduler, interpreter, failover, with commas) picks. A machine's speed changes from minute to
+// minute: the load average stands beside the figures, and starts are medians.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";

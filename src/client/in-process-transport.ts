@@ -1,6 +1,6 @@
-// Carries requests to an API server in the same process. Bytes go in and bytes come out, as over TLS (by sendKept the bytes
-// that the server keeps, which nobody writes to): no object is shared, and the identity is the one given here, whatever a request says: a user, or who has a bearer token,
-// which the server then judges as it judges any other.
+// Carries requests to an API server in the same process. Bytes go in and bytes come out, as over TLS (by sendKept the
+// bytes that the server keeps, which nobody writes to): no object is shared, and the identity is the one given here,
+// whatever a request says: a user, or who has a bearer token, which the server then judges as it judges any other.
 import type { ApiRequest, ApiResponse, RequestHandler, UserInfo } from "#machinery/http.ts";
 import { abortable, abortReason } from "#std/abort.ts";
 import type { Transport } from "./client.ts";
