@@ -46,7 +46,7 @@ function patchType(request: ApiRequest): string {
   return (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "";
 }
 
-/** Reads the patch of a request, but for an apply. Throws UnsupportedMediaType for types that the resource does not take. */
+/** Reads a patch that is no apply. Throws UnsupportedMediaType for types that the resource does not take. */
 export function readPatch(request: ApiRequest, options: { readonly allowStrategic: boolean }): PatchDocument {
   const accepted = [
     jsonPatchType,
