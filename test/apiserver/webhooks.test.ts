@@ -1,41 +1,23 @@
 // Admission webhooks over real HTTPS: trusted by their authority, refused without, and given up on when they are slow.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:https";
 import { test, type TestContext } from "node:test";
 import { httpsWebhookCaller } from "#client/webhook-caller.ts";
-import { createAuthority, issueServerCertificate } from "#install/certificates.ts";
-import { systemRandom } from "#std/random.ts";
-import { systemClock } from "#std/time.ts";
-
-const common = { clock: systemClock, random: systemRandom() };
+import { serveHttps } from "./https-server.ts";
 
 async function serve(t: TestContext) {
-  const authority = await createAuthority({ ...common, commonName: "ca" });
-  const { certificate, privateKey } = await issueServerCertificate(authority, {
-    ...{ ...common, commonName: "hook", hosts: ["127.0.0.1", "hook.tools.svc"] },
-  });
-  const server = createServer({ cert: certificate, key: privateKey }, (request, response) => {
+  const { url, authority } = await serveHttps(t, ["127.0.0.1", "hook.tools.svc"], (request, response) => {
     if (request.url?.startsWith("/slow") === true) return;
     if (request.url?.startsWith("/broken") === true) response.statusCode = 500;
     request.pipe(response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  assert.ok(typeof address === "object" && address !== null);
   const caller = httpsWebhookCaller();
-  t.after(async () => {
-    await caller.close();
-    server.closeAllConnections();
-    server.close();
-  });
+  t.after(() => caller.close());
   const call = (
     path: string,
     more: { authority?: string | undefined; serverName?: string; signal?: AbortSignal } = {},
   ) =>
     caller.call({
-      ...{ url: `https://127.0.0.1:${String(address.port)}${path}`, authority: authority.certificate },
+      ...{ url: url + path, authority },
       ...{ serverName: undefined, body: Buffer.from("{}"), signal: new AbortController().signal },
       ...more,
     });

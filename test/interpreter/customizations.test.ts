@@ -1,8 +1,6 @@
 // Users teach a control plane a kind of their own, in Lua and by a webhook over HTTPS, while it runs: replicas, revision,
 // health, status and dependencies are theirs from the next look on, and what goes wrong is told in events.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:https";
 import { test, type TestContext } from "node:test";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
@@ -13,12 +11,10 @@ import { ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import type { Client } from "#client/client.ts";
 import { aWhile, eventually, eventuallyObject, type Planes, startPlanes } from "#controllers/testing-planes.ts";
-import { createAuthority, issueServerCertificate } from "#install/certificates.ts";
 import { fieldOf, isArray, isRecord } from "#machinery/guards.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import { scheduler } from "#scheduler/controller.ts";
-import { systemRandom } from "#std/random.ts";
-import { systemClock } from "#std/time.ts";
+import { serveHttps } from "../apiserver/https-server.ts";
 
 const Widget: Kind = {
   ...{ group: "example.com", version: "v1", kind: "Widget", plural: "widgets", singular: "widget" },
@@ -174,26 +170,13 @@ test("a customization in Lua divides, judges and aggregates a kind of its own", 
 });
 
 test("a webhook over HTTPS is asked, and its refusal is told", async (t) => {
-  const common = { clock: systemClock, random: systemRandom() };
-  const authority = await createAuthority({ ...common, commonName: "ca" });
-  const { certificate, privateKey } = await issueServerCertificate(authority, {
-    ...{ ...common, commonName: "hook", hosts: ["127.0.0.1"] },
-  });
-  const server = createServer({ cert: certificate, key: privateKey }, (request, response) => {
+  const { url, authority } = await serveHttps(t, ["127.0.0.1"], (request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       response.end(JSON.stringify(answerTo(JSON.parse(Buffer.concat(chunks).toString()))));
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(typeof address === "object" && address !== null);
   const started = await planes(t);
   const { client } = started;
   await client.create(ResourceInterpreterWebhookConfiguration, {
@@ -202,8 +185,8 @@ test("a webhook over HTTPS is asked, and its refusal is told", async (t) => {
       {
         name: "widgets.example.com",
         clientConfig: {
-          url: `https://127.0.0.1:${String(address.port)}/interpret`,
-          caBundle: Buffer.from(authority.certificate).toString("base64"),
+          url: `${url}/interpret`,
+          caBundle: Buffer.from(authority).toString("base64"),
         },
         rules: [{ operations: ["*"], apiGroups: ["example.com"], apiVersions: ["*"], kinds: ["Widget"] }],
         interpreterContextVersions: ["v1alpha1"],
