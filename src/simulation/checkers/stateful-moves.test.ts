@@ -10,6 +10,7 @@ import { controlPlane } from "../parts.ts";
 import { stateLabel } from "../workload/objects.ts";
 import type { Checker } from "./checker.ts";
 import { statefulMoves } from "./stateful-moves.ts";
+import { observedWith, put } from "./testing.ts";
 
 const name = "v";
 const task: GracefulEvictionTask = {
@@ -35,19 +36,12 @@ class World {
   #revision = 0;
 
   constructor() {
-    for (const server of [controlPlane, "m1", "m2"]) this.mirror.reset(server, []);
-    const { mirror } = this;
-    const members = ["m1", "m2"];
-    this.checker = statefulMoves({
-      ...{ controlPlane, members, mirror, now: () => 0, queueDepths: () => new Map(), isByHand: () => false },
-    });
+    this.checker = statefulMoves(observedWith(this.mirror, ["m1", "m2"]));
     this.put(controlPlane, Deployment, template);
   }
 
   put(server: string, kind: Kind, object: KubeObject): string | undefined {
-    const value = new TextEncoder().encode(JSON.stringify(object));
-    const change = { type: "put", key: keyOf(kind, object.metadata), revision: ++this.#revision, value } as const;
-    return this.checker.committed?.(this.mirror.apply(server, change));
+    return this.checker.committed?.(put(this.mirror, server, kind, { object, revision: ++this.#revision }));
   }
 
   remove(server: string, kind: Kind): void {

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindingWith } from "#api/testing/builders.ts";
-import type { FailoverRecord, GracefulEvictionTask, ResourceBinding } from "#api/work/binding.ts";
-import { keyOf, Mirror } from "../mirror.ts";
+import { type FailoverRecord, type GracefulEvictionTask, ResourceBinding } from "#api/work/binding.ts";
+import { Mirror } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
-import { ResourceBinding as Kind } from "#api/work/binding.ts";
+import { observedWith, put } from "./testing.ts";
 import { toldFailovers } from "./told-failovers.ts";
 
 const task: GracefulEvictionTask = {
@@ -55,20 +55,10 @@ for (const { name, states, says } of [
 ] as const) {
   test(`told failovers: ${name}`, () => {
     const mirror = new Mirror();
-    mirror.reset(controlPlane, []);
-    const world = {
-      controlPlane,
-      members: [],
-      mirror,
-      now: () => 0,
-      queueDepths: () => new Map(),
-      isByHand: () => false,
-    };
-    const checker = toldFailovers(world);
-    states.forEach((state, index) => {
-      const value = new TextEncoder().encode(JSON.stringify(state));
-      const change = { type: "put", key: keyOf(Kind, state.metadata), revision: index + 1, value } as const;
-      assert.equal(checker.committed?.(mirror.apply(controlPlane, change)), undefined);
+    const checker = toldFailovers(observedWith(mirror, []));
+    states.forEach((object, index) => {
+      const change = put(mirror, controlPlane, ResourceBinding, { object, revision: index + 1 });
+      assert.equal(checker.committed?.(change), undefined);
     });
     const found = checker.unsettled?.();
     if (says === undefined) assert.equal(found, undefined);
