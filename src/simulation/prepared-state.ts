@@ -11,6 +11,7 @@ import type { Client } from "#client/client.ts";
 import { installKinds } from "#install/kinds.ts";
 import type { Clock } from "#std/time.ts";
 import type { StoredRecord } from "#storage/record.ts";
+import { controlPlane } from "./parts.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { SimulatedServer } from "./server.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -33,8 +34,8 @@ export async function prepareState(members: readonly string[]): Promise<Prepared
   const signingKey = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const clock = new VirtualClock({ random: seededRandom(0, 1), turn: realTurn });
   const records = new Map<string, readonly StoredRecord[]>();
-  for (const name of ["karmada", ...members]) {
-    const isControlPlane = name === "karmada";
+  for (const name of [controlPlane, ...members]) {
+    const isControlPlane = name === controlPlane;
     const random = seededRandom(0, 2 + records.size);
     const admission = isControlPlane ? karmadaAdmission({ random, clock }) : [];
     const server = new SimulatedServer({
