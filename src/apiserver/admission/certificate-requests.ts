@@ -2,9 +2,9 @@
 // Upstream: kubernetes pkg/registry/certificates/certificates/strategy.go, plugin/pkg/admission/certificates/{approval,signing}.
 import { childOf, itemsOf, textOf } from "#api/builtin/access.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "#machinery/admission.ts";
-import { ApiError } from "#machinery/api-error.ts";
 import { isRecord } from "#machinery/guards.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
+import { refusedWrite } from "./refused-write.ts";
 
 const group = "certificates.k8s.io";
 
@@ -48,7 +48,7 @@ function isSigning({ object, old }: AdmissionRequest): boolean {
 /** By the signer's name, or by all names of its domain. */
 async function mustBeAllowed(
   verb: string,
-  { user, old, name }: AdmissionRequest,
+  { kind, user, old, name }: AdmissionRequest,
   authorize: Authorizer,
 ): Promise<void> {
   const signer = textOf(childOf(old, "spec"), "signerName");
@@ -67,7 +67,5 @@ async function mustBeAllowed(
     if (allowed) return;
   }
   const why = `user not permitted to ${verb} requests with signerName ${JSON.stringify(signer)}`;
-  throw new ApiError("Forbidden", `certificatesigningrequests.${group} ${JSON.stringify(name)} is forbidden: ${why}`, {
-    details: { name, group, kind: "certificatesigningrequests" },
-  });
+  throw refusedWrite(kind, name, "Forbidden", why);
 }

@@ -1,18 +1,17 @@
 // The error of a write that admission refuses.
-import { ApiError, type Reason } from "#machinery/api-error.ts";
-import type { WriteContext } from "../crud/write-context.ts";
-import type { AdmissionTarget } from "./chain.ts";
+import { ApiError, type Reason, type StatusCause } from "#machinery/api-error.ts";
+import type { Kind } from "#machinery/object.ts";
 
 /** `<resource> "x" is forbidden: <why>`, whatever the reason. Upstream: k8s.io/apiserver/pkg/admission/errors.go. */
 export function refusedWrite(
-  { form }: WriteContext,
-  { name }: AdmissionTarget,
+  { group, plural }: Kind,
+  name: string,
   reason: Reason,
   why: string,
-  causes: readonly { readonly message: string }[] = [],
+  causes: readonly StatusCause[] = [],
 ): ApiError {
-  const { group, plural } = form.resource.kind;
-  return new ApiError(reason, `${form.qualifiedResource} "${name}" is forbidden: ${why}`, {
+  const qualified = group === "" ? plural : `${plural}.${group}`;
+  return new ApiError(reason, `${qualified} "${name}" is forbidden: ${why}`, {
     details: {
       ...(name === "" ? {} : { name }),
       ...(group === "" ? {} : { group }),

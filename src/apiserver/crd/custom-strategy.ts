@@ -1,11 +1,12 @@
 // How objects of CustomResourceDefinitions live. Upstream: k8s.io/apiextensions-apiserver/pkg/registry/customresource/strategy.go.
 import type { ScalePaths, Strategy } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
-import { ApiError } from "#machinery/api-error.ts";
+import type { ApiError } from "#machinery/api-error.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { type FieldError, invalid } from "#machinery/field-error.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import { apiVersionOf, type Kind, type KubeObject } from "#machinery/object.ts";
+import { refusedWrite } from "../admission/refused-write.ts";
 
 /** Checks an object, or the change from an old one, by the schema of its version. */
 export interface SchemaCheck {
@@ -108,9 +109,7 @@ function replicasErrors(object: KubeObject, path: readonly string[]): readonly F
   return [];
 }
 
-function terminatingError({ group, plural }: Kind, name: string): ApiError {
+function terminatingError(kind: Kind, name: string): ApiError {
   const why = "create not allowed while custom resource definition is terminating";
-  return new ApiError("Forbidden", `${plural}.${group} "${name}" is forbidden: ${why}`, {
-    details: { ...(name === "" ? {} : { name }), group, kind: plural },
-  });
+  return refusedWrite(kind, name, "Forbidden", why);
 }

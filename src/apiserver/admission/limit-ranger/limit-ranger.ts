@@ -2,10 +2,10 @@
 // Upstream: kubernetes plugin/pkg/admission/limitranger/admission.go.
 import type { AdmissionPlugin, AdmissionRequest } from "#machinery/admission.ts";
 import { errorsText } from "#machinery/aggregate-error.ts";
-import { ApiError } from "#machinery/api-error.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import type { Storage } from "#storage/storage.ts";
 import type { ParsedCache } from "../../crud/parsed-cache.ts";
+import { refusedWrite } from "../refused-write.ts";
 import { claimLimitErrors, fillInLimits, podLimitErrors } from "./limits.ts";
 
 /** It reads LimitRanges from storage, so it never acts on old news. */
@@ -28,7 +28,7 @@ export function limitRanger(storage: Storage, parsed: ParsedCache): AdmissionPlu
       if (!isPod && !isLimited(request, "PersistentVolumeClaim")) return;
       for (const range of await rangesFor(request)) {
         const errors = isPod ? podLimitErrors(object, range) : claimLimitErrors(object, range);
-        if (errors.length > 0) throw forbidden(request, errorsText(errors));
+        if (errors.length > 0) throw refusedWrite(request.kind, request.name, "Forbidden", errorsText(errors));
       }
     },
   };
@@ -38,10 +38,4 @@ export function limitRanger(storage: Storage, parsed: ParsedCache): AdmissionPlu
 function isLimited({ kind, operation, subresource }: AdmissionRequest, name: "Pod" | "PersistentVolumeClaim"): boolean {
   if (kind.group !== "" || kind.kind !== name || subresource !== undefined) return false;
   return operation === "CREATE" || (operation === "UPDATE" && name === "PersistentVolumeClaim");
-}
-
-function forbidden({ kind, name }: AdmissionRequest, why: string): ApiError {
-  return new ApiError("Forbidden", `${kind.plural} "${name}" is forbidden: ${why}`, {
-    details: { ...(name === "" ? {} : { name }), kind: kind.plural },
-  });
 }

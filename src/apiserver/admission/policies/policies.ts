@@ -184,7 +184,8 @@ function enforce(
   if (binding.actions.includes("Warn")) context.warnings.add(`Validation failed for ${who}: ${message}`);
   if (!binding.actions.includes("Deny")) return;
   const why = `${who} denied request: ${message}`;
-  throw refusedWrite(context, target, reasons.get(reason) ?? "Invalid", why, [{ message }]);
+  const { kind } = context.form.resource;
+  throw refusedWrite(kind, target.name, reasons.get(reason) ?? "Invalid", why, [{ message }]);
 }
 
 function isAbout({ rules, excluded }: Constraints, attributes: WriteAttributes, { name }: AdmissionTarget): boolean {

@@ -125,7 +125,7 @@ function conditionsMatch(
   if (conditions.length === 0) return true;
   const matching = matchConditions(conditions, values());
   if (matching.kind === "error" && failurePolicy === "Fail") {
-    throw refusedWrite(context, target, "Forbidden", matching.error);
+    throw refusedWrite(context.form.resource.kind, target.name, "Forbidden", matching.error);
   }
   return matching.kind === "match";
 }

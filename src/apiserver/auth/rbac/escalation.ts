@@ -4,6 +4,7 @@ import { childOf, itemsOf, textOf, textsOf } from "#api/builtin/access.ts";
 import type { AdmissionPlugin, AdmissionRequest, MutableObject } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import { deepEqual } from "#machinery/equality.ts";
+import { refusedWrite } from "../../admission/refused-write.ts";
 import type { Authorizer } from "../authorizer.ts";
 import { groupMasters } from "../users.ts";
 import { missingRules, ruleTexts } from "./covers.ts";
@@ -113,7 +114,5 @@ function refuseMissing(request: AdmissionRequest, missing: readonly PolicyRule[]
 }
 
 function forbidden({ kind, name }: AdmissionRequest, why: string): ApiError {
-  return new ApiError("Forbidden", `${kind.plural}.${rbacGroup} "${name}" is forbidden: ${why}`, {
-    details: { name, group: rbacGroup, kind: kind.plural },
-  });
+  return refusedWrite(kind, name, "Forbidden", why);
 }
