@@ -1,5 +1,5 @@
 // `taint`: what keeps workloads off clusters. Upstream: karmada pkg/karmadactl/taint/taint.go.
-import { Cluster } from "#api/cluster/cluster.ts";
+import { changeClusterTaints } from "../../change-taints.ts";
 import { defineCommand, flag } from "../../command.ts";
 import { changeTaints, parseTaintWords } from "./decide.ts";
 
@@ -22,14 +22,12 @@ export const taintCommand = defineCommand({
     const change = parseTaintWords(args);
     const { client } = await connect();
     for (const name of change.names) {
-      const cluster = await client.get(Cluster, { name }, { signal });
-      const { taints, word } = changeTaints(name, cluster.spec.taints ?? [], change, flags.overwrite);
-      if (!flags.dryRun) {
-        // The version makes it fail where someone else changes the taints meanwhile, instead of dropping theirs.
-        const { resourceVersion } = cluster.metadata;
-        const patch = { metadata: { resourceVersion }, spec: { taints } };
-        await client.patch(Cluster, { name }, { type: "merge", patch }, { signal });
-      }
+      const { word } = await changeClusterTaints(
+        client,
+        name,
+        (taints) => changeTaints(name, taints, change, flags.overwrite),
+        { dryRun: flags.dryRun, signal },
+      );
       io.out(`cluster/${name} ${word}\n`);
     }
     return 0;
