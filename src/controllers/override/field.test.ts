@@ -88,6 +88,21 @@ const yamlCases: readonly Case[] = [
   { name: "add at the first index", file: "- a\n- b\n", patches: [add("/0", "x")], expected: "- x\n- a\n- b\n" },
   { name: "add at the end by -", file: "l:\n  - a\n", patches: [add("/l/-", "x")], expected: "l:\n  - a\n  - x\n" },
   { name: "add at the end by number", file: "l: [a]\n", patches: [add("/l/1", "x")], expected: "l: [a, x]\n" },
+  { name: "add at the end by -1", file: "l: [a]\n", patches: [add("/l/-1", "x")], expected: "l: [a, x]\n" },
+  { name: "add before the last", file: "l: [a, b]\n", patches: [add("/l/-2", "x")], expected: "l: [a, x, b]\n" },
+  {
+    name: "replace the last",
+    file: "l: # two\n  - a\n  - b\n",
+    patches: [replace("/l/-1", "x")],
+    expected: "l: # two\n  - a\n  - x\n",
+  },
+  { name: "remove the last but one", file: "l: [a, b]\n", patches: [remove("/l/-2")], expected: "l: [b]\n" },
+  {
+    name: "below the last",
+    file: "l:\n  - n: 1\n  - n: 2\n",
+    patches: [replace("/l/-1/n", 3)],
+    expected: "l:\n  - n: 1\n  - n: 3\n",
+  },
   { name: "add to an empty list", file: "l: []\n", patches: [add("/l/-", "x")], expected: "l: [x]\n" },
   {
     name: "add a map to a list of maps",
@@ -151,6 +166,8 @@ const jsonCases: readonly Case[] = [
   { name: "replace", file: '{"a":1,"b":2}', patches: [replace("/a", "x")], expected: '{"a":"x","b":2}' },
   { name: "add at an index", file: '{"l":[1,3]}', patches: [add("/l/1", 2)], expected: '{"l":[1,2,3]}' },
   { name: "add at the end by -", file: '{"l":[1]}', patches: [add("/l/-", 2)], expected: '{"l":[1,2]}' },
+  { name: "add at the end by -1", file: '{"l":[1]}', patches: [add("/l/-1", 2)], expected: '{"l":[1,2]}' },
+  { name: "replace the last", file: '{"l":[1,2]}', patches: [replace("/l/-1", 3)], expected: '{"l":[1,3]}' },
   { name: "remove", file: '{"a":{"b":1,"c":2}}', patches: [remove("/a/b")], expected: '{"a":{"c":2}}' },
   {
     name: "the layout stays",
@@ -277,6 +294,22 @@ const failingCases: readonly FailingCase[] = [
     patches: [add("/2", 1)],
     place: ".yaml[0]",
     problem: /^path \/2 does not exist$/,
+  },
+  {
+    name: "an index before the first",
+    file: "l: [1]",
+    how: "yaml",
+    patches: [replace("/l/-2", 1)],
+    place: ".yaml[0]",
+    problem: /^path \/l\/-2 does not exist$/,
+  },
+  {
+    name: "add before the first",
+    file: "[1]",
+    how: "json",
+    patches: [add("/-3", 1)],
+    place: ".json[0]",
+    problem: /^path \/-3 does not exist$/,
   },
   {
     name: "remove by -",

@@ -124,6 +124,7 @@ for (const { operation, expected } of [
   { operation: { operator: "replace", path: "/a/x~1y", value: 1 }, expected: { a: { b: [1, 2], "x/y": 1 }, n: null } },
   { operation: { operator: "replace", path: "/n", value: 1 }, expected: { a: { b: [1, 2], "x/y": 0 }, n: 1 } },
   { operation: { operator: "remove", path: "/a/b/1" }, expected: { a: { b: [1], "x/y": 0 }, n: null } },
+  { operation: { operator: "remove", path: "/a/b/-1" }, expected: { a: { b: [1], "x/y": 0 }, n: null } },
   { operation: { operator: "remove", path: "/n" }, expected: { a: { b: [1, 2], "x/y": 0 } } },
   { operation: { operator: "add", path: "/m" }, expected: { a: { b: [1, 2], "x/y": 0 }, n: null, m: null } },
   { operation: { operator: "replace", path: "", value: 1 }, expected: 1 },

@@ -1,5 +1,6 @@
 // The three operations of overriders on plain JSON values: add, remove, replace, with the meaning of RFC 6902 to the letter
-// (the API server's own JSON patch lets replace add keys).
+// (the API server's own JSON patch lets replace add keys), and one more meaning, as upstream: negative indexes count from
+// the end of a list. Upstream: github.com/evanphx/json-patch/v5.
 // Nothing is changed in place: what an operation does not touch is shared with the result.
 import { isArray, isRecord } from "#machinery/guards.ts";
 import { formatJsonPointer, parseJsonPointer } from "#machinery/json-pointer.ts";
@@ -36,10 +37,17 @@ export function pointerTokens(path: string): readonly string[] {
   return tokens;
 }
 
-/** Which entry of a list of this length a token means, or undefined for none. `-` is the one after the last. */
-export function listIndex(token: string, length: number): number | undefined {
-  if (token === "-") return length;
-  return /^(0|[1-9]\d*)$/.test(token) ? Number(token) : undefined;
+/** Which entry of a list of this length a token means, or undefined for none: `-1` is the last one. */
+export function entryIndex(token: string, length: number): number | undefined {
+  if (!/^-?(0|[1-9]\d*)$/.test(token)) return undefined;
+  const number = Number(token);
+  const index = number < 0 ? number + length : Math.abs(number);
+  return index >= 0 && index < length ? index : undefined;
+}
+
+/** Where in a list of this length a token means to add, or undefined: `-` and `-1` are behind the last entry. */
+export function additionIndex(token: string, length: number): number | undefined {
+  return token === "-" ? length : entryIndex(token, length + 1);
 }
 
 function patchAt(value: unknown, tokens: readonly string[], depth: number, operation: PatchOperation): unknown {
@@ -80,8 +88,8 @@ function patchList(
   { operator, value }: PatchOperation,
 ): unknown {
   if (operator === "add") {
-    const index = listIndex(token, list.length);
-    if (index === undefined || index > list.length) throw missing(tokens, tokens.length - 1);
+    const index = additionIndex(token, list.length);
+    if (index === undefined) throw missing(tokens, tokens.length - 1);
     return list.toSpliced(index, 0, value ?? null);
   }
   const index = existingIndex(list, token, tokens, tokens.length - 1);
@@ -89,8 +97,8 @@ function patchList(
 }
 
 function existingIndex(list: readonly unknown[], token: string, tokens: readonly string[], depth: number): number {
-  const index = listIndex(token, list.length);
-  if (index === undefined || index >= list.length) throw missing(tokens, depth);
+  const index = entryIndex(token, list.length);
+  if (index === undefined) throw missing(tokens, depth);
   return index;
 }
 

@@ -15,7 +15,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import { OverrideFailure } from "./override-failure.ts";
-import { listIndex, type PatchOperation } from "./patch-value.ts";
+import { additionIndex, entryIndex, type PatchOperation } from "./patch-value.ts";
 
 /** One document of a text; the range is from its first character to behind its last. */
 export type Tree = Document & { readonly range?: readonly [number, number, number] };
@@ -54,7 +54,7 @@ export function nodeAt(tree: Tree, tokens: readonly string[]): Node | undefined 
   let node: unknown = tree.contents;
   for (const token of tokens) {
     if (isMap(node)) node = node.items[pairIndex(node, token)]?.value;
-    else if (isSeq(node)) node = node.items[listIndex(token, node.items.length) ?? -1];
+    else if (isSeq(node)) node = node.items[entryIndex(token, node.items.length) ?? -1];
     else return undefined;
   }
   return isNode(node) ? node : undefined;
@@ -92,7 +92,7 @@ function changeMap(tree: Tree, map: YAMLMap, key: string, { operator, value }: P
 }
 
 function changeList(tree: Tree, list: YAMLSeq, token: string, { operator, value }: PatchOperation): boolean {
-  const index = listIndex(token, list.items.length);
+  const index = (operator === "add" ? additionIndex : entryIndex)(token, list.items.length);
   if (index === undefined) return false;
   if (operator === "remove") list.items.splice(index, 1);
   else if (operator === "add") list.items.splice(index, 0, nodeOf(tree, value));
