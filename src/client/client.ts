@@ -53,7 +53,7 @@ export interface WatchCallOptions {
 export interface DeleteOptions extends CallOptions {
   readonly propagationPolicy?: "Foreground" | "Background" | "Orphan";
   readonly gracePeriodSeconds?: number;
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
 }
 
 export interface ObjectList<T> {

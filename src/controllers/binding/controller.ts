@@ -141,7 +141,8 @@ async function removeOrphans(cached: Binding, shell: BindingShell): Promise<Bind
   const binding = await client.find(kind, cached.metadata, { signal });
   if (binding === undefined || binding.metadata.uid !== cached.metadata.uid) return undefined;
   if (binding.metadata.deletionTimestamp !== undefined) return undefined;
-  const errors = await deleteWorks(judged(binding, await asTheyAre(works, suspects, shell), shell).orphans, shell);
+  const fresh = await asTheyAre(works, suspects, shell);
+  const errors = await deleteWorks(judged(binding, fresh, shell).orphans, shell, { asRead: true });
   if (errors.length > 0) {
     const { templates } = deps;
     const event = { type: "Warning", reason: eventReasons.cleanupWorkFailed, message: errorsText(errors) } as const;
@@ -213,16 +214,18 @@ async function sweep(key: ReconcileKey, shell: BindingShell): Promise<Result> {
   return done;
 }
 
+/** `asRead`: only those that have not changed since: what is said of them meanwhile may make them a last copy. */
 function deleteWorks(
   works: readonly Work[],
   { client, informers, signal, writes }: BindingShell,
+  { asRead = false } = {},
 ): Promise<readonly unknown[]> {
   const leaving = works.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   return forEachBounded(leaving, deletionsAtOnce, async ({ metadata }) => {
     writes.forget(informers.for(Work), metadata);
     try {
-      const { uid } = metadata;
-      await client.delete(Work, metadata, { signal, ...(uid === undefined ? {} : { preconditions: { uid } }) });
+      const { uid, resourceVersion } = metadata;
+      await client.delete(Work, metadata, { signal, preconditions: asRead ? { uid, resourceVersion } : { uid } });
     } catch (error) {
       if (!isApiError(error, "NotFound")) throw error;
     }

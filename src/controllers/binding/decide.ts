@@ -4,7 +4,7 @@ import { conditionTypes, karmadaAnnotations, karmadaValues } from "#api/karmada-
 import { clusterOfExecutionNamespace } from "#api/karmada-names.ts";
 import type { BindingSpec, GracefulEvictionTask, TargetCluster } from "#api/work/binding.ts";
 import type { Work } from "#api/work/work.ts";
-import { isConditionTrue } from "#machinery/conditions.ts";
+import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { divideByWebster } from "#machinery/webster.ts";
 
@@ -75,13 +75,23 @@ function isSeenHealthy({ metadata, status }: Work): boolean {
   return isConditionTrue(status?.conditions, conditionTypes.workApplied) && reported.health === "Healthy";
 }
 
-/** What was applied and is not known to be broken. One that is being deleted cannot be kept. */
+/**
+ * What is not known to be broken or to have never been applied: of what nobody has said anything yet the copy may be
+ * running, and only word of it under way. One that is being deleted cannot be kept.
+ */
 function mayBeGood(work: Work): boolean {
   const { metadata, status } = work;
   if (metadata.deletionTimestamp !== undefined || clusterOfWork(work) === "") return false;
   const [reported] = status?.manifestStatuses ?? [];
-  if (reported === undefined) return isConditionTrue(status?.conditions, conditionTypes.workApplied);
-  return reported.health !== "Unhealthy";
+  if (reported !== undefined) return reported.health !== "Unhealthy";
+  const applied = findCondition(status?.conditions, conditionTypes.workApplied);
+  return applied === undefined ? !isHeldBack(work) : applied.status === "True";
+}
+
+/** Told not to be dispatched, and the executor has said that it is not. */
+function isHeldBack({ spec, status }: Work): boolean {
+  const dispatching = findCondition(status?.conditions, conditionTypes.workDispatching);
+  return spec.suspendDispatching === true && dispatching?.status === "False";
 }
 
 /** Whether replicas mean anything for this binding. */

@@ -6,10 +6,14 @@ import type { Work } from "#api/work/work.ts";
 import { bindingWith, conditionWith, workWith } from "../testing.ts";
 import { judgeWorks } from "./decide.ts";
 
-type Health = "Healthy" | "Unhealthy" | "Unknown" | "unreported" | "notApplied";
+type Health = "Healthy" | "Unhealthy" | "Unknown" | "unreported" | "notApplied" | "unheard" | "heldBack";
 const identifier = { ordinal: 0, group: "apps", version: "v1", kind: "Deployment", resource: "", name: "nginx" };
 
 function copy(cluster: string, health: Health): Work {
+  if (health === "unheard") return workWith(cluster, {}, {});
+  if (health === "heldBack") {
+    return workWith(cluster, { suspendDispatching: true }, { conditions: [conditionWith("Dispatching", "False")] });
+  }
   const applied = conditionWith("Applied", health === "notApplied" ? "False" : "True");
   if (health === "unreported" || health === "notApplied") return workWith(cluster, {}, { conditions: [applied] });
   return workWith(cluster, {}, { conditions: [applied], manifestStatuses: [{ identifier, health }] });
@@ -22,6 +26,9 @@ for (const { name, old, next, isReady = all, tasks = [], kept } of [
   { name: "the schedule is empty", old: "Healthy", next: undefined, kept: true },
   { name: "the schedule is empty, and its health is unknown", old: "Unknown", next: undefined, kept: true },
   { name: "the schedule is empty, and nothing was reported yet", old: "unreported", next: undefined, kept: true },
+  { name: "nobody has heard of it yet, and it may be there", old: "unheard", next: undefined, kept: true },
+  { name: "nobody has heard of it, and the new copy is healthy", old: "unheard", next: "Healthy", kept: false },
+  { name: "it was held back and never went out", old: "heldBack", next: undefined, kept: false },
   { name: "it was never applied", old: "notApplied", next: undefined, kept: false },
   { name: "it is broken itself", old: "Unhealthy", next: undefined, kept: false },
   { name: "the new copy is healthy", old: "Healthy", next: "Healthy", kept: false },
@@ -48,7 +55,7 @@ for (const { name, old, next, isReady = all, tasks = [], kept } of [
 }
 
 test("property: whatever is scheduled, removing orphans leaves a good copy where there was one", () => {
-  const health = fc.constantFrom<Health>("Healthy", "Unhealthy", "Unknown", "unreported", "notApplied");
+  const health = fc.constantFrom<Health>("Healthy", "Unhealthy", "Unknown", "unreported", "notApplied", "unheard");
   const healths = fc.record({ m1: health, m2: health, m3: health });
   fc.assert(
     fc.property(healths, fc.subarray(["m1", "m2", "m3"]), fc.subarray(["m1", "m2", "m3"]), (each, targets, ready) => {
