@@ -44,6 +44,8 @@ export const karmadaAnnotations = {
   startedIn: "resourcebinding.karmada.io/started-in",
   /** Ours: state of related resources as last seen, by cluster, for when the cluster cannot be asked any more. */
   relatedState: "resourcebinding.karmada.io/related-state",
+  /** Ours: the binding is kept from being scheduled until its template can be interpreted. */
+  awaitsInterpretation: "resourcebinding.karmada.io/awaits-interpretation",
   appliedPlacement: "policy.karmada.io/applied-placement",
   appliedOverrides: "policy.karmada.io/applied-overrides",
   appliedClusterOverrides: "policy.karmada.io/applied-cluster-overrides",
@@ -93,6 +95,14 @@ export const conditionTypes = {
   bindingEvictionHeld: "EvictionHeld",
   /** Ours: which override policies could not be applied, and why. */
   overridesApplied: "OverridesApplied",
+  /** Ours: whether the interpreter could answer, one for each of its operations. */
+  replicaInterpreted: "ReplicaInterpreted",
+  componentInterpreted: "ComponentInterpreted",
+  replicaRevised: "ReplicaRevised",
+  dependencyInterpreted: "DependencyInterpreted",
+  statusInterpreted: "StatusInterpreted",
+  healthInterpreted: "HealthInterpreted",
+  statusAggregated: "StatusAggregated",
   workApplied: "Applied",
   workDispatching: "Dispatching",
 } as const;
@@ -121,6 +131,8 @@ export const conditionReasons = {
   noEvictionHeld: "NothingHeld",
   overridesApplied: "OverridesAppliedSuccess",
   overrideFailed: "OverrideFailed",
+  interpreted: "InterpretSuccess",
+  interpretFailed: "InterpretFailed",
 } as const;
 
 /** Messages that conditions carry word for word. */
@@ -130,6 +142,7 @@ export const conditionMessages = {
   fullyAppliedFailed: "Failed to apply all works, see status.aggregatedStatus for details",
   applied: "Manifest has been successfully applied",
   overridesApplied: "All override policies have been applied.",
+  interpreted: "The interpreter has answered.",
   dispatching: "Work is being dispatched to member clusters.",
   suspendDispatching: "Work dispatching is in a suspended state.",
   clusterReady: "cluster is healthy and ready to accept workloads",
@@ -146,6 +159,8 @@ export const eventReasons = {
   applyOverridePolicyFailed: "ApplyOverridePolicyFailed",
   getReplicasSucceed: "GetReplicasSucceed",
   getReplicasFailed: "GetReplicasFailed",
+  getComponentsSucceed: "GetComponentsSucceed",
+  getComponentsFailed: "GetComponentsFailed",
   getDependenciesSucceed: "GetDependenciesSucceed",
   getDependenciesFailed: "GetDependenciesFailed",
   syncScheduleResultToDependenciesSucceed: "SyncScheduleResultToDependenciesSucceed",

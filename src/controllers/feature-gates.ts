@@ -9,6 +9,8 @@ export interface FeatureGates {
   readonly PriorityBasedScheduling: boolean;
   /** Bindings carry the groups of `placement.workloadAffinity`. */
   readonly WorkloadAffinity: boolean;
+  /** Bindings carry the components of templates that are made of several kinds of pods. */
+  readonly MultiplePodTemplatesScheduling: boolean;
   /** Workloads move out of clusters by their taints, and policies set such taints. */
   readonly Failover: boolean;
   /** Labels with preserved state go along when an application moves. */
@@ -20,6 +22,7 @@ export const featureGateDefaults: FeatureGates = {
   PropagationPolicyPreemption: false,
   PriorityBasedScheduling: true,
   WorkloadAffinity: false,
+  MultiplePodTemplatesScheduling: false,
   Failover: false,
   StatefulFailoverInjection: false,
 };

@@ -24,7 +24,10 @@ import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { type Clock, formatTime } from "#std/time.ts";
 import { bindingOfWork, bindingScopeOf, bindingScopes, bindingText } from "../binding-scope.ts";
 import { commit, conflictsMax, mutate } from "../commit.ts";
+import { withReports } from "../failure-condition.ts";
+import { interpreterReport } from "../interpret-failures.ts";
 import { clustersOfReferrers } from "../referrers.ts";
+import { reportFailures } from "../report-failures.ts";
 import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
@@ -147,7 +150,7 @@ async function writeBindingStatus(binding: Binding, kind: Kind<Binding>, aggrega
   }
 }
 
-function withAggregation(binding: Binding, { items, fullyApplied }: Aggregation, now: number): Binding {
+function withAggregation(binding: Binding, { items, fullyApplied, interpreted }: Aggregation, now: number): Binding {
   const condition = {
     type: conditionTypes.bindingFullyApplied,
     status: fullyApplied ? ("True" as const) : ("False" as const),
@@ -155,7 +158,7 @@ function withAggregation(binding: Binding, { items, fullyApplied }: Aggregation,
     message: fullyApplied ? conditionMessages.fullyApplied : conditionMessages.fullyAppliedFailed,
     lastTransitionTime: formatTime(now),
   };
-  const conditions = setCondition(binding.status?.conditions, condition, now);
+  const conditions = withReports(setCondition(binding.status?.conditions, condition, now), interpreted, now) ?? [];
   return { ...binding, status: { ...binding.status, aggregatedStatus: items, conditions } };
 }
 
@@ -165,15 +168,17 @@ async function writeTemplateStatus(binding: Binding, aggregator: Aggregator): Pr
   const { templates, interpreter, writes } = deps;
   const { resource } = binding.spec;
   const kind = await templates.kindOf(resource.apiVersion, resource.kind);
-  if (kind === undefined || !interpreter.hooks(kind).has("aggregateStatus")) return false;
+  if (kind === undefined || !interpreter.hooks(kind).has("aggregateStatus")) {
+    await tellAggregated(binding, aggregator);
+    return false;
+  }
   const cache = informers.for(kind);
   if ((await templates.find(resource)) === undefined) return false;
   let template = writes.latest(cache, resource);
   for (let conflicts = 0; ; conflicts++) {
     if (template === undefined || isAnother(template, resource.uid)) return false;
     try {
-      const items = itemsForTemplate(binding.spec, aggregationOf(binding, aggregator).items);
-      const desired: KubeObject = await interpreter.aggregateStatus(template, items);
+      const desired = await aggregated(template, binding, aggregator);
       const written = await commit(client, kind, template, desired, { signal, subresource: "status" });
       if (written === template) return false;
       writes.remember(cache, written);
@@ -190,6 +195,27 @@ async function writeTemplateStatus(binding: Binding, aggregator: Aggregator): Pr
       template = await client.find(kind, resource, { signal });
     }
   }
+}
+
+/** The template with the status that the interpreter makes of the Works as they are now. */
+async function aggregated(template: KubeObject, binding: Binding, aggregator: Aggregator): Promise<KubeObject> {
+  const items = itemsForTemplate(binding.spec, aggregationOf(binding, aggregator).items);
+  let desired: KubeObject;
+  try {
+    desired = await aggregator.deps.interpreter.aggregateStatus(template, items);
+  } catch (error) {
+    await tellAggregated(binding, aggregator, error);
+    throw error;
+  }
+  await tellAggregated(binding, aggregator);
+  return desired;
+}
+
+/** The condition StatusAggregated. */
+async function tellAggregated(binding: Binding, aggregator: Aggregator, ...errors: readonly unknown[]): Promise<void> {
+  const { kind } = bindingScopeOf(binding.metadata.namespace);
+  const reporter = { ...aggregator, writes: aggregator.deps.writes };
+  await reportFailures(kind, binding, [interpreterReport("aggregateStatus", ...errors)], reporter);
 }
 
 function isAnother({ metadata }: KubeObject, uid: string | undefined): boolean {

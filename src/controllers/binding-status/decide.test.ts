@@ -24,13 +24,12 @@ function applied(cluster: string, replicas?: number): Work {
 const both = bindingWith({ clusters: [{ name: "m1" }, { name: "m2" }] }).spec;
 
 test("one item per Work, by cluster, with status and health", () => {
-  assert.deepEqual(aggregateWorks(both, [applied("m2", 1), applied("m1", 2)]), {
-    items: [
-      { clusterName: "m1", applied: true, status: { replicas: 2 }, health: "Healthy" },
-      { clusterName: "m2", applied: true, status: { replicas: 1 }, health: "Healthy" },
-    ],
-    fullyApplied: true,
-  });
+  const { items, fullyApplied } = aggregateWorks(both, [applied("m2", 1), applied("m1", 2)]);
+  assert.deepEqual(items, [
+    { clusterName: "m1", applied: true, status: { replicas: 2 }, health: "Healthy" },
+    { clusterName: "m2", applied: true, status: { replicas: 1 }, health: "Healthy" },
+  ]);
+  assert.equal(fullyApplied, true);
 });
 
 test("nothing is known of the health until the member has reported", () => {
@@ -95,4 +94,24 @@ test("where it stays because of what refers to it, it counts as it does elsewher
   const works = [applied("m1"), applied("m2")];
   assert.equal(aggregateWorks(one, works).fullyApplied, false);
   assert.equal(aggregateWorks(one, works, new Set(["m2", "m3"])).fullyApplied, true);
+});
+
+test("what the interpreter could not say in members is told of each of them", () => {
+  const failing = (cluster: string) =>
+    workWith(
+      cluster,
+      {},
+      {
+        conditions: [
+          conditionWith("StatusInterpreted", "True"),
+          conditionWith("HealthInterpreted", "False", `line ${cluster.slice(1)}`),
+        ],
+      },
+    );
+  const { interpreted } = aggregateWorks(both, [failing("m2"), applied("m3"), failing("m1")]);
+  const told = interpreted.map(({ words, failures }) => [words.type, failures.map(({ message }) => message)]);
+  assert.deepEqual(told, [
+    ["StatusInterpreted", []],
+    ["HealthInterpreted", ["cluster m2: line 2", "cluster m1: line 1"]],
+  ]);
 });

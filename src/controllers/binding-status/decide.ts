@@ -3,13 +3,18 @@
 import { conditionTypes } from "#api/karmada-constants.ts";
 import type { AggregatedStatusItem, BindingSpec, ObjectReference } from "#api/work/binding.ts";
 import type { ManifestStatus, Work } from "#api/work/work.ts";
+import { findCondition } from "#machinery/conditions.ts";
 import { parseApiVersion } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 import { clusterOfWork, clustersToKeep, targetsOf } from "../binding/decide.ts";
+import type { FailureReport } from "../failure-condition.ts";
+import { interpreterWords, interpretFailure } from "../interpret-failures.ts";
 
 export interface Aggregation {
   readonly items: readonly AggregatedStatusItem[];
   readonly fullyApplied: boolean;
+  /** What the Works say of the interpreter's answers about their objects. */
+  readonly interpreted: readonly FailureReport[];
 }
 
 /** One item per Work that is to stay, by cluster. `alsoKept`: clusters where it stays because of what refers to it. */
@@ -18,12 +23,26 @@ export function aggregateWorks(
   works: readonly Work[],
   alsoKept: ReadonlySet<string> = new Set(),
 ): Aggregation {
-  const items = works
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  const there = works.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const items = there
     .map((work) => itemOf(work, spec.resource))
     .sort((left, right) => (left.clusterName < right.clusterName ? -1 : 1));
   const staying = items.flatMap(({ clusterName }) => (alsoKept.has(clusterName) ? [clusterName] : []));
-  return { items, fullyApplied: isFullyApplied(items, clustersToKeep(spec).union(new Set(staying))) };
+  return {
+    items,
+    fullyApplied: isFullyApplied(items, clustersToKeep(spec).union(new Set(staying))),
+    interpreted: [interpretedBy(there, "reflectStatus"), interpretedBy(there, "interpretHealth")],
+  };
+}
+
+/** What failed in each cluster, as its Work says. */
+function interpretedBy(works: readonly Work[], operation: "reflectStatus" | "interpretHealth"): FailureReport {
+  const words = interpreterWords(operation);
+  const failures = works.flatMap((work) => {
+    const said = findCondition(work.status?.conditions, words.type);
+    return said?.status === "False" ? [interpretFailure(clusterOfWork(work), said.message)] : [];
+  });
+  return { words, failures };
 }
 
 /**

@@ -26,10 +26,11 @@ import { readiness } from "../cluster-readiness.ts";
 import { mutate } from "../commit.ts";
 import type { EvictionMode } from "../eviction-mode.ts";
 import type { FeatureGates } from "../feature-gates.ts";
+import { interpreterWords } from "../interpret-failures.ts";
 import { DocumentMemo } from "../override/document-memo.ts";
-import type { OverrideFailed } from "../override/explain-overrides.ts";
-import { withOverrideFailures } from "../override/failures.ts";
+import { overrideWords } from "../override/failures.ts";
 import { clustersOfReferrers } from "../referrers.ts";
+import { reportFailures } from "../report-failures.ts";
 import { templateOfBinding } from "../template-of-binding.ts";
 import type { Templates } from "../templates.ts";
 import { worksNaming, worksOfBinding } from "../work-index.ts";
@@ -93,8 +94,12 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
   const template = await templateOfBinding(binding, { ...shell, ...shell.deps });
   // Another incarnation of the template is another binding's business, as soon as this one is gone.
   if (template === undefined) return done;
-  const { written, errors, overrideFailures } = await syncWorks(binding, template, shell);
-  await reportOverrides(binding, overrideFailures, shell);
+  const { written, errors, overrideFailures, reviseFailures } = await syncWorks(binding, template, shell);
+  const reports = [
+    { words: overrideWords, failures: overrideFailures },
+    { words: interpreterWords("reviseReplica"), failures: reviseFailures },
+  ];
+  await reportFailures(bindingScopeOf(binding.metadata.namespace).kind, binding, reports, shell);
   if (errors.length > 0) {
     tell([binding, template], "Warning", eventReasons.syncWorkFailed, errorsText(errors), events);
     throwErrors(errors);
@@ -104,26 +109,6 @@ async function sync(cached: Binding, shell: BindingShell): Promise<Result> {
     tell([binding, template], "Normal", eventReasons.syncWorkSucceed, message, events);
   }
   return lastCopies.length > 0 ? requeueAfter(holdCheckMilliseconds) : done;
-}
-
-/** The condition OverridesApplied: there from the first failure on. */
-async function reportOverrides(
-  cached: Binding,
-  failures: readonly OverrideFailed[],
-  { client, clock, informers, signal, writes }: BindingShell,
-): Promise<void> {
-  const { kind } = bindingScopeOf(cached.metadata.namespace);
-  const binding = writes.latest(informers.for(kind), cached.metadata) ?? cached;
-  const change = (current: Binding): Binding => {
-    const { conditions } = current.status ?? {};
-    const told = withOverrideFailures(conditions, failures, clock.now());
-    return told === undefined || told === conditions
-      ? current
-      : { ...current, status: { ...current.status, conditions: told } };
-  };
-  if (change(binding) === binding) return;
-  const written = await mutate(client, kind, binding, change, { signal, subresource: "status" });
-  if (written !== undefined) writes.remember(informers.for(kind), written);
 }
 
 /**

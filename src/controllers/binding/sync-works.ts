@@ -8,7 +8,9 @@ import type { Interpreter } from "#interpreter/interpreter.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import { forEachBounded } from "#std/bounded.ts";
+import type { Failure } from "../failure-condition.ts";
 import type { FeatureGates } from "../feature-gates.ts";
+import { interpretFailure } from "../interpret-failures.ts";
 import type { DocumentMemo } from "../override/document-memo.ts";
 import { explainOverrides, type OverrideExplanation, type OverrideFailed } from "../override/explain-overrides.ts";
 import { originOfBinding, type WorkInput } from "./build-work.ts";
@@ -36,13 +38,16 @@ export interface SyncResult {
   readonly errors: readonly unknown[];
   /** Override rules that could not be applied; each is an error, too. Those clusters' Works stay as they are. */
   readonly overrideFailures: readonly OverrideFailed[];
+  /** Where the template could not be given its share of the replicas; each is an error, too. */
+  readonly reviseFailures: readonly Failure[];
 }
 
 /** Writes the Works that are missing or differ. */
 export async function syncWorks(binding: Binding, template: KubeObject, syncer: WorkSyncer): Promise<SyncResult> {
   const { spec } = binding;
   const targets = targetsOf(spec);
-  const render = renderer(binding, template, targets, syncer);
+  const reviseFailures: Failure[] = [];
+  const render = renderer(binding, template, targets, { ...syncer, reviseFailures });
   let written = 0;
   const overrideFailures: OverrideFailed[] = [];
   const errors = await forEachBounded(targets, writesAtOnce, async (target) => {
@@ -59,7 +64,11 @@ export async function syncWorks(binding: Binding, template: KubeObject, syncer: 
     syncer.events.event(policyObject, "Warning", eventReasons.applyOverridePolicyFailed, message);
     throw new Error(message);
   });
-  return { written, errors, overrideFailures };
+  return { written, errors, overrideFailures, reviseFailures };
+}
+
+interface Renderer extends WorkSyncer {
+  readonly reviseFailures: Failure[];
 }
 
 interface Rendered {
@@ -72,7 +81,7 @@ function renderer(
   binding: Binding,
   template: KubeObject,
   targets: readonly TargetCluster[],
-  syncer: WorkSyncer,
+  syncer: Renderer,
 ): (target: TargetCluster) => Promise<Rendered> {
   const { spec } = binding;
   const completions = divideCompletions(template, spec, targets);
@@ -81,7 +90,7 @@ function renderer(
   const revise = reviser(binding, template, syncer);
   return async (target) => {
     const cluster = target.name;
-    const revised = withCompletions(await revise(target.replicas ?? 0), completions, cluster);
+    const revised = withCompletions(await revise(target), completions, cluster);
     const explanation = overridden(revised, cluster, syncer);
     const { manifest, applied } = explanation;
     const preservedState = syncer.gates.StatefulFailoverInjection ? preservedLabels(spec, targets, cluster) : {};
@@ -100,19 +109,28 @@ function renderer(
   };
 }
 
-/** Also for Duplicated: members get the scheduler's number, not the template's, or they would run ahead of it. */
+/**
+ * Also for Duplicated: members get the scheduler's number, not the template's, or they would run ahead of it. What is made of
+ * several kinds of pods goes whole wherever it goes, and has no number.
+ */
 function reviser(
   { spec }: Binding,
   template: KubeObject,
-  { interpreter }: WorkSyncer,
-): (replicas: number) => Promise<KubeObject> {
+  { interpreter, reviseFailures }: Renderer,
+): (target: TargetCluster) => Promise<KubeObject> {
   const kind = { ...parseApiVersion(template.apiVersion), kind: template.kind };
-  if (!isWorkload(spec) || !interpreter.hooks(kind).has("reviseReplica")) return () => Promise.resolve(template);
+  const isNumbered = isWorkload(spec) && (spec.components ?? []).length === 0;
+  if (!isNumbered || !interpreter.hooks(kind).has("reviseReplica")) return () => Promise.resolve(template);
   const byReplicas = new Map<number, Promise<KubeObject>>();
-  return (replicas) => {
-    const known = byReplicas.get(replicas) ?? interpreter.reviseReplica(template, replicas);
-    byReplicas.set(replicas, known);
-    return known;
+  return async ({ name, replicas = 0 }) => {
+    const revised = byReplicas.get(replicas) ?? interpreter.reviseReplica(template, replicas);
+    byReplicas.set(replicas, revised);
+    try {
+      return await revised;
+    } catch (error) {
+      reviseFailures.push(interpretFailure(name, error));
+      throw error;
+    }
   };
 }
 

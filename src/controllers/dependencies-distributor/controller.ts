@@ -24,6 +24,8 @@ import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { untilAborted } from "#std/abort.ts";
 import { mutate } from "../commit.ts";
 import type { FeatureGates } from "../feature-gates.ts";
+import { interpreterReport } from "../interpret-failures.ts";
+import { reportFailures } from "../report-failures.ts";
 import { templateOfBinding } from "../template-of-binding.ts";
 import type { Templates } from "../templates.ts";
 import { isInLine } from "./attach.ts";
@@ -70,7 +72,9 @@ export function dependenciesDistributor(deps: DependenciesDistributorDeps): Cont
       if (binding !== undefined && isReferrer(binding, deps.gates)) return distribute(binding, distributor);
       dependents.forget(key);
       await detachAll(key, distributor);
-      if (binding !== undefined) await letGo(binding, distributor);
+      if (binding === undefined) return done;
+      await tellInterpreted(binding, distributor);
+      await letGo(binding, distributor);
       return done;
     },
   });
@@ -137,8 +141,7 @@ async function distribute(binding: Binding, distributor: Distributor): Promise<R
   if (template === undefined) return done;
   const kind = { ...parseApiVersion(template.apiVersion), kind: template.kind };
   const isUnderstood = (): boolean => deps.interpreter.hooks(kind).has("getDependencies");
-  if (!isUnderstood() && !isHeldUp(binding)) return done;
-  const dependencies = await dependenciesOf(template, distributor);
+  const dependencies = await dependenciesOf(binding, template, distributor);
   // Only by now does the interpreter know all hooks that users bring.
   if (!isUnderstood() && !isHeldUp(binding)) return done;
   const ref: ObjectRef = { namespace: binding.metadata.namespace, name: binding.metadata.name };
@@ -163,15 +166,32 @@ async function distribute(binding: Binding, distributor: Distributor): Promise<R
 }
 
 async function dependenciesOf(
+  binding: Binding,
   template: KubeObject,
-  { deps, events }: Distributor,
+  distributor: Distributor,
 ): Promise<readonly DependentObject[]> {
   try {
-    return await deps.interpreter.getDependencies(template);
+    const dependencies = await distributor.deps.interpreter.getDependencies(template);
+    await tellInterpreted(binding, distributor);
+    return dependencies;
   } catch (error) {
-    events.event(template, "Warning", eventReasons.getDependenciesFailed, errorText(error));
+    distributor.events.event(template, "Warning", eventReasons.getDependenciesFailed, errorText(error));
+    await tellInterpreted(binding, distributor, error);
     throw error;
   }
+}
+
+/** The condition DependencyInterpreted. */
+async function tellInterpreted(
+  binding: Binding,
+  distributor: Distributor,
+  ...errors: readonly unknown[]
+): Promise<void> {
+  const { writes } = distributor.deps;
+  await reportFailures(ResourceBinding, binding, [interpreterReport("getDependencies", ...errors)], {
+    ...distributor,
+    writes,
+  });
 }
 
 /** The binding with finalizer and record, first of all: what is attached from now on will be let go. */

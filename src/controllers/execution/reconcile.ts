@@ -12,7 +12,7 @@ import type { EventTarget } from "#runtime/event-recorder.ts";
 import { defined } from "#std/defined.ts";
 import type { ClusterGate } from "../cluster-gate.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
-import { commit, mutate } from "../commit.ts";
+import { mutate } from "../commit.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
 import { MemberUnreachableError } from "../member-transport.ts";
 import { conditionsAfter, dispatchingOf, isDispatchingTold, type Outcome } from "./conditions.ts";
@@ -141,22 +141,21 @@ async function removeFinalizer(work: Work, { client, informers, signal, writes }
   writes.forget(informers.for(Work), work.metadata);
 }
 
-/** Writes both conditions in one go. Whether anything had to be written. Nobody else writes conditions of Works. */
+/** Writes both conditions in one go, under the lock: others write conditions of Works, too. Whether there was need to. */
 async function say(work: Work, outcome: Outcome | undefined, execution: Execution): Promise<boolean> {
   const { client, informers, clock, signal, events, writes } = execution;
-  const conditions = conditionsAfter(work, outcome, clock.now());
-  if (conditions === work.status?.conditions) return false;
-  const desired: Work = { ...work, status: { ...work.status, conditions } };
-  try {
-    const said = await commit(client, Work, work, desired, { signal, subresource: "status", unlocked: true });
-    if (said !== work) writes.remember(informers.for(Work), said);
-    if (!isDispatchingTold(work))
-      events.event(work, "Normal", eventReasons.workDispatching, dispatchingOf(work).message);
-    return said !== work;
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return false; // it was deleted meanwhile
-    throw error;
-  }
+  const change = (current: Work): Work => {
+    const conditions = conditionsAfter(current, outcome, clock.now());
+    return conditions === current.status?.conditions
+      ? current
+      : { ...current, status: { ...current.status, conditions } };
+  };
+  if (change(work) === work) return false;
+  const said = await mutate(client, Work, work, change, { signal, subresource: "status" });
+  if (said === undefined) return false; // it was deleted meanwhile
+  writes.remember(informers.for(Work), said);
+  if (!isDispatchingTold(work)) events.event(work, "Normal", eventReasons.workDispatching, dispatchingOf(work).message);
+  return true;
 }
 
 function tellSuccess({ metadata, ...manifest }: KubeObject, member: MemberCluster, { events }: Execution): void {

@@ -22,12 +22,12 @@ import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import type { WorkInput } from "../binding/build-work.ts";
 import { type WorkWriter, writeWork } from "../binding/write-work.ts";
-import { mutate } from "../commit.ts";
 import { isTargetedAnew } from "../override/choose-rules.ts";
 import { explainOverrides, type OverrideExplanation, type OverrideFailed } from "../override/explain-overrides.ts";
-import { withOverrideFailures } from "../override/failures.ts";
+import { overrideWords } from "../override/failures.ts";
 import { specificationChanged } from "../policy/template-changes.ts";
 import type { SkipRules } from "../policy/skip.ts";
+import { reportFailures } from "../report-failures.ts";
 import { isPropagated, mayBePropagated, namespacesOverridden } from "./decide.ts";
 
 /** Works of one namespace written at once. */
@@ -118,7 +118,8 @@ async function sync(namespace: Namespace, writer: WorkWriter): Promise<Result> {
       });
     }
   });
-  await reportOverrides(namespace, overrideFailures, writer);
+  // A namespace has no binding that could tell: its own status does.
+  await reportFailures(Namespace, namespace, [{ words: overrideWords, failures: overrideFailures }], writer);
   throwErrors(errors);
   return done;
 }
@@ -131,23 +132,6 @@ function tellFailure(
 ): void {
   for (const event of told) events.event(namespace, event.type, event.reason, event.message);
   events.event(policyObject, "Warning", eventReasons.applyOverridePolicyFailed, message);
-}
-
-/** A namespace has no binding that could tell: its own status does. */
-async function reportOverrides(
-  namespace: Namespace,
-  failures: readonly OverrideFailed[],
-  { client, clock, signal }: WorkWriter,
-): Promise<void> {
-  const change = (current: Namespace): Namespace => {
-    const { conditions } = current.status ?? {};
-    const told = withOverrideFailures(conditions, failures, clock.now());
-    return told === undefined || told === conditions
-      ? current
-      : { ...current, status: { ...current.status, conditions: told } };
-  };
-  if (change(namespace) !== namespace)
-    await mutate(client, Namespace, namespace, change, { signal, subresource: "status" });
 }
 
 function workFor(namespace: KubeObject, cluster: Cluster, { manifest, applied }: OverrideExplanation): WorkInput {

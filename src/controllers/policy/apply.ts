@@ -7,10 +7,13 @@ import { errorText, isApiError } from "#machinery/api-error.ts";
 import { type KubeObject, refKey } from "#machinery/object.ts";
 import { bindingScopeOf } from "../binding-scope.ts";
 import { commit, createOrFind, mutate } from "../commit.ts";
+import { reportFailures } from "../report-failures.ts";
 import { type BindingInput, buildBinding, type Demand, isOwnedByAnother, ownerDiffersText } from "./build-binding.ts";
 import { isClaimedBy, withClaim } from "./claim.ts";
 import type { Verdict } from "./decide.ts";
+import { demandOf, demandReports, tellDemand, tellFailure } from "./demand.ts";
 import type { Detector, Item } from "./detector.ts";
+import { withHold, withoutHold } from "./hold.ts";
 import { type Policy, policyScopeOf, policyText } from "./scope.ts";
 
 export async function applyPolicy(
@@ -64,54 +67,52 @@ async function writeBinding(item: Item, policy: Policy, detector: Detector): Pro
   const { client, informers, signal, deps } = detector;
   const { template } = item;
   const { kind } = bindingScopeOf(template.metadata.namespace);
-  const input: BindingInput = {
-    template,
-    policy,
-    demand: await demandOf(template, detector),
-    schedulePriority: schedulePriorityOf(policy, detector),
-    workloadAffinity: deps.gates.WorkloadAffinity,
-  };
+  const known = { template, policy, workloadAffinity: deps.gates.WorkloadAffinity };
+  const schedulePriority = schedulePriorityOf(policy, detector);
+  let demand: Demand;
+  try {
+    demand = await demandOf(template, detector);
+  } catch (error) {
+    tellFailure(template, error, detector);
+    const input: BindingInput = { ...known, schedulePriority, demand: { kind: "none" } };
+    await reportFailures(kind, await heldBinding(item, input, detector), demandReports(error), {
+      ...detector,
+      ...deps,
+    });
+    throw error;
+  }
+  const input: BindingInput = { ...known, schedulePriority, demand };
   const { object: existing, created } =
     item.binding === undefined
       ? await createOrFind(client, kind, buildBinding(input, undefined), signal)
       : { object: item.binding, created: false };
   const written = created ? existing : await updateBinding(existing, input, detector);
   deps.writes.remember(informers.for(kind), written);
+  await reportFailures(kind, written, demandReports(), { ...detector, ...deps });
   const changed = created || written !== existing;
-  if (changed && hasReplicas(template, detector)) {
-    detector.events.event(template, "Normal", eventReasons.getReplicasSucceed, getReplicasText);
-  }
+  if (changed) tellDemand(template, demand, detector);
   return changed;
 }
 
-const getReplicasText = "Get replicas of resource template successfully.";
+/** The binding that is there, else a new one that is held. */
+async function heldBinding(item: Item, input: BindingInput, detector: Detector): Promise<Binding> {
+  const { client, informers, signal, deps } = detector;
+  if (item.binding !== undefined) return item.binding;
+  const { kind } = bindingScopeOf(item.template.metadata.namespace);
+  const { object } = await createOrFind(client, kind, withHold(buildBinding(input, undefined)), signal);
+  deps.writes.remember(informers.for(kind), object);
+  return object;
+}
 
 async function updateBinding(existing: Binding, input: BindingInput, { client, signal }: Detector): Promise<Binding> {
   const { kind } = bindingScopeOf(existing.metadata.namespace);
   const update = (current: Binding): Binding => {
     if (isOwnedByAnother(current, input.template)) throw new Error(ownerDiffersText);
-    return buildBinding(input, current);
+    return buildBinding(input, withoutHold(current));
   };
   const written = await mutate(client, kind, existing, update, { signal });
   if (written === undefined) throw new Error(`binding ${refKey(existing.metadata)} was deleted meanwhile`);
   return written;
-}
-
-function hasReplicas(template: KubeObject, { deps }: Detector): boolean {
-  const { apiVersion, kind } = template;
-  const known = deps.templates.kindNow(apiVersion, kind);
-  return known !== undefined && deps.interpreter.hooks(known).has("getReplicas");
-}
-
-async function demandOf(template: KubeObject, detector: Detector): Promise<Demand> {
-  if (!hasReplicas(template, detector)) return { kind: "none" };
-  try {
-    const { replicas, requirements } = await detector.deps.interpreter.getReplicas(template);
-    return { kind: "replicas", replicas, requirements };
-  } catch (error) {
-    detector.events.event(template, "Warning", eventReasons.getReplicasFailed, errorText(error));
-    throw error;
-  }
 }
 
 /** The value of the policy's priority class. A class that is missing stops the binding from being written. */

@@ -3,9 +3,10 @@
 // Decides in ./decide.ts.  Upstream: karmada pkg/controllers/status/work_status_controller.go.
 import { conditionTypes, eventReasons } from "#api/karmada-constants.ts";
 import { clusterOfExecutionNamespace, executionNamespace } from "#api/karmada-names.ts";
-import { type ResourceHealth, Work } from "#api/work/work.ts";
+import { Work } from "#api/work/work.ts";
 import type { Interpreter } from "#interpreter/interpreter.ts";
-import { errorText, isApiError } from "#machinery/api-error.ts";
+import { throwErrors } from "#machinery/aggregate-error.ts";
+import { errorText } from "#machinery/api-error.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { isObjectOf } from "#machinery/guards.ts";
 import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
@@ -21,9 +22,12 @@ import {
 } from "#runtime/controller.ts";
 import type { RecentWrites } from "#runtime/recent-writes.ts";
 import { untilAborted } from "#std/abort.ts";
+import { defined } from "#std/defined.ts";
 import type { Clock } from "#std/time.ts";
-import { commit } from "../commit.ts";
+import { mutate } from "../commit.ts";
 import { belongsToAnother, workOfObject } from "../execution/decide.ts";
+import { withReports } from "../failure-condition.ts";
+import { interpreterReport } from "../interpret-failures.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
 import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
@@ -88,7 +92,7 @@ async function feedFromMembers(queue: SourceArguments<object>, members: MemberCl
 }
 
 async function report(key: ReconcileKey, reporter: Reporter): Promise<Result> {
-  const { deps, spacing, informers, client, signal } = reporter;
+  const { deps, spacing, informers } = reporter;
   const works = informers.for(Work);
   const work = deps.writes.latest(works, key);
   const member = deps.members.get(clusterOfExecutionNamespace(key.namespace ?? "") ?? "");
@@ -99,32 +103,72 @@ async function report(key: ReconcileKey, reporter: Reporter): Promise<Result> {
   if (!isApplied(work)) return done;
   const wait = spacing.waitMilliseconds(id);
   if (wait > 0) return requeueAfter(wait);
+  const account = await lookAt(work, member, reporter);
+  const absence = judgeAbsence(id, account.isMissing, reporter);
+  const written = await write(work, account, absence.isLong, reporter);
+  spacing.settle(id, written);
+  if (written) for (const tell of account.tellings) tell();
+  throwErrors(account.failed.reflectStatus);
+  return absence.waitMilliseconds === undefined ? done : requeueAfter(absence.waitMilliseconds);
+}
+
+/** Errors of the interpreter, by operation. */
+interface Failed {
+  readonly reflectStatus: unknown[];
+  readonly interpretHealth: unknown[];
+}
+
+/** What has been found of the objects of a Work. */
+interface Account {
+  readonly findings: readonly Finding[];
+  readonly isMissing: boolean;
+  /** What the interpreter could not say. */
+  readonly failed: Readonly<Record<keyof Failed, readonly unknown[]>>;
+  /** Events that are told only if the report says something new. */
+  readonly tellings: readonly (() => void)[];
+}
+
+async function lookAt(work: Work, member: MemberCluster, reporter: Reporter): Promise<Account> {
   const findings: Finding[] = [];
+  const failed: Failed = { reflectStatus: [], interpretHealth: [] };
   const tellings: (() => void)[] = [];
-  let missing = 0;
+  let isMissing = false;
   for (const manifest of work.spec.workload?.manifests ?? []) {
-    const observed = await observe(manifest, work, member, deps.templates);
-    if (observed === "absent") missing++;
-    findings.push(isObject(observed) ? await interpret(observed, work, reporter, tellings) : undefined);
+    const observed = await observe(manifest, work, member, reporter.deps.templates);
+    if (observed === "absent") isMissing = true;
+    findings.push(isObject(observed) ? await interpret(observed, work, reporter, { failed, tellings }) : undefined);
   }
-  const absence = judgeAbsence(id, missing > 0, reporter);
-  const manifestStatuses = reportFindings(work, findings, absence.isLong);
-  spacing.settle(id, manifestStatuses !== undefined);
-  const next = absence.waitMilliseconds === undefined ? done : requeueAfter(absence.waitMilliseconds);
-  if (manifestStatuses === undefined) return next;
-  const desired: Work = { ...work, status: { ...work.status, manifestStatuses } };
-  try {
-    // Nobody else writes this field, so nobody else's write is in its way.
-    deps.writes.remember(
-      works,
-      await commit(client, Work, work, desired, { signal, subresource: "status", unlocked: true }),
-    );
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return done; // it was deleted meanwhile
-    throw error;
-  }
-  for (const tell of tellings) tell();
-  return next;
+  return { findings, isMissing, failed, tellings };
+}
+
+/** Whether there was anything new to be said. */
+async function write(
+  work: Work,
+  { findings, failed }: Account,
+  isGone: boolean,
+  { deps, informers, client, clock, signal }: Reporter,
+): Promise<boolean> {
+  const works = informers.for(Work);
+  const reports = [
+    interpreterReport("reflectStatus", ...failed.reflectStatus),
+    interpreterReport("interpretHealth", ...failed.interpretHealth),
+  ];
+  const change = (current: Work): Work => {
+    const { manifestStatuses, conditions } = current.status ?? {};
+    // The findings are about these manifests, whatever others are there by now.
+    const statuses = reportFindings({ ...current, spec: work.spec }, findings, isGone) ?? manifestStatuses;
+    const told = withReports(conditions, reports, clock.now());
+    if (statuses === manifestStatuses && told === conditions) return current;
+    return { ...current, status: defined({ ...current.status, manifestStatuses: statuses, conditions: told }) };
+  };
+  const desired = change(work);
+  if (desired === work) return false;
+  // The statuses are this controller's alone, so nobody else's write is in their way. The conditions are not.
+  const unlocked = desired.status?.conditions === work.status?.conditions;
+  const written = await mutate(client, Work, work, change, { signal, subresource: "status", unlocked });
+  if (written === undefined) return false; // it was deleted meanwhile
+  deps.writes.remember(works, written);
+  return true;
 }
 
 /** The object; `absent`: it is not there, or another Work's; `unknown`: the local copy has not come so far. */
@@ -161,37 +205,37 @@ async function observe(manifest: KubeObject, work: Work, member: MemberCluster, 
   return informer.synced ? "absent" : "unknown";
 }
 
-/** Events are told only if the report says something new. */
+/** What the interpreter says of an object. A status that cannot be told is left out. */
 async function interpret(
   observed: KubeObject,
   work: Work,
   { deps: { interpreter }, events }: Reporter,
-  tellings: (() => void)[],
+  { failed, tellings }: { readonly failed: Failed; readonly tellings: (() => void)[] },
 ): Promise<Finding> {
   const { namespace = "", name } = observed.metadata;
   const text = `object(${observed.kind}/${namespace}/${name})`;
-  let status: NonNullable<Finding>["status"];
+  let reflected: Pick<NonNullable<Finding>, "status"> = {};
   try {
-    status = await interpreter.reflectStatus(observed);
+    reflected = { status: await interpreter.reflectStatus(observed) };
+    tellings.push(() => {
+      events.event(work, "Normal", eventReasons.reflectStatusSucceed, `Reflect status for ${text} succeed.`);
+    });
   } catch (error) {
+    failed.reflectStatus.push(error);
     const message = `Reflect status for ${text} failed, err: ${errorText(error)}.`;
     events.event(work, "Warning", eventReasons.reflectStatusFailed, message);
-    throw error;
   }
-  tellings.push(() => {
-    events.event(work, "Normal", eventReasons.reflectStatusSucceed, `Reflect status for ${text} succeed.`);
-  });
-  let health: ResourceHealth;
   try {
-    health = (await interpreter.interpretHealth(observed)) ? "Healthy" : "Unhealthy";
+    const health = (await interpreter.interpretHealth(observed)) ? "Healthy" : "Unhealthy";
     const message = `Interpret health of ${text} as ${health.toLowerCase()}.`;
     tellings.push(() => {
       events.event(work, "Normal", eventReasons.interpretHealthSucceed, message);
     });
+    return { ...reflected, health };
   } catch (error) {
-    health = "Unknown";
+    failed.interpretHealth.push(error);
     const message = `Interpret health of ${text} failed, err: ${errorText(error)}.`;
     events.event(work, "Warning", eventReasons.interpretHealthFailed, message);
+    return { ...reflected, health: "Unknown" };
   }
-  return { status, health };
 }

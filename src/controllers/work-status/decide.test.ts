@@ -65,3 +65,12 @@ test("a report on another object is dropped", () => {
   assert.equal(reportFindings(before, [undefined]), undefined);
   assert.deepEqual(reportFindings(stale, [undefined]), []);
 });
+
+test("a status that could not be told leaves the one that was known; the health is told all the same", () => {
+  const before = work({ manifests: [deploymentWith()] });
+  const manifestStatuses = reportFindings(before, [{ status: { replicas: 2 }, health: "Healthy" }]) ?? [];
+  const reported = reportFindings({ ...before, status: { manifestStatuses } }, [{ health: "Unhealthy" }]);
+  assert.deepEqual(reported, [{ ...manifestStatuses[0], health: "Unhealthy" }]);
+  const [first] = reportFindings(before, [{ health: "Unknown" }]) ?? [];
+  assert.deepEqual([first?.status, first?.health], [undefined, "Unknown"]);
+});

@@ -5,8 +5,12 @@ import { deepEqual } from "#machinery/equality.ts";
 import { type KubeObject, parseApiVersion } from "#machinery/object.ts";
 import { defined } from "#std/defined.ts";
 
-/** What was found of one manifest's object. Undefined: nothing, so what was known of it stays, for a while. */
-export type Finding = { readonly status: ManifestStatus["status"]; readonly health: ResourceHealth } | undefined;
+/**
+ * What was found of one manifest's object. Undefined: nothing, so what was known of it stays, for a while. A status that is
+ * left out could not be told: the one that was known stays.
+ */
+export type Finding =
+  { readonly status?: ManifestStatus["status"] | undefined; readonly health: ResourceHealth } | undefined;
 
 /**
  * The statuses with the findings (one per manifest) laid over them, or undefined where they say the same. `isGone`: what was
@@ -22,8 +26,11 @@ export function reportFindings(
   const reported = manifests.flatMap((manifest, ordinal) => {
     const finding = findings[ordinal];
     const identifier = identifierOf(manifest, ordinal);
-    if (finding !== undefined) return [defined({ identifier, status: finding.status, health: finding.health })];
     const known = current.find((status) => deepEqual(status.identifier, identifier));
+    if (finding !== undefined) {
+      const status = "status" in finding ? finding.status : known?.status;
+      return [defined({ identifier, status, health: finding.health })];
+    }
     if (known === undefined) return [];
     return [isGone ? { identifier, health: "Unknown" as const } : known];
   });
