@@ -10,9 +10,10 @@ const wanted = 24;
 
 /**
  * What servers run with (docs/decisions/0013-memory.md): V8's young generation of 2 x 16 MB instead of 2 x 64, an old one that
- * is collected when it has grown by 30 % instead of by up to 300, and two heaps of glibc's malloc instead of one per thread.
+ * is collected when it has grown by 30 % instead of by up to 300, but not below 64 MB, which a start fills anyway; and two
+ * heaps of glibc's malloc instead of one per thread.
  */
-const serverFlags = ["--max-semi-space-size=16", "--heap-growing-percent=30"];
+const serverFlags = ["--max-semi-space-size=16", "--heap-growing-percent=30", "--initial-heap-size=64"];
 const serverEnvironment = { MALLOC_ARENA_MAX: "2" };
 /** Words after `karmada` that start no server. */
 const shortWords = new Set(["down", "status", "version", "help", "--help", "-h", "--version"]);
@@ -28,6 +29,7 @@ exports.launch = function launch(app) {
     const compiled = nodeModule.getCompileCacheDir();
     if (compiled !== undefined) process.env.NODE_COMPILE_CACHE ??= path.dirname(compiled);
     const entry = inClone ? path.join(root, "src", "apps", `${app}.ts`) : path.join(root, "dist", "apps", `${app}.js`);
+    require("./resolve.js");
     import(pathToFileURL(entry).href);
     return;
   }

@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 
 const root = path.join(import.meta.dirname, "..", "..");
 
@@ -84,6 +85,19 @@ test("a server begins again, as the same process, with flags for little memory; 
   assert.ok(first !== undefined && second !== undefined && more.length === 0);
   assert.equal(first.pid, second.pid);
   assert.deepEqual([first.heaps, second.heaps], ["", "2"]);
-  assert.deepEqual(second.flags.slice(0, 2), ["--max-semi-space-size=16", "--heap-growing-percent=30"]);
-  assert.deepEqual(second.flags.slice(2), first.flags, "flags of the user's go along");
+  const own = ["--max-semi-space-size=16", "--heap-growing-percent=30", "--initial-heap-size=64"];
+  assert.deepEqual(second.flags, [...own, ...first.flags], "flags of the user's go along");
+});
+
+test("bin/resolve.js finds modules where package.json says that they are", () => {
+  const manifest: unknown = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  assert.ok(typeof manifest === "object" && manifest !== null && "imports" in manifest);
+  for (const [name, place] of Object.entries(manifest.imports as Record<string, string>)) {
+    assert.equal(place, name.replace(/^#/, "./src/"));
+  }
+  const argv = ["--require", path.join(root, "bin", "resolve.js"), "--input-type=module-typescript", "--eval"];
+  const program = `import("${pathToFileURL(path.join(root, "src", "cli", "command.ts")).href}").then(({ flag }) =>
+    console.log(typeof flag.number));`;
+  const found = spawnSync(process.execPath, [...argv, program], { encoding: "utf8" });
+  assert.equal(found.stdout, "function\n", found.stderr);
 });

@@ -1,5 +1,6 @@
 // The main thread's side of the local members' thread. With a thread of their own, members and control plane use two
 // processors; their requests and answers go through message ports.
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { errorText } from "#machinery/api-error.ts";
 import type { Precedence } from "#runtime/precedence.ts";
@@ -7,6 +8,9 @@ import { abortable } from "#std/abort.ts";
 import { handlerOver } from "./handler-port.ts";
 import type { LocalMember } from "./local-member.ts";
 import type { FromMembers, StartOrder, ToMembers } from "./messages.ts";
+
+/** What the launcher's thread finds its modules by (bin/launch.js). */
+const resolver = fileURLToPath(new URL("../../../bin/resolve.js", import.meta.url));
 
 export class MembersThread {
   /** Resolves if the thread fails, or ends without having been told to: to what is to be said of it. */
@@ -17,7 +21,7 @@ export class MembersThread {
 
   /** Begins to load what the thread needs; nothing is done before it is told to. */
   constructor(entry = ownEntry()) {
-    const worker = new Worker(entry, { name: "members", execArgv: [] });
+    const worker = new Worker(entry, { name: "members", execArgv: ["--require", resolver] });
     worker.unref();
     this.#worker = worker;
     this.#ended = new Promise((resolve) => {
