@@ -2,6 +2,7 @@
 import { MetricRegistry } from "#std/metrics.ts";
 import { limitRanger } from "./admission/limit-ranger/limit-ranger.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { QuotaAdmission } from "./admission/resource-quota/resource-quota.ts";
 import { serviceAddresses } from "./admission/service-addresses.ts";
 import { startEventExpiry } from "./crud/event-expiry.ts";
 import { Forms } from "./crud/forms.ts";
@@ -79,6 +80,7 @@ function makeCore(options: ApiServerOptions, metrics: MetricRegistry, closing: A
       ...options.admission,
       serviceAddresses({ storage, parsed, random }),
     ],
+    quota: new QuotaAdmission(),
     policies: options.policies,
     webhooks: options.webhooks,
     authorize,

@@ -7,6 +7,7 @@ import { certificateSigning } from "./certificate-signing/controller.ts";
 import { clusterRoleAggregation } from "./cluster-role-aggregation/controller.ts";
 import { garbageCollector } from "./garbage-collector/controller.ts";
 import { namespaceController } from "./namespace/controller.ts";
+import { resourceQuotas } from "./resource-quota/controller.ts";
 import { rootCaPublisher } from "./root-ca/controller.ts";
 import { defaultServiceAccount } from "./service-account/controller.ts";
 import { serviceAccountTokens } from "./service-account-token/controller.ts";
@@ -30,5 +31,6 @@ export function kubeControllers({ authority }: KubeControllersOptions): readonly
     bootstrapSigner,
     tokenCleaner,
     ttlAfterFinished,
+    resourceQuotas(),
   ];
 }

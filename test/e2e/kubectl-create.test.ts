@@ -41,7 +41,7 @@ describe("kubectl create", needsKubectl, () => {
       made: "clusterrolebinding.rbac.authorization.k8s.io/lookers",
     },
     { args: "serviceaccount robot", made: "serviceaccount/robot" },
-    { args: "quota limits --hard pods=100,cpu=10", made: "resourcequota/limits" },
+    { args: "quota limits --hard pods=100,services=50", made: "resourcequota/limits" },
     { args: "ingress front --rule example.com/a=web:80", made: "ingress.networking.k8s.io/front" },
     { args: "poddisruptionbudget kept --selector app=none --min-available 1", made: "poddisruptionbudget.policy/kept" },
     { args: "priorityclass high --value 1000", made: "priorityclass.scheduling.k8s.io/high" },

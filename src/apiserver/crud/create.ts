@@ -85,15 +85,17 @@ function prepare({ form, warnings }: WriteContext, object: MutableObject): void 
 async function store(context: WriteContext, target: CreateTarget): Promise<ServedObject> {
   const { core, form, dryRun } = context;
   const { name } = target.object.metadata;
-  await admitValidating(context, { ...target, name });
+  const named = { ...target, name };
+  await admitValidating(context, named);
   const key = form.key(target.namespace, name);
   const { value, managed } = encodeWithinLimit(form, target);
   if (dryRun) {
+    await core.quota.check(context, named);
     const present = await core.storage.get(key);
     if (present !== undefined) throw existsError(context, name, present);
     return { form, value, revision: 0 };
   }
-  const result = await core.storage.transact({
+  const result = await core.quota.transact(context, named, {
     compare: [{ key, modRevision: 0 }],
     operations: [{ type: "put", key, value: form.toStored(target.object, value, managed) }],
   });

@@ -51,22 +51,28 @@ export async function updateObject(context: WriteContext, plan: UpdatePlan): Pro
     plan.checkFirst?.(old);
     const present = { object: old, managed: managedTextOf(form.served(entry)) };
     const wanted = await wantedObject(context, plan, present);
-    const outcome = await storeUpdate(context, { key, entry, wanted, present });
+    const outcome = await storeUpdate(context, { key, entry, target: wanted, present });
     if (outcome.kind === "stored") return outcome.served;
     entry = outcome.current;
   }
   throw conflictError(form, plan.name, modifiedText);
 }
 
+type UpdateTarget = AdmissionTarget & Tracked;
+
 /** From the present object to the one to store, through admission, the endpoint's rules and validation. */
-async function wantedObject(context: WriteContext, plan: UpdatePlan, present: Tracked<KubeObject>): Promise<Tracked> {
+async function wantedObject(
+  context: WriteContext,
+  plan: UpdatePlan,
+  present: Tracked<KubeObject>,
+): Promise<UpdateTarget> {
   const { form, warnings } = context;
   const old = present.object;
   const { object, managed } = await plan.change(present);
   placeInNamespace(form, object, plan.namespace);
   checkName(object, plan.name);
   checkUid(context, plan.name, object, old);
-  const target: AdmissionTarget = {
+  const target: UpdateTarget = {
     operation: "UPDATE",
     subresource: plan.endpoint.subresource === "" ? undefined : plan.endpoint.subresource,
     namespace: plan.namespace,
@@ -95,7 +101,7 @@ async function wantedObject(context: WriteContext, plan: UpdatePlan, present: Tr
     for (const text of finalizerWarnings(form, wanted, old)) warnings.add(text);
   }
   await admitValidating(context, target);
-  return { object, managed };
+  return target;
 }
 
 function checkUid({ form }: WriteContext, name: string, object: MutableObject, old: KubeObject): void {
@@ -124,7 +130,7 @@ function checkRevision({ form }: WriteContext, plan: UpdatePlan, object: Mutable
 interface PendingUpdate {
   readonly key: string;
   readonly entry: StoredEntry;
-  readonly wanted: Tracked;
+  readonly target: UpdateTarget;
   readonly present: Tracked<KubeObject>;
 }
 
@@ -134,21 +140,24 @@ type Outcome =
 
 async function storeUpdate(context: WriteContext, update: PendingUpdate): Promise<Outcome> {
   const { core, form, dryRun } = context;
-  const { key, entry, wanted, present } = update;
-  const [object, old] = [wanted.object, present.object];
+  const { key, entry, target, present } = update;
+  const [object, old] = [target.object, present.object];
   const removes = isFinished(form, asKubeObject(object), old);
   const isVerbatim = form.isVerbatim(entry);
   // A change of nothing but when somebody was the manager is none.
-  const isSame = deepEqual(object, old) && isSameButTimes(form, wanted.managed, present.managed);
+  const isSame = deepEqual(object, old) && isSameButTimes(form, target.managed, present.managed);
   if (!removes && isVerbatim && isSame) return { kind: "stored", served: serveEntry(form, entry) };
-  const { value, managed } = encodeWithinLimit(form, isSame ? { ...wanted, managed: present.managed } : wanted);
-  if (dryRun) return { kind: "stored", served: { form, value, revision: entry.modRevision } };
+  const { value, managed } = encodeWithinLimit(form, isSame ? { ...target, managed: present.managed } : target);
+  if (dryRun) {
+    await core.quota.check(context, target);
+    return { kind: "stored", served: { form, value, revision: entry.modRevision } };
+  }
   const stored = form.toStored(object, value, managed);
   // What was written under another schema is a change already if it would be written differently now.
   if (!removes && !isVerbatim && form.isSameStored(entry, stored)) {
     return { kind: "stored", served: serveEntry(form, entry) };
   }
-  const result = await core.storage.transact({
+  const result = await core.quota.transact(context, target, {
     compare: [{ key, modRevision: entry.modRevision }],
     operations: [removes ? { type: "delete", key } : { type: "put", key, value: stored }],
   });

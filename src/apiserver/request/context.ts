@@ -7,6 +7,7 @@ import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { Storage } from "#storage/storage.ts";
 import type { PolicyAdmission } from "../admission/policies/policies.ts";
+import type { QuotaAdmission } from "../admission/resource-quota/resource-quota.ts";
 import type { WebhookAdmission } from "../admission/webhooks/webhooks.ts";
 import type { Authorizer } from "../auth/authorizer.ts";
 import type { Forms } from "../crud/forms.ts";
@@ -29,6 +30,7 @@ export interface ServerCore {
   readonly labels: LabelCache;
   readonly frames: FrameCache;
   readonly admission: readonly AdmissionPlugin[];
+  readonly quota: QuotaAdmission;
   readonly policies: PolicyAdmission | undefined;
   readonly webhooks: WebhookAdmission | undefined;
   readonly authorize: Authorizer;

@@ -130,6 +130,68 @@ function quotaErrors(spec: Fields): FieldError[] {
     ...textsOf(spec, "scopes").flatMap((scope, index) =>
       quotaScopes.includes(scope) ? [] : [notSupported(`spec.scopes[${String(index)}]`, scope, quotaScopes)],
     ),
+    ...scopeErrors(spec),
+    ...itemsOf(childOf(spec, "scopeSelector"), "matchExpressions").flatMap(scopeSelectorErrors),
+  ];
+}
+
+/** Scopes that leave nothing over, or have nothing to do with what is limited. */
+function scopeErrors(spec: Fields): FieldError[] {
+  const scopes = textsOf(spec, "scopes");
+  const limited = Object.keys(childOf(spec, "hard") ?? {});
+  const contradicts = oppositeScopes.some((pair) => pair.every((scope) => scopes.includes(scope)));
+  return [
+    ...scopes.flatMap((scope) =>
+      limited
+        .filter((name) => standardQuotaNames.has(name) && !isInScope(scope, name))
+        .map(() => invalid("spec.scopes", scopes, "unsupported scope applied to resource")),
+    ),
+    ...(contradicts ? [invalid("spec.scopes", scopes, "conflicting scopes")] : []),
+  ];
+}
+
+const oppositeScopes = [
+  ["BestEffort", "NotBestEffort"],
+  ["Terminating", "NotTerminating"],
+] as const;
+const computeQuotaNames: readonly string[] = [
+  ...["cpu", "limits.cpu", "limits.memory"],
+  ...["memory", "requests.cpu", "requests.memory"],
+];
+const standardQuotaNames: ReadonlySet<string> = new Set([
+  ...computeQuotaNames,
+  ...["configmaps", "persistentvolumeclaims", "pods", "replicationcontrollers", "requests.storage"],
+  ...["resourcequotas", "secrets", "services", "services.loadbalancers", "services.nodeports"],
+]);
+
+function isInScope(scope: string, name: string): boolean {
+  if (scope === "VolumeAttributesClass") return name === "persistentvolumeclaims" || name === "requests.storage";
+  return name === "pods" || (scope !== "BestEffort" && computeQuotaNames.includes(name));
+}
+
+function scopeSelectorErrors(expression: Fields, index: number): FieldError[] {
+  const at = `spec.scopeSelector.matchExpressions[${String(index)}]`;
+  const [scope, operator] = [textOf(expression, "scopeName"), textOf(expression, "operator")];
+  const values = textsOf(expression, "values");
+  const isByName = scope === "PriorityClass" || scope === "VolumeAttributesClass";
+  const wantsValues = operator === "In" || operator === "NotIn";
+  return [
+    ...(quotaScopes.includes(scope) ? [] : [notSupported(`${at}.scopeName`, scope, quotaScopes)]),
+    ...(isByName || operator === "Exists"
+      ? []
+      : [invalid(`${at}.operator`, operator, `must be 'Exists' when scope is ${scope}`)]),
+    ...(wantsValues && values.length === 0
+      ? [required(`${at}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")]
+      : []),
+    ...(!wantsValues && values.length > 0
+      ? [
+          invalid(
+            `${at}.values`,
+            values,
+            "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector",
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -38,6 +38,29 @@ const selector = { matchLabels: { app: "web" } };
 for (const { name, kind, object, want } of [
   { name: "a good Deployment", kind: "Deployment", object: { spec: { selector, template: template() } }, want: [] },
   {
+    name: "a quota's scopes that contradict, and are not about what it limits",
+    kind: "ResourceQuota",
+    object: {
+      spec: {
+        hard: { pods: "1", services: "1" },
+        scopes: ["BestEffort", "NotBestEffort"],
+        scopeSelector: {
+          matchExpressions: [
+            { scopeName: "PriorityClass", operator: "In" },
+            { scopeName: "Terminating", operator: "DoesNotExist" },
+          ],
+        },
+      },
+    },
+    want: [
+      'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: unsupported scope applied to resource',
+      'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: unsupported scope applied to resource',
+      'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes',
+      "spec.scopeSelector.matchExpressions[0].values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+      "spec.scopeSelector.matchExpressions[1].operator: Invalid value: \"DoesNotExist\": must be 'Exists' when scope is Terminating",
+    ],
+  },
+  {
     name: "a Deployment without anything",
     kind: "Deployment",
     object: { spec: {} },

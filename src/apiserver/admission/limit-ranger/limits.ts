@@ -1,26 +1,19 @@
 // What a LimitRange fills in and refuses. Pure. Its texts are API.
 // Upstream: kubernetes plugin/pkg/admission/limitranger/admission.go.
 import { childOf, descendantOf, ensureChild, type Fields, itemsOf, textOf } from "#api/builtin/access.ts";
-import type { MutableObject } from "#machinery/admission.ts";
-import { isString } from "#machinery/guards.ts";
-import type { KubeObject } from "#machinery/object.ts";
 import {
-  addQuantities,
-  compareQuantities,
-  formatQuantity,
-  parseQuantity,
-  type Quantity,
-  quantityMilliValue,
-} from "#machinery/quantity.ts";
+  type Amounts,
+  amountsOf,
+  type AskedResources,
+  podResources,
+  quantityIn,
+  resourcesOf,
+} from "#api/builtin/pod-resources.ts";
+import type { MutableObject } from "#machinery/admission.ts";
+import type { KubeObject } from "#machinery/object.ts";
+import { compareQuantities, formatQuantity, type Quantity, quantityMilliValue } from "#machinery/quantity.ts";
 
 const annotation = "kubernetes.io/limit-ranger";
-
-type Amounts = ReadonlyMap<string, Quantity>;
-
-interface Resources {
-  readonly requests: Amounts;
-  readonly limits: Amounts;
-}
 
 /** The containers of a pod, as annotations name their sort. */
 function containersOf(pod: Readonly<Fields>): readonly (readonly [sort: string, container: Fields])[] {
@@ -68,7 +61,7 @@ function fillFrom(container: Fields, part: "requests" | "limits", defaults: Fiel
 
 /** Why a pod does not fit a LimitRange. */
 export function podLimitErrors(pod: Readonly<Fields>, range: KubeObject): readonly string[] {
-  const whole = podResources(pod);
+  const whole = podResources(childOf(pod, "spec"));
   return itemsOf(childOf(range, "spec"), "limits").flatMap((item) => {
     switch (textOf(item, "type")) {
       case "Container":
@@ -113,7 +106,7 @@ function requestError(side: "minimum" | "maximum", name: string, bound: Bound, r
   return isBeyond(side, request, bound) ? `${head}, but request is ${formatQuantity(request)}` : undefined;
 }
 
-function resourceErrors(type: string, item: Fields, resources: Resources): readonly string[] {
+function resourceErrors(type: string, item: Fields, resources: AskedResources): readonly string[] {
   return [
     ...eachOf(item, "min", (name, bound) => minimumError(type, name, bound, resources)),
     ...eachOf(item, "max", (name, bound) => maximumError(type, name, bound, resources)),
@@ -121,7 +114,12 @@ function resourceErrors(type: string, item: Fields, resources: Resources): reado
   ];
 }
 
-function minimumError(type: string, name: string, bound: Bound, { requests, limits }: Resources): string | undefined {
+function minimumError(
+  type: string,
+  name: string,
+  bound: Bound,
+  { requests, limits }: AskedResources,
+): string | undefined {
   const head = `minimum ${name} usage per ${type} is ${bound[0]}`;
   const [request, limit] = [requests.get(name), limits.get(name)];
   if (request === undefined) return `${head}.  No request is specified`;
@@ -130,7 +128,12 @@ function minimumError(type: string, name: string, bound: Bound, { requests, limi
   return undefined;
 }
 
-function maximumError(type: string, name: string, bound: Bound, { requests, limits }: Resources): string | undefined {
+function maximumError(
+  type: string,
+  name: string,
+  bound: Bound,
+  { requests, limits }: AskedResources,
+): string | undefined {
   const head = `maximum ${name} usage per ${type} is ${bound[0]}`;
   const [request, limit] = [requests.get(name), limits.get(name)];
   if (limit === undefined) return `${head}.  No limit is specified`;
@@ -142,7 +145,12 @@ function maximumError(type: string, name: string, bound: Bound, { requests, limi
 
 const ratioDigits = 6;
 
-function ratioError(type: string, name: string, bound: Bound, { requests, limits }: Resources): string | undefined {
+function ratioError(
+  type: string,
+  name: string,
+  bound: Bound,
+  { requests, limits }: AskedResources,
+): string | undefined {
   const head = `${name} max limit to request ratio per ${type} is ${bound[0]}`;
   const [request, limit] = [requests.get(name), limits.get(name)];
   if (request === undefined || request.nanos === 0n) return `${head}, but no request is specified or request is 0`;
@@ -156,59 +164,4 @@ function ratioError(type: string, name: string, bound: Bound, { requests, limits
 function isBeyond(side: "minimum" | "maximum", amount: Quantity, [, bound]: Bound): boolean {
   const order = compareQuantities(amount, bound);
   return side === "minimum" ? order < 0 : order > 0;
-}
-
-/** What a pod takes: containers and sidecars together, or what its largest other init container takes; and its overhead. */
-function podResources(pod: Readonly<Fields>): Resources {
-  const spec = childOf(pod, "spec");
-  const inits = itemsOf(spec, "initContainers");
-  const isSidecar = (each: Fields): boolean => textOf(each, "restartPolicy") === "Always";
-  const running = [...itemsOf(spec, "containers"), ...inits.filter(isSidecar)].map(resourcesOf);
-  const starting = inits.filter((each) => !isSidecar(each)).map(resourcesOf);
-  const overhead = amountsOf(childOf(spec, "overhead"));
-  const total = (part: "requests" | "limits"): Amounts => {
-    const sum = running.map((each) => each[part]).reduce(added, new Map());
-    const most = starting.map((each) => each[part]).reduce(larger, sum);
-    // A resource without a limit has none with overhead either.
-    const own = part === "requests" ? overhead : new Map([...overhead].filter(([name]) => most.has(name)));
-    return added(most, own);
-  };
-  return { requests: total("requests"), limits: total("limits") };
-}
-
-function added(left: Amounts, right: Amounts): Amounts {
-  const sum = new Map(left);
-  for (const [name, amount] of right) {
-    const before = sum.get(name);
-    sum.set(name, before === undefined ? amount : addQuantities(before, amount));
-  }
-  return sum;
-}
-
-function larger(left: Amounts, right: Amounts): Amounts {
-  const most = new Map(left);
-  for (const [name, amount] of right) {
-    const before = most.get(name);
-    if (before === undefined || compareQuantities(amount, before) > 0) most.set(name, amount);
-  }
-  return most;
-}
-
-function resourcesOf(container: Fields): Resources {
-  const resources = childOf(container, "resources");
-  return { requests: amountsOf(childOf(resources, "requests")), limits: amountsOf(childOf(resources, "limits")) };
-}
-
-function amountsOf(amounts: Fields | undefined): Amounts {
-  return new Map(
-    Object.entries(amounts ?? {}).flatMap(([name, text]) => {
-      const quantity = quantityIn(text);
-      return quantity === undefined ? [] : [[name, quantity] as const];
-    }),
-  );
-}
-
-/** Decoding has made sure that amounts can be read. */
-function quantityIn(text: unknown): Quantity | undefined {
-  return isString(text) || typeof text === "number" ? parseQuantity(text) : undefined;
 }
