@@ -19,7 +19,7 @@ export function targetsOf(spec: BindingSpec): readonly TargetCluster[] {
 
 /** Clusters whose Works stay: the targets, and those that the resource is leaving but has not left yet. */
 export function clustersToKeep(spec: BindingSpec): ReadonlySet<string> {
-  const leaving = (spec.gracefulEvictionTasks ?? []).filter((task) => !isPurgedDirectly(task));
+  const leaving = (spec.gracefulEvictionTasks ?? []).filter((task) => !goesAtOnce(task));
   return new Set([...targetsOf(spec).map(({ name }) => name), ...leaving.map(({ fromCluster }) => fromCluster)]);
 }
 
@@ -28,10 +28,15 @@ export function isPurgedDirectly({ purgeMode }: GracefulEvictionTask): boolean {
   return purgeMode === "Directly" || purgeMode === "Immediately";
 }
 
+/** The user said so: by the purge mode, or of the very task. */
+export function goesAtOnce(task: GracefulEvictionTask): boolean {
+  return isPurgedDirectly(task) || task.suppressDeletion === false;
+}
+
 export interface WorksVerdict {
   /** Works in clusters that the resource has no business in. */
   readonly orphans: readonly Work[];
-  /** Works that would be orphans, were they not the last good copies: they stay until another is healthy. Strict mode only. */
+  /** Works that would be orphans, but are not replaced yet: they stay until others are healthy. Strict mode only. */
   readonly lastCopies: readonly Work[];
   /** Works in clusters that must be left before anything else is done: an application that may not run twice. */
   readonly mustGoFirst: readonly Work[];
@@ -47,21 +52,30 @@ export interface WorksFacts {
 /** Sorts a binding's Works. `works` are those that carry its id, in whatever namespace. */
 export function judgeWorks(spec: BindingSpec, works: readonly Work[], { isReady, alsoKept }: WorksFacts): WorksVerdict {
   const kept = clustersToKeep(spec).union(alsoKept ?? new Set());
-  const purged = new Set((spec.gracefulEvictionTasks ?? []).filter(isPurgedDirectly).map((task) => task.fromCluster));
+  const tasks = spec.gracefulEvictionTasks ?? [];
   const left = works.filter((work) => !kept.has(clusterOfWork(work)));
   if (left.length === 0) return { orphans: [], lastCopies: [], mustGoFirst: [] };
-  const targets = new Set(targetsOf(spec).map(({ name }) => name));
+  const [mayGo, purged] = [goesAtOnce, isPurgedDirectly].map(
+    (is) => new Set(tasks.filter(is).map((task) => task.fromCluster)),
+  );
   // What is only attached goes where its referrers go, and is never the last copy of anything.
-  const isReplaced =
-    isReady === undefined ||
-    spec.placement === undefined ||
-    works.some((work) => targets.has(clusterOfWork(work)) && isReady(clusterOfWork(work)) && isSeenHealthy(work));
-  const lastCopies = isReplaced ? [] : left.filter((work) => !purged.has(clusterOfWork(work)) && mayBeGood(work));
+  const isReplaced = isReady === undefined || spec.placement === undefined || areHealthy(spec, works, isReady);
+  const lastCopies = isReplaced
+    ? []
+    : left.filter((work) => mayGo?.has(clusterOfWork(work)) !== true && mayBeThere(work));
   return {
     orphans: left.filter((work) => !lastCopies.includes(work)),
     lastCopies,
-    mustGoFirst: left.filter((work) => purged.has(clusterOfWork(work))),
+    mustGoFirst: left.filter((work) => purged?.has(clusterOfWork(work))),
   };
+}
+
+/** Whether the targets are seen to run what others may give up: all of them where they share the replicas, else any. */
+function areHealthy(spec: BindingSpec, works: readonly Work[], isReady: (cluster: string) => boolean): boolean {
+  const healthy = new Set(works.filter(isSeenHealthy).map(clusterOfWork));
+  const targets = targetsOf(spec).map(({ name }) => isReady(name) && healthy.has(name));
+  const isDivided = spec.placement?.replicaScheduling?.replicaSchedulingType === "Divided" && (spec.replicas ?? 0) > 0;
+  return isDivided ? targets.length > 0 && targets.every(Boolean) : targets.some(Boolean);
 }
 
 /** The cluster that a Work is for; empty where it is in no execution namespace. */
@@ -76,14 +90,13 @@ function isSeenHealthy({ metadata, status }: Work): boolean {
 }
 
 /**
- * What is not known to be broken or to have never been applied: of what nobody has said anything yet the copy may be
- * running, and only word of it under way. One that is being deleted cannot be kept.
+ * What is not known to have never been applied: of what nobody has said anything yet the copy may be running, and only word
+ * of it under way; what is unhealthy may have a replica missing, and serve. One that is being deleted cannot be kept.
  */
-function mayBeGood(work: Work): boolean {
+function mayBeThere(work: Work): boolean {
   const { metadata, status } = work;
   if (metadata.deletionTimestamp !== undefined || clusterOfWork(work) === "") return false;
-  const [reported] = status?.manifestStatuses ?? [];
-  if (reported !== undefined) return reported.health !== "Unhealthy";
+  if (status?.manifestStatuses?.[0] !== undefined) return true;
   const applied = findCondition(status?.conditions, conditionTypes.workApplied);
   return applied === undefined ? !isHeldBack(work) : applied.status === "True";
 }

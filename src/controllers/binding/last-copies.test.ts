@@ -20,6 +20,7 @@ function copy(cluster: string, health: Health): Work {
 }
 
 const purged = { fromCluster: "m1", reason: "Test", producer: "Test", purgeMode: "Directly" as const };
+const released = { fromCluster: "m1", reason: "Test", producer: "Test", suppressDeletion: false };
 const all = () => true;
 
 for (const { name, old, next, isReady = all, tasks = [], kept } of [
@@ -30,7 +31,7 @@ for (const { name, old, next, isReady = all, tasks = [], kept } of [
   { name: "nobody has heard of it, and the new copy is healthy", old: "unheard", next: "Healthy", kept: false },
   { name: "it was held back and never went out", old: "heldBack", next: undefined, kept: false },
   { name: "it was never applied", old: "notApplied", next: undefined, kept: false },
-  { name: "it is broken itself", old: "Unhealthy", next: undefined, kept: false },
+  { name: "it is unhealthy, and may yet serve", old: "Unhealthy", next: undefined, kept: true },
   { name: "the new copy is healthy", old: "Healthy", next: "Healthy", kept: false },
   { name: "the new copy is not known", old: "Healthy", next: "unreported", kept: true },
   { name: "the new copy is broken", old: "Healthy", next: "Unhealthy", kept: true },
@@ -41,6 +42,7 @@ for (const { name, old, next, isReady = all, tasks = [], kept } of [
     isReady: () => false,
     kept: true,
   },
+  { name: "the user says of the task that it may go", old: "Healthy", next: undefined, tasks: [released], kept: false },
   { name: "the user wants it purged", old: "Healthy", next: undefined, tasks: [purged], kept: false },
 ] as const) {
   test(`${kept ? "kept" : "not kept"}: ${name}`, () => {
@@ -75,3 +77,19 @@ test("what is only attached is no last copy, and stays where what refers to it s
   const { orphans, lastCopies } = judgeWorks(spec, works, { isReady: all, alsoKept: new Set(["m2", "m3"]) });
   assert.deepEqual([orphans, lastCopies], [[works[0]], []]);
 });
+
+for (const { inM3, orphans } of [
+  { inM3: "Healthy", orphans: 1 },
+  { inM3: "Unhealthy", orphans: 0 },
+] as const) {
+  test(`replicas that are shared are replaced when all who share them are healthy: one is ${inM3}`, () => {
+    const placement = { replicaScheduling: { replicaSchedulingType: "Divided" as const } };
+    const clusters = [
+      { name: "m2", replicas: 1 },
+      { name: "m3", replicas: 4 },
+    ];
+    const { spec } = bindingWith({ placement, replicas: 5, clusters });
+    const works = [copy("m1", "Healthy"), copy("m2", "Healthy"), copy("m3", inM3)];
+    assert.equal(judgeWorks(spec, works, { isReady: all }).orphans.length, orphans);
+  });
+}

@@ -51,12 +51,15 @@ test("a new task is stamped first, and looked at again when its grace period end
   assert.deepEqual([tasks[0]?.creationTimestamp, dropped, next], ["1970-01-01T00:01:00Z", [], 2 * minute]);
 });
 
-for (const { suppressDeletion, left } of [
-  { suppressDeletion: true, left: 1 },
-  { suppressDeletion: false, left: 0 },
+const stillInM1: BindingStatus = { aggregatedStatus: [{ clusterName: "m1", applied: true, health: "Healthy" }] };
+for (const { suppressDeletion, status, left } of [
+  { suppressDeletion: true, status: {}, left: 1 },
+  { suppressDeletion: false, status: stillInM1, left: 1 },
+  { suppressDeletion: false, status: {}, left: 0 },
 ]) {
-  test(`suppressDeletion ${String(suppressDeletion)} is the user's word, whatever is healthy`, () => {
-    const { tasks, hold } = judge(evicted({}, {}, [{ ...task, suppressDeletion }]), 60 * minute);
+  const where = status === stillInM1 ? "while the copy is there" : "once it has gone";
+  test(`suppressDeletion ${String(suppressDeletion)} is the user's word, whatever is healthy: ${where}`, () => {
+    const { tasks, hold } = judge(evicted({}, status, [{ ...task, suppressDeletion }]), 60 * minute);
     assert.equal(tasks.length, left);
     assert.equal(hold, undefined);
   });

@@ -86,11 +86,17 @@ function judge(task: GracefulEvictionTask, input: EvictionInput): Verdict {
   if (created === undefined) {
     return { kind: "stamp", task: { ...task, creationTimestamp: formatTime(now) }, until: now + graceMilliseconds };
   }
-  if (task.suppressDeletion !== undefined) return { kind: task.suppressDeletion ? "keep" : "drop" };
+  if (task.suppressDeletion === true) return { kind: "keep" };
+  // The task is the user's word: it stays for as long as there is a copy that it speaks of.
+  if (task.suppressDeletion === false) return { kind: isListed(task, input) ? "keep" : "drop" };
   const graceEnd = created + graceMilliseconds;
   return rules.mode === "strict"
     ? judgeStrictly(task, created, graceEnd, input)
     : judgeAsKarmada(created, graceEnd, input);
+}
+
+function isListed({ fromCluster }: GracefulEvictionTask, { binding: { status } }: EvictionInput): boolean {
+  return status?.aggregatedStatus?.some(({ clusterName }) => clusterName === fromCluster) === true;
 }
 
 /** A time-out tells, and takes nothing away. */
