@@ -50,6 +50,13 @@ interface Component {
   manager: Manager | undefined;
 }
 
+/** The controllers of a member that stand beside its server. */
+interface Workloads {
+  readonly link: Link;
+  readonly manager: Manager;
+  readonly end: AbortController;
+}
+
 /** What users and faults do things to, and what checkers look at. */
 export class World {
   readonly clock: VirtualClock;
@@ -62,9 +69,8 @@ export class World {
   readonly #servers = new Map<string, SimulatedServer>();
   readonly #components = new Map<ComponentName, Component>();
   readonly #auditorLinks = new Map<string, Link>();
-  /** Of what runs in the members themselves: no fault of the network strikes it. */
-  readonly #localLinks = new Map<string, Link>();
-  readonly #workloads: Manager[] = [];
+  /** What runs in the members themselves: no fault of the network strikes it. */
+  readonly #workloads = new Map<string, Workloads>();
   readonly #end = new AbortController();
   readonly #networkRandom: Random;
   #failover: boolean;
@@ -99,7 +105,7 @@ export class World {
   async start(): Promise<void> {
     await Promise.all([...this.#servers.values()].map((server) => server.start()));
     for (const name of componentNames) this.startComponent(name);
-    for (const member of this.members) this.#workloads.push(this.#startWorkloads(member));
+    for (const member of this.members) this.#startWorkloads(member);
   }
 
   /** Lets time go on until `work` is done, which must be within `milliseconds`; fails as soon as an invariant is broken. */
@@ -161,7 +167,7 @@ export class World {
     this.note(`crash ${name}`);
     this.server(name).crash();
     for (const link of this.#linksTo(name)) link.reset();
-    this.#localLinks.get(name)?.reset();
+    this.#workloads.get(name)?.link.reset();
   }
 
   async restartServer(name: string): Promise<void> {
@@ -169,7 +175,10 @@ export class World {
     await this.server(name).start();
   }
 
-  /** A server is stopped, everything it has is as it was at the backup, and it is started again. */
+  /**
+   * A server is stopped, everything it has is as it was at the backup, and it is started again; what runs beside it begins
+   * anew, as whoever restores a cluster is told to see to: revisions that it knows are given out a second time.
+   */
   async restoreServer(name: string, backup: DiskBackup): Promise<void> {
     this.crashServer(name);
     this.note(`restore ${name}`);
@@ -178,6 +187,9 @@ export class World {
     this.mirror.reset(name, disk.records());
     this.watch.ask((checker) => checker.restored?.(name));
     await this.server(name).start();
+    if (!this.#workloads.has(name)) return;
+    this.#workloads.get(name)?.end.abort(new Error("the member is restored"));
+    this.#startWorkloads(name);
   }
 
   /** A component is gone: nothing it still does reaches anyone. */
@@ -255,7 +267,10 @@ export class World {
       end.abort(reason);
     }
     for (const { manager } of this.#components.values()) await manager?.stopped;
-    for (const manager of this.#workloads) await manager.stopped;
+    for (const { end, manager } of this.#workloads.values()) {
+      end.abort(reason);
+      await manager.stopped;
+    }
     for (const server of this.#servers.values()) await server.close();
   }
 
@@ -287,14 +302,15 @@ export class World {
     });
   }
 
-  #startWorkloads(member: string): Manager {
-    const { signal } = this.#end;
+  #startWorkloads(member: string): void {
+    const end = new AbortController();
+    const { signal } = end;
     const parts = { clock: this.clock, random: seededRandom(this.#options.seed, 300), log: silentLogger, signal };
     const link = this.#link({ component: "workloads", identity: "workloads", server: member }, this.clock);
-    this.#localLinks.set(member, link);
     const client = createClient(link.transport());
     const informers = createInformerFactory({ client, ...parts });
-    return startManager({ client, informers, controllers: [simulatedWorkloads()], ...parts });
+    const manager = startManager({ client, informers, controllers: [simulatedWorkloads()], ...parts });
+    this.#workloads.set(member, { link, manager, end });
   }
 
   #makeServer(name: string): SimulatedServer {

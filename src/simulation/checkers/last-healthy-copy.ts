@@ -1,12 +1,16 @@
 // Invariant: Karmada never removes the last healthy copy of what a user wants to run, except by the user's word. Words are:
 // the template is deleted; the cluster leaves; the eviction says Directly; the Work or the binding is deleted by hand. One
-// that has last said of itself that it is broken, or of which it has never been said that it is there, may go, too. A copy elsewhere counts if it is healthy now, or was a short while ago: nobody hears of a change at once.
+// of which it was last said that it could not be applied may go, too. A copy elsewhere counts if it is healthy now, or was a
+// short while ago: nobody hears of a change at once.
 import { Cluster } from "#api/cluster/cluster.ts";
-import { karmadaAnnotations } from "#api/karmada-constants.ts";
+import { conditionTypes, karmadaAnnotations } from "#api/karmada-constants.ts";
+import { Work } from "#api/work/work.ts";
+import { findCondition } from "#machinery/conditions.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { bindingIn, isLive, isManaged, templateIn } from "../expected.ts";
 import type { ObservedChange } from "../mirror.ts";
+import { workRefOf } from "../workload/objects.ts";
 import { isCarriedByHand } from "./by-hand.ts";
 import type { Checker, Observed } from "./checker.ts";
 import { templateOfKey } from "./template-of-key.ts";
@@ -60,7 +64,11 @@ function isWord(world: Observed, { server, before }: ObservedChange, name: strin
   if (isCarriedByHand(world, name, [server])) return true;
   const tasks = bindingIn(mirror, name)?.spec.gracefulEvictionTasks ?? [];
   if (tasks.some(({ fromCluster, purgeMode }) => fromCluster === server && purgeMode === "Directly")) return true;
-  // What was last heard of it may be old, or nothing yet: nobody knows better.
-  const said = bindingIn(mirror, name)?.status?.aggregatedStatus?.find(({ clusterName }) => clusterName === server);
-  return said !== undefined && (said.health === "Unhealthy" || said.applied !== true);
+  // Words of a copy that could not even be applied may be old: nobody knows better.
+  const work = mirror.find(controlPlane, Work, workRefOf(name, server));
+  return work !== undefined && isConditionFalse(work, conditionTypes.workApplied);
+}
+
+function isConditionFalse({ status }: Work, type: string): boolean {
+  return findCondition(status?.conditions, type)?.status === "False";
 }
