@@ -6,6 +6,7 @@ import { connectByKubeconfig } from "./connect.ts";
 import { downCommand } from "./down-command.ts";
 import { estimatorCommand } from "./estimator-command.ts";
 import type { MembersThread } from "./members/members-thread.ts";
+import { prepareCommand } from "./prepare-command.ts";
 import { interruptible, processIo } from "./process.ts";
 import { statusCommand } from "./status-command.ts";
 import { upCommand } from "./up-command.ts";
@@ -23,6 +24,7 @@ export async function runKarmada(thread: MembersThread | undefined): Promise<num
         upCommand(thread),
         downCommand,
         statusCommand,
+        prepareCommand,
         apiserverCommand,
         controllerManagerCommand,
         schedulerCommand,
