@@ -43,11 +43,14 @@ function wrongCopy(mirror: Mirror, members: readonly string[], each: Propagated)
   const { name, binding } = each;
   const targets = targetsOf(each);
   const evicting = new Set((binding.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
-  // Where nothing has come in its place, a copy is held, even if its cluster is no target any more.
-  const isReplaced = [...targets.keys()].some((target) => {
+  // Where nothing has come in its place, or not all that share its replicas, a copy is held, target or not.
+  const arrived = [...targets.keys()].filter((target) => {
     const copy = mirror.find(target, kindOf(name), refOf(name));
     return isLive(copy) && isManaged(copy);
   });
+  const { placement, replicas = 0 } = binding.spec;
+  const isDivided = placement?.replicaScheduling?.replicaSchedulingType === "Divided" && replicas > 0;
+  const isReplaced = arrived.length >= (isDivided ? Math.max(targets.size, 1) : 1);
   const isHeld = !isReplaced || isConditionTrue(binding.status?.conditions, "EvictionHeld");
   for (const member of members) {
     const copy = mirror.find(member, kindOf(name), refOf(name));
