@@ -128,6 +128,10 @@ test("informer: indexes follow every change", async () => {
   server.put("a", { tags: ["y", "z"] });
   await clock.settle();
   assert.deepEqual([names("x"), names("y"), names("z")], [[], ["a", "b"], ["a"]]);
+  assert.deepEqual(
+    informer.refs().map(({ name }) => name),
+    ["a", "b"],
+  );
   server.delete("a");
   await clock.settle();
   assert.deepEqual([names("y"), names("z")], [["b"], []]);

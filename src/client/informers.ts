@@ -1,6 +1,6 @@
 // Informers by kind, shared by whoever asks and started on first use.
 // Upstream: k8s.io/client-go/dynamic/dynamicinformer/informer.go, tools/cache/shared_informer.go.
-import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
+import { type Kind, type KubeObject, type ObjectRef, refOfKey } from "#machinery/object.ts";
 import { abortable } from "#std/abort.ts";
 import type { Logger } from "#std/logger.ts";
 import { createPacer, type Pacer } from "#std/pacer.ts";
@@ -130,6 +130,10 @@ class SharedInformer<T extends KubeObject> implements StoppableInformer<T> {
 
   list(namespace?: string): readonly T[] {
     return this.#cache.list(namespace);
+  }
+
+  refs(): readonly ObjectRef[] {
+    return this.#cache.keys().map(refOfKey);
   }
 
   addIndex(name: string, values: (object: T) => readonly string[]): void {

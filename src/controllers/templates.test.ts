@@ -4,7 +4,7 @@ import { test, type TestContext } from "node:test";
 import type { DiscoveredKind, DiscoverySnapshot } from "#client/discovery.ts";
 import type { Informer, InformerFactory } from "#client/informer.ts";
 import { ObjectCache } from "#client/object-cache.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
+import { type Kind, type KubeObject, refOfKey } from "#machinery/object.ts";
 import { silentLogger } from "#std/logger.ts";
 import { ManualClock } from "#std/manual-clock.ts";
 import { skipDefaults, skipRules } from "./policy/skip.ts";
@@ -36,6 +36,7 @@ class FakeInformers implements InformerFactory {
       waitForSync: () => Promise.resolve(),
       get: (ref) => cache.get(ref),
       list: (namespace) => cache.list(namespace),
+      refs: () => cache.keys().map(refOfKey),
       addIndex: (name, values) => {
         cache.addIndex(name, values);
       },

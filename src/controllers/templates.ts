@@ -5,7 +5,7 @@ import { CustomResourceDefinition } from "#api/kinds.ts";
 import type { DiscoveredKind, Discovery, DiscoverySnapshot } from "#client/discovery.ts";
 import type { Informer, InformerEvent, InformerFactory } from "#client/informer.ts";
 import { errorText } from "#machinery/api-error.ts";
-import { apiVersionOf, type Kind, type KubeObject } from "#machinery/object.ts";
+import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Clock } from "#std/time.ts";
@@ -125,6 +125,16 @@ export class Templates {
   /** All templates of a kind. */
   list(apiVersion: string, kind: string): readonly KubeObject[] {
     return this.#informers.get(`${apiVersion}/${kind}`)?.informer.list() ?? [];
+  }
+
+  /** The kinds whose objects may be propagated. */
+  kinds(): readonly Kind[] {
+    return [...this.#informers.values()].map(({ informer }) => informer.kind);
+  }
+
+  /** What all templates of a kind are called. */
+  refs(kind: Kind): readonly ObjectRef[] {
+    return this.#informers.get(keyOf(kind))?.informer.refs() ?? [];
   }
 
   /** Templates of a kind that no policy has claimed. */

@@ -104,3 +104,9 @@ export function parseApiVersion(apiVersion: string): { readonly group: string; r
 export function refKey(ref: ObjectRef): string {
   return ref.namespace === undefined || ref.namespace === "" ? ref.name : `${ref.namespace}/${ref.name}`;
 }
+
+/** What refKey was given. No name has a slash. */
+export function refOfKey(key: string): ObjectRef {
+  const slash = key.indexOf("/");
+  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}

@@ -94,7 +94,7 @@ export class ControllerRun {
     const informer = this.#context.informers.for(watch.kind);
     const handler = (event: InformerEvent<KubeObject>): void => {
       const keys = watch.map(event.object, event.type === "updated" ? event.old : undefined, this.#context);
-      const priority = priorityOf(event);
+      const priority = watch.priority ?? priorityOf(event);
       for (const key of keys) this.#queue.add(key, { priority });
     };
     this.#removals.push(informer.onEvent(handler));

@@ -45,6 +45,8 @@ export interface ControllerContext<Options = unknown> {
 /** Another kind whose changes concern this controller's keys. `map` gets both states of an update; `old` is undefined else. */
 export interface Watch<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>;
+  /** Low: its keys go after what else happens. Absent: as is usual, low for what is found when it begins to listen. */
+  readonly priority?: "low";
   map(object: T, old: T | undefined, context: ControllerContext): readonly ReconcileKey[];
 }
 

@@ -1,117 +1,18 @@
 // Users teach a control plane a kind of their own, in Lua and by a webhook over HTTPS, while it runs: replicas, revision,
 // health, status and dependencies are theirs from the next look on, and what goes wrong is told in events.
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
-import { Cluster } from "#api/cluster/cluster.ts";
+import { test } from "node:test";
 import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { ResourceInterpreterWebhookConfiguration } from "#api/config/resource-interpreter-webhook-configuration.ts";
-import { CustomResourceDefinition, Event } from "#api/kinds.ts";
-import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
-import { ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
-import type { Client } from "#client/client.ts";
-import { aWhile, eventually, eventuallyObject, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import { aWhile, eventually } from "#controllers/testing-planes.ts";
 import { fieldOf, isArray, isRecord } from "#machinery/guards.ts";
-import type { Kind, KubeObject } from "#machinery/object.ts";
-import { scheduler } from "#scheduler/controller.ts";
 import { serveHttps } from "../apiserver/https-server.ts";
-
-const Widget: Kind = {
-  ...{ group: "example.com", version: "v1", kind: "Widget", plural: "widgets", singular: "widget" },
-  ...{ listKind: "WidgetList", namespaced: true, shortNames: [], categories: [] },
-};
-const members = ["m1", "m2"];
-
-async function installWidgets(client: Client): Promise<void> {
-  await client.create(CustomResourceDefinition, {
-    metadata: { name: "widgets.example.com" },
-    spec: {
-      group: "example.com",
-      scope: "Namespaced",
-      names: { kind: "Widget", plural: "widgets", singular: "widget", listKind: "WidgetList" },
-      versions: [
-        {
-          name: "v1",
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-        },
-      ],
-    },
-  });
-  await eventually("widgets are served", async () => (await client.list(Widget)).items.length === 0);
-}
-
-async function planes(t: TestContext): Promise<Planes> {
-  const started = await startPlanes({
-    members,
-    others: [scheduler()],
-    controllers: { clusterStatus: { periodMilliseconds: 500 } },
-  });
-  t.after(() => started.close());
-  for (const client of [started.client, ...members.map((name) => started.member(name))]) await installWidgets(client);
-  await eventually("the scheduler knows that members have widgets", () => {
-    const known = started.informers
-      .for(Cluster)
-      .list()
-      .filter(({ status }) => status?.apiEnablements?.some(({ groupVersion }) => groupVersion === "example.com/v1"));
-    return Promise.resolve(known.length === members.length);
-  });
-  await started.client.create(PropagationPolicy, {
-    metadata: { name: "widgets", namespace: "default" },
-    spec: {
-      resourceSelectors: [{ apiVersion: "example.com/v1", kind: "Widget" }],
-      placement: {
-        clusterAffinity: { clusterNames: members },
-        replicaScheduling: {
-          replicaSchedulingType: "Divided",
-          replicaDivisionPreference: "Weighted",
-          weightPreference: {
-            staticWeightList: members.map((name) => ({ targetCluster: { clusterNames: [name] }, weight: 1 })),
-          },
-        },
-      },
-    },
-  });
-  return started;
-}
-
-/** Who is asked about a kind is known to the controllers a little after it is stored; what was interpreted before stays. */
-function isKnown({ informers }: Planes, kind: Kind, name: string): Promise<void> {
-  return eventually(`the controllers know ${name}`, () =>
-    Promise.resolve(informers.for(kind).get({ name }) !== undefined),
-  );
-}
-
-function createWidget(client: Client, name: string): Promise<unknown> {
-  return client.create(Widget, {
-    apiVersion: "example.com/v1",
-    kind: "Widget",
-    metadata: { name, namespace: "default" },
-    spec: { size: 4 },
-  });
-}
-
-async function haveShares(started: Planes): Promise<void> {
-  for (const name of members) {
-    const isShare = (widget: KubeObject): boolean => fieldOf(widget, "spec", "size") === 2;
-    await eventuallyObject(started.member(name), Widget, { namespace: "default", name: "w" }, isShare);
-  }
-}
-
-async function events(client: Client, reason: string): Promise<readonly string[]> {
-  const { items } = await client.list(Event);
-  return items.filter((event) => event.reason === reason).map(({ message = "" }) => message);
-}
-
-async function healthOf(client: Client, name: string): Promise<readonly unknown[]> {
-  const binding = await client.find(ResourceBinding, { namespace: "default", name: `${name}-widget` });
-  return (binding?.status?.aggregatedStatus ?? []).map(({ health }) => health);
-}
+import { createWidget, events, haveShares, healthOf, isKnown, members, startWidgets, Widget } from "./widgets.ts";
 
 test("a customization in Lua divides, judges and aggregates a kind of its own", async (t) => {
-  const started = await planes(t);
+  const started = await startWidgets();
+  t.after(() => started.close());
   const { client } = started;
   await client.create(ResourceInterpreterCustomization, {
     metadata: { name: "my-widgets" },
@@ -177,7 +78,8 @@ test("a webhook over HTTPS is asked, and its refusal is told", async (t) => {
       response.end(JSON.stringify(answerTo(JSON.parse(Buffer.concat(chunks).toString()))));
     });
   });
-  const started = await planes(t);
+  const started = await startWidgets();
+  t.after(() => started.close());
   const { client } = started;
   await client.create(ResourceInterpreterWebhookConfiguration, {
     metadata: { name: "hooks" },
@@ -232,7 +134,8 @@ const good: Readonly<Record<string, string>> = {
 const inLine2 = (name: string): string => `function ${name}()\n  return missing.field\nend`;
 
 test("a changed script counts at once, and the error of each operation is told", async (t) => {
-  const started = await planes(t);
+  const started = await startWidgets();
+  t.after(() => started.close());
   const { client } = started;
   const scripts = (rules: Readonly<Record<string, string>>): Record<string, { luaScript: string }> =>
     Object.fromEntries(Object.entries(rules).map(([field, luaScript]) => [field, { luaScript }]));

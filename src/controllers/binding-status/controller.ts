@@ -28,6 +28,7 @@ import { withReports } from "../failure-condition.ts";
 import { interpreterReport } from "../interpret-failures.ts";
 import { clustersOfReferrers } from "../referrers.ts";
 import { reportFailures } from "../report-failures.ts";
+import { bindingsOfKinds, ruleWatches } from "../rule-watches.ts";
 import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
 import { worksOfBinding } from "../work-index.ts";
@@ -57,7 +58,10 @@ export function bindingStatusController(deps: BindingStatusControllerDeps): Cont
     standing: "follows",
     for: bindingScopes.map(({ kind }) => kind),
     changed: bindingChanged,
-    watches: [watches(Work, bindingsOf)],
+    watches: [
+      watches(Work, bindingsOf),
+      ...ruleWatches(deps.templates, ["aggregateStatus"], bindingsOfKinds(deps.templates)),
+    ],
     options: {},
     workers,
     reconcile: (key, context) => aggregate(key, { ...context, deps, spacing }),

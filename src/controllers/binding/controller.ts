@@ -31,6 +31,7 @@ import { DocumentMemo } from "../override/document-memo.ts";
 import { overrideWords } from "../override/failures.ts";
 import { clustersOfReferrers } from "../referrers.ts";
 import { reportFailures } from "../report-failures.ts";
+import { bindingsOfKinds, ruleWatches } from "../rule-watches.ts";
 import { templateOfBinding } from "../template-of-binding.ts";
 import type { Templates } from "../templates.ts";
 import { worksNaming, worksOfBinding } from "../work-index.ts";
@@ -70,7 +71,10 @@ export function bindingController(deps: BindingControllerDeps): Controller {
     for: bindingScopes.map(({ kind }) => kind),
     changed: ({ metadata }, old) =>
       metadata.generation !== old.metadata.generation || metadata.deletionTimestamp !== old.metadata.deletionTimestamp,
-    watches: bindingWatches(deps.templates),
+    watches: [
+      ...bindingWatches(deps.templates),
+      ...ruleWatches(deps.templates, ["reviseReplica"], bindingsOfKinds(deps.templates)),
+    ],
     options: {},
     workers,
     async reconcile(key, context) {

@@ -1,7 +1,6 @@
 // Takes along what a template refers to: its dependencies get bindings that are attached to its own, and follow it.
 // Reads: bindings, templates, what they refer to.  Writes: attached bindings, the record of dependencies on the binding.
 // Decides in ./record.ts and ./attach.ts.  Upstream: karmada pkg/dependenciesdistributor/dependencies_distributor.go.
-import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { eventReasons, karmadaAnnotations, karmadaFinalizers } from "#api/karmada-constants.ts";
 import { type Binding, type BindingSnapshot, ResourceBinding } from "#api/work/binding.ts";
 import type { DependentObject } from "#interpreter/interpretation.ts";
@@ -26,6 +25,7 @@ import { mutate } from "../commit.ts";
 import type { FeatureGates } from "../feature-gates.ts";
 import { interpreterReport } from "../interpret-failures.ts";
 import { reportFailures } from "../report-failures.ts";
+import { bindingsOfKinds, ruleWatches } from "../rule-watches.ts";
 import { templateOfBinding } from "../template-of-binding.ts";
 import type { Templates } from "../templates.ts";
 import { isInLine } from "./attach.ts";
@@ -56,7 +56,12 @@ export function dependenciesDistributor(deps: DependenciesDistributorDeps): Cont
     standing: "leads",
     for: [ResourceBinding],
     changed: referrerChanged,
-    watches: [watches(ResourceBinding, referrersToMend), watches(ResourceInterpreterCustomization, referrersOfKind)],
+    watches: [
+      watches(ResourceBinding, referrersToMend),
+      ...ruleWatches(deps.templates, ["getDependencies"], (kinds, context) =>
+        bindingsOfKinds(deps.templates)(kinds, context).filter(({ kind }) => kind === ResourceBinding),
+      ),
+    ],
     options: {},
     workers,
     async source(queue) {
@@ -107,20 +112,6 @@ function referrersToMend(
     const isEdited = old !== undefined && !deepEqual(sayOfReferrers(binding), sayOfReferrers(old));
     if (!isLost && !isEdited && isInLine(binding, referrer)) return [];
     return [{ kind: ResourceBinding, namespace: referrer.metadata.namespace, name: referrer.metadata.name }];
-  });
-}
-
-/** Whose template may refer to other things now. Upstream waits for another reason to look at them. */
-function referrersOfKind(
-  { spec: { target } }: ResourceInterpreterCustomization,
-  _old: unknown,
-  { informers }: ControllerContext,
-): readonly ReconcileKey[] {
-  const { apiVersion, kind } = target;
-  const bindings = informers.for(ResourceBinding).list();
-  return bindings.flatMap(({ metadata: { namespace, name }, spec: { propagateDeps, resource } }) => {
-    const isMeant = propagateDeps === true && resource.apiVersion === apiVersion && resource.kind === kind;
-    return isMeant ? [{ kind: ResourceBinding, namespace, name }] : [];
   });
 }
 

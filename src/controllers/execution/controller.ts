@@ -22,6 +22,7 @@ import { untilAborted } from "#std/abort.ts";
 import { ClusterGate } from "../cluster-gate.ts";
 import { isClusterReady } from "../cluster-readiness.ts";
 import type { MemberClusters, MemberObjectEvent } from "../member-clusters.ts";
+import { carriedObjects, ruleWatches } from "../rule-watches.ts";
 import type { Templates } from "../templates.ts";
 import { AppliedVersions } from "./applied-versions.ts";
 import { isDrift, workOfObject } from "./decide.ts";
@@ -47,7 +48,15 @@ export function executionController(deps: ExecutionControllerDeps): Controller {
     for: [Work],
     changed: ({ metadata }, old) =>
       metadata.generation !== old.metadata.generation || metadata.deletionTimestamp !== old.metadata.deletionTimestamp,
-    watches: [watches(Cluster, worksToTryAgain)],
+    watches: [
+      watches(Cluster, worksToTryAgain),
+      ...ruleWatches(deps.templates, ["retain"], (kinds, { informers }) =>
+        carriedObjects(kinds, deps.templates, informers).map(({ work, cluster, kind, ref }) => {
+          versions.forget(cluster, kind, ref); // what was right may not be
+          return work;
+        }),
+      ),
+    ],
     options: {},
     workers,
     async source(args) {

@@ -14,6 +14,7 @@ import {
   type SourceArguments,
 } from "#runtime/controller.ts";
 import { untilAborted } from "#std/abort.ts";
+import { boundTemplates, ruleWatches } from "../rule-watches.ts";
 import type { TemplateEvent } from "../templates.ts";
 import { applyPolicy } from "./apply.ts";
 import { judgeTemplate, type Policies } from "./decide.ts";
@@ -37,7 +38,10 @@ export function policyController(deps: PolicyControllerDeps): Controller {
     name: "resource-detector",
     standing: "leads",
     for: [],
-    watches: templateWatches({ ...deps, onBindingLost: noteUserChange }),
+    watches: [
+      ...templateWatches({ ...deps, onBindingLost: noteUserChange }),
+      ...ruleWatches(deps.templates, ["getReplicas", "getComponents"], boundTemplates(deps.templates)),
+    ],
     options: {},
     workers,
     source: (args) => feedTemplates(args, deps, noteUserChange),

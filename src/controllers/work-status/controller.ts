@@ -29,6 +29,7 @@ import { belongsToAnother, workOfObject } from "../execution/decide.ts";
 import { withReports } from "../failure-condition.ts";
 import { interpreterReport } from "../interpret-failures.ts";
 import type { MemberCluster, MemberClusters } from "../member-clusters.ts";
+import { carriedObjects, ruleWatches } from "../rule-watches.ts";
 import { Spacing } from "../spacing.ts";
 import type { Templates } from "../templates.ts";
 import { type Finding, reportFindings } from "./decide.ts";
@@ -63,6 +64,9 @@ export function workStatusController(deps: WorkStatusControllerDeps): Controller
     standing: "follows",
     for: [Work],
     changed: (work, old) => isApplied(work) && !isApplied(old),
+    watches: ruleWatches(deps.templates, ["reflectStatus", "interpretHealth"], (kinds, { informers }) =>
+      carriedObjects(kinds, deps.templates, informers).map(({ work }) => work),
+    ),
     options: {},
     workers,
     source: (queue) => feedFromMembers(queue, deps.members),
