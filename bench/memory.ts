@@ -54,7 +54,8 @@ async function residentAround(plane: ControlPlane, work: () => Promise<unknown>)
   return { before, after, settled: (await plane.figures()).residentMegabytes };
 }
 
-async function fill(plane: ControlPlane, count: number): Promise<void> {
+/** That many ConfigMaps of 4 KB. */
+export async function fill(plane: ControlPlane, count: number): Promise<void> {
   const client = await plane.client("karmada-apiserver");
   let next = 0;
   const creator = async (): Promise<void> => {

@@ -1,16 +1,18 @@
 // `npm run bench [-- --rounds 3 --deployments 1000 --replicas 1 --objects 100000 --name latest -- <flags of karmada up>]`:
 // starts the real thing and measures it from outside, as a table and as JSON under bench/results/. `--only memory` (or
-// start, propagation, scheduler, interpreter, failover, with commas) picks. A machine's speed changes from minute to
+// start, propagation, scheduler, apiserver, interpreter, failover, with commas) picks. A machine's speed changes from minute to
 // minute: the load average stands beside the figures, and starts are medians.
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureApiServer } from "./apiserver.ts";
 import { bindingFlags, scheduleBindings } from "./bindings.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { failoverFlags, failOver } from "./failover.ts";
 import { interpreterCosts } from "./interpreter.ts";
+import { missingTools } from "./load.ts";
 import { residentAfterPropagation, residentWithObjects } from "./memory.ts";
 import { decisionsPerSecond } from "./scheduler.ts";
 import { changedAmongWaiting } from "./scheduler-queue.ts";
@@ -28,7 +30,7 @@ const { values: flags, positionals: upFlags } = parseArgs({
     replicas: { type: "string", default: "1" },
     objects: { type: "string", default: "100000" },
     name: { type: "string", default: "latest" },
-    only: { type: "string", default: "start,propagation,scheduler" },
+    only: { type: "string", default: "start,propagation,scheduler,apiserver" },
   },
 });
 const rounds = Number(flags.rounds);
@@ -199,12 +201,20 @@ async function measureScheduler(parent: string): Promise<void> {
   }
 }
 
+/** Needs programs that not every machine has: says so, and measures what it can without them. */
+async function measureRequests(parent: string): Promise<void> {
+  const missing = missingTools();
+  for (const text of missing) console.error(`not measured: GET/s and creates/s, since ${text}`);
+  await measureApiServer(parent, { note, hasLoad: missing.length === 0 });
+}
+
 const loadBefore = loadavg();
 const parent = await mkdtemp(join(tmpdir(), "bench-"));
 try {
   if (flags.only.includes("start")) await measureStarts(parent);
   if (flags.only.includes("propagation")) await measurePropagation(parent);
   if (flags.only.includes("scheduler")) await measureScheduler(parent);
+  if (flags.only.includes("apiserver")) await measureRequests(parent);
   if (flags.only.includes("failover")) await measureFailover(parent);
   if (flags.only.includes("interpreter")) await measureInterpreter();
   if (flags.only.includes("memory")) await measureMemory(parent);
