@@ -89,7 +89,17 @@ export interface StoredVersion {
   open(object: MutableObject): void;
   /** Makes an object of the served version one to store. In place. */
   close(object: MutableObject): void;
+  /**
+   * Present where only somebody else can convert between versions: makes objects of other versions ones of `apiVersion`, in
+   * order. `open` and `close` then get objects of their own version alone. Throws ApiError where there is no good answer.
+   */
+  readonly convert?: ConvertObjects;
 }
+
+export type ConvertObjects = (
+  objects: readonly MutableObject[],
+  apiVersion: string,
+) => Promise<readonly MutableObject[]>;
 
 export interface Resource<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>;

@@ -2,7 +2,7 @@
 // every cluster has. It opens no socket. The control plane and each local member cluster are one of these.
 // Upstream: kubernetes pkg/controlplane/apiserver.
 import { builtinResources } from "#api/builtin/index.ts";
-import { Secret } from "#api/kinds.ts";
+import { Secret, Service } from "#api/kinds.ts";
 import type { Client, Transport } from "#client/client.ts";
 import type { AdmissionPlugin } from "#machinery/admission.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
@@ -31,6 +31,7 @@ import { serviceAccountAuthenticator } from "./auth/tokens/service-account-authe
 import { bootstrapTokenAuthenticator } from "./auth/tokens/bootstrap-tokens.ts";
 import { clientTokenObjects } from "./auth/tokens/token-objects.ts";
 import { groupMasters } from "./auth/users.ts";
+import { conversionWebhooks } from "./crd/conversion-webhook.ts";
 import { startCrdController } from "./crd/controller.ts";
 import type { ApiServer, ApiServerOptions, ConnectHandler, ExtraHandlers } from "./options.ts";
 import { createApiServer } from "./server.ts";
@@ -113,7 +114,13 @@ export async function startApiServer(options: StartApiServerOptions): Promise<Ru
   });
   // What is read now has those objects in it: whoever is let in from here on is judged by them.
   await Promise.all([
-    startCrdController({ client, informers, registry: server.registry, clock, random, log, signal }),
+    startCrdController({
+      ...{ client, informers, registry: server.registry, clock, random, log, signal },
+      webhooks: conversionWebhooks({
+        ...{ caller, clock, random, signal },
+        findService: (ref) => client.find(Service, ref, { signal }),
+      }),
+    }),
     identities.start(signal),
     policies.synced(signal),
     webhooks.synced(signal),

@@ -38,7 +38,8 @@ async function start(t: TestContext, storage = memoryStorage({ clock: systemCloc
     await server.close();
   });
   const base = { client, clock: systemClock, random: systemRandom(), log: silentLogger, signal: end.signal };
-  await startCrdController({ ...base, informers: createInformerFactory(base), registry: server.registry });
+  const informers = createInformerFactory(base);
+  await startCrdController({ ...base, informers, registry: server.registry, webhooks: () => undefined });
   return { server, client, storage };
 }
 

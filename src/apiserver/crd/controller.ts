@@ -14,6 +14,7 @@ import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { ResourceRegistry } from "../registry.ts";
+import type { ConversionWebhooks } from "./conversion-webhook.ts";
 import { crdStrategy } from "./crd-strategy.ts";
 import { CrdRegistrar } from "./registrar.ts";
 import { finalizeCrd } from "./finalize.ts";
@@ -25,6 +26,7 @@ export interface CrdControllerOptions {
   /** Of the same server. */
   readonly informers: InformerFactory;
   readonly registry: ResourceRegistry;
+  readonly webhooks: ConversionWebhooks;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -70,7 +72,7 @@ class CrdController {
   constructor(options: CrdControllerOptions, informer: Informer<CustomResourceDefinition>) {
     this.#options = options;
     this.#informer = informer;
-    this.#registrar = new CrdRegistrar(options.registry, options.log);
+    this.#registrar = new CrdRegistrar(options.registry, options.webhooks, options.log);
   }
 
   /** Serves it at once if it may be served; what needs writing follows. */

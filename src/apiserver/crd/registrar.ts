@@ -1,9 +1,10 @@
 // Keeps the registry's custom resources equal to the definitions that may be served.
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import type { Resource } from "#api/resource.ts";
-import type { Kind } from "#machinery/object.ts";
+import { apiVersionOf, type Kind } from "#machinery/object.ts";
 import type { Logger } from "#std/logger.ts";
 import type { ResourceRegistry } from "../registry.ts";
+import type { ConversionWebhooks } from "./conversion-webhook.ts";
 import { established, hasCondition } from "./conditions.ts";
 import { resourcesFromCrd } from "./resource.ts";
 
@@ -14,11 +15,13 @@ interface Served {
 
 export class CrdRegistrar {
   readonly #registry: ResourceRegistry;
+  readonly #webhooks: ConversionWebhooks;
   readonly #log: Logger;
   readonly #served = new Map<string, Served>();
 
-  constructor(registry: ResourceRegistry, log: Logger) {
+  constructor(registry: ResourceRegistry, webhooks: ConversionWebhooks, log: Logger) {
     this.#registry = registry;
+    this.#webhooks = webhooks;
     this.#log = log;
   }
 
@@ -29,7 +32,7 @@ export class CrdRegistrar {
     const before = this.#served.get(name);
     const identity = identityOf(crd);
     if (before?.identity === identity) return;
-    const resources = resourcesFromCrd(crd).filter((resource) => this.#mayServe(resource));
+    const resources = resourcesFromCrd(crd, this.#webhooks(crd)).filter((resource) => this.#mayServe(resource));
     for (const resource of resources) this.#registry.set(resource);
     const kept = new Set(resources.map(({ kind }) => kind.version));
     for (const old of before?.resources ?? []) if (!kept.has(old.kind.version)) this.#remove(old);
@@ -41,9 +44,11 @@ export class CrdRegistrar {
     this.#served.delete(name);
   }
 
-  /** The kind of a definition's objects, in a version that is served; undefined when none is. */
+  /** The kind of a definition's objects, in a version that is served, best the stored one; undefined when none is. */
   kindOf(name: string): Kind | undefined {
-    return this.#served.get(name)?.resources[0]?.kind;
+    const { resources = [] } = this.#served.get(name) ?? {};
+    const stored = resources.find(({ kind, stored }) => stored?.apiVersion === apiVersionOf(kind));
+    return (stored ?? resources[0])?.kind;
   }
 
   #remove({ kind }: Resource): void {

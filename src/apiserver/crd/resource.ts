@@ -3,7 +3,7 @@
 import { builtinResolver } from "#api/builtin/index.ts";
 import { customPrinter } from "#api/builtin/printers/custom-printer.ts";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
-import type { Resource, ScalePaths, Strategy, Subresource } from "#api/resource.ts";
+import type { ConvertObjects, Resource, ScalePaths, Strategy, Subresource } from "#api/resource.ts";
 import { fieldOf, isString } from "#machinery/guards.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import { customStrategy } from "./custom-strategy.ts";
@@ -20,17 +20,21 @@ const verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "
 const terminatingVerbs = ["delete", "deletecollection", "get", "list", "watch"];
 const subresourceVerbs = ["get", "patch", "update"];
 
-/** The resources of all served versions, of an established definition. */
-export function resourcesFromCrd(crd: CustomResourceDefinition): readonly Resource[] {
+/** The resources of all served versions, of an established definition. `webhook`: who converts between them, if somebody does. */
+export function resourcesFromCrd(crd: CustomResourceDefinition, webhook?: ConvertObjects): readonly Resource[] {
   const served = crd.spec.versions.filter((version) => version.served);
   // Objects of a definition that serves nothing must still be reached, to be removed with it.
   const isHidden = served.length === 0 && crd.metadata.deletionTimestamp !== undefined;
   const versions = isHidden ? crd.spec.versions.filter((version) => version.storage) : served;
-  return versions.map((version) => resourceFromCrd(crd, version));
+  return versions.map((version) => resourceFromCrd(crd, version, webhook));
 }
 
 /** The resource of one version. */
-function resourceFromCrd(crd: CustomResourceDefinition, version: CrdVersion): Resource {
+function resourceFromCrd(
+  crd: CustomResourceDefinition,
+  version: CrdVersion,
+  webhook: ConvertObjects | undefined,
+): Resource {
   const { group } = crd.spec;
   const kind = kindOf(crd, version);
   const schema = schemaOf(version);
@@ -58,7 +62,7 @@ function resourceFromCrd(crd: CustomResourceDefinition, version: CrdVersion): Re
     printer: customPrinter(version.additionalPrinterColumns),
     ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
     ...(terminating ? { discoveryVerbs: terminatingVerbs } : {}),
-    stored: storedVersionOf(crd, version.name),
+    stored: storedVersionOf(crd, version.name, webhook),
   };
 }
 

@@ -1,15 +1,17 @@
 // How stored objects of a CustomResourceDefinition become those of a served version, and back. Conversion strategy None:
-// versions differ in apiVersion and in what their schemas name; Karmada's own kinds are converted in this process. Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/
-// customresource_handler.go (crdConversionRESTOptionsGetter, schemaCoercingDecoder).
+// versions differ in apiVersion and in what their schemas name; Karmada's own kinds are converted in this process; others by
+// their webhook. Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go
+// (crdConversionRESTOptionsGetter, schemaCoercingDecoder).
 import { builtinResolver } from "#api/builtin/index.ts";
 import { customConversions } from "#api/conversions.ts";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
-import type { StoredVersion } from "#api/resource.ts";
+import type { ConvertObjects, StoredVersion } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
 import type { Schema } from "#machinery/schema.ts";
+import { invariant } from "#std/invariant.ts";
 
 type CrdSpec = CustomResourceDefinition["spec"];
 
@@ -18,8 +20,12 @@ export function schemaOf(version: CrdSpec["versions"][number]): Schema {
   return version.schema?.openAPIV3Schema ?? { type: "object", "x-kubernetes-preserve-unknown-fields": true };
 }
 
-/** For the served version `name` of a definition. */
-export function storedVersionOf(crd: CustomResourceDefinition, name: string): StoredVersion {
+/** For the served version `name` of a definition. `webhook`: who converts its objects, if they are not converted here. */
+export function storedVersionOf(
+  crd: CustomResourceDefinition,
+  name: string,
+  webhook: ConvertObjects | undefined,
+): StoredVersion {
   const { spec } = crd;
   const decoders = new Map<string, Decoder>();
   const schemas = new Map(spec.versions.map((version) => [version.name, schemaOf(version)]));
@@ -35,6 +41,7 @@ export function storedVersionOf(crd: CustomResourceDefinition, name: string): St
     }
     decode(object);
   };
+  const versionOf = (of: string): string => of.slice(spec.group.length + 1);
   const apiVersion = (version: string): string => `${spec.group}/${version}`;
   const conversion = customConversions.get(crd.metadata.name);
   const convert = (object: MutableObject, version: string): void => {
@@ -48,11 +55,12 @@ export function storedVersionOf(crd: CustomResourceDefinition, name: string): St
     apiVersion: apiVersion(storage),
     // Objects are written after their definition; a definition that was changed is newer than what was written before.
     currentSince: Number(crd.metadata.resourceVersion ?? "0"),
-    verbatim: storage === name || deepEqual(schemas.get(storage), schemas.get(name)),
+    verbatim: storage === name || (webhook === undefined && deepEqual(schemas.get(storage), schemas.get(name))),
     open(object) {
-      const written = object.apiVersion.slice(spec.group.length + 1);
+      const written = versionOf(object.apiVersion);
       shape(object, written);
       if (written === name) return;
+      invariant(webhook === undefined, "an object that a webhook has to convert was looked at before");
       convert(object, name);
       shape(object, name);
     },
@@ -61,6 +69,16 @@ export function storedVersionOf(crd: CustomResourceDefinition, name: string): St
       convert(object, storage);
       shape(object, storage);
     },
+    ...(webhook === undefined
+      ? {}
+      : {
+          async convert(objects, wanted) {
+            for (const object of objects) shape(object, versionOf(object.apiVersion));
+            const converted = await webhook(objects, wanted);
+            for (const object of converted) shape(object, versionOf(wanted));
+            return converted;
+          },
+        }),
   };
 }
 

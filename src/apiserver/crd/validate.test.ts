@@ -70,9 +70,35 @@ describe("validateCrd", () => {
       ],
     },
     {
-      name: "conversion by webhook",
+      name: "conversion by a webhook that is not named",
       spec: { conversion: { strategy: "Webhook" } },
-      errors: [/^spec\.conversion\.strategy: Forbidden: this server does not convert by webhook; use None/],
+      errors: [
+        "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook",
+        "spec.conversion.conversionReviewVersions: Required value",
+      ],
+    },
+    {
+      name: "conversion by a webhook that cannot be reached or understood",
+      spec: {
+        conversion: {
+          strategy: "Webhook",
+          webhook: {
+            clientConfig: { url: "http://example.com", caBundle: "bm8=" },
+            conversionReviewVersions: ["v3", "v3"],
+          },
+        },
+      },
+      errors: [
+        /^spec\.conversion\.webhookClientConfig\.url: Invalid value: "http": 'https' is the only allowed URL scheme/,
+        'spec.conversion.webhookClientConfig.caBundle: Invalid value: "bm8=": unable to load root certificates: unable to parse bytes as PEM block',
+        'spec.conversion.conversionReviewVersions[1]: Invalid value: "v3": duplicate version',
+        'spec.conversion.conversionReviewVersions: Invalid value: ["v3","v3"]: must include at least one of v1, v1beta1',
+      ],
+    },
+    {
+      name: "a webhook that is not asked",
+      spec: { conversion: { strategy: "None", webhook: { conversionReviewVersions: ["v1"] } } },
+      errors: ["spec.conversion.webhookClientConfig: Forbidden: should not be set when strategy is not set to Webhook"],
     },
     {
       name: "preserveUnknownFields",

@@ -2,14 +2,13 @@
 // Upstream: k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go.
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import { type FieldError, forbidden, invalid, notSupported, required } from "#machinery/field-error.ts";
+import { type FieldError, invalid, notSupported, required } from "#machinery/field-error.ts";
 import { dns1035LabelErrors, dns1123SubdomainErrors } from "#machinery/names.ts";
 import { established, hasCondition } from "./conditions.ts";
 import type { CrdNames } from "./names.ts";
 import { approvalOf, isProtectedGroup } from "./status.ts";
+import { validateConversion } from "./validate-conversion.ts";
 import { type CrdVersion, validateVersion } from "./validate-version.ts";
-
-type Spec = CustomResourceDefinition["spec"];
 
 const approvalAnnotation = "api-approved.kubernetes.io";
 const enhancement = "https://github.com/kubernetes/enhancements/pull/1111";
@@ -29,7 +28,7 @@ export function validateCrd(
     ...validateScope(spec.scope),
     ...validateVersions(spec.versions, old?.spec.versions ?? []),
     ...validateNames(spec.names),
-    ...validateConversion(spec),
+    ...validateConversion(spec.conversion),
     ...(spec.preserveUnknownFields === true ? [preserveUnknownError] : []),
     ...validateStoredVersions(crd),
     ...validateApproval(crd, old),
@@ -102,24 +101,6 @@ function validateNames(names: CrdNames): readonly FieldError[] {
       : []),
     ...categories.flatMap((text, index) => label(`categories[${String(index)}]`, text)),
   ];
-}
-
-function validateConversion({ conversion }: Spec): readonly FieldError[] {
-  const strategy = conversion?.strategy ?? "None";
-  const field = "spec.conversion.strategy";
-  switch (strategy) {
-    case "None": {
-      if (conversion?.webhook === undefined) return [];
-      return [forbidden("spec.conversion.webhook", "should not be set when strategy is not set to Webhook")];
-    }
-    case "Webhook": {
-      const why =
-        "this server does not convert by webhook; use None, under which versions differ in their schema alone";
-      return [forbidden(field, why)];
-    }
-    default:
-      return [notSupported(field, strategy, ["None", "Webhook"])];
-  }
 }
 
 function validateStoredVersions(crd: CustomResourceDefinition): readonly FieldError[] {

@@ -95,9 +95,10 @@ async function store(context: WriteContext, target: CreateTarget): Promise<Serve
     if (present !== undefined) throw existsError(context, name, present);
     return { form, value, revision: 0 };
   }
+  const stored = await form.toStored(target.object, value, managed);
   const result = await core.quota.transact(context, named, {
     compare: [{ key, modRevision: 0 }],
-    operations: [{ type: "put", key, value: form.toStored(target.object, value, managed) }],
+    operations: [{ type: "put", key, value: stored }],
   });
   if (!result.succeeded) throw existsError(context, name, result.current[0]);
   return { form, value, revision: result.revision };

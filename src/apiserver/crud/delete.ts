@@ -7,7 +7,7 @@ import type { StoredEntry } from "#storage/storage.ts";
 import { type AdmissionTarget, admitMutating, admitValidating } from "../admission/chain.ts";
 import { type DeletionOptions, planDeletion } from "./deletion-plan.ts";
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
-import { openEntry, serveEntry } from "./open.ts";
+import { openEntry, readableEntry, serveEntry } from "./open.ts";
 import { encodeStored, managedTextOf } from "./stored-form.ts";
 import type { ResourceForm } from "./resource-form.ts";
 import { updateAttemptsMax } from "./update.ts";
@@ -35,10 +35,11 @@ export async function deleteObject(context: WriteContext, request: DeleteRequest
   let entry = await core.storage.get(key);
   for (let attempt = 0; attempt < updateAttemptsMax; attempt++) {
     if (entry === undefined) throw notFoundError(form, request.name);
-    const old = openEntry(core, form, entry);
+    const readable = await readableEntry(form, entry);
+    const old = openEntry(core, form, readable);
     checkPreconditions(form, request, old);
     await admitDeletion(context, request, old);
-    const step = nextStep(context, request, { entry, old });
+    const step = await nextStep(context, request, { entry: readable, old });
     const outcome = { removed: step.removes, uid: old.metadata.uid };
     if (step.operation === undefined || context.dryRun) return { ...outcome, served: step.served };
     const result = await core.storage.transact({
@@ -60,11 +61,11 @@ interface Step {
   readonly served: ServedObject;
 }
 
-function nextStep(
+async function nextStep(
   { form, core }: WriteContext,
   options: DeletionOptions,
   { entry, old }: { readonly entry: StoredEntry; readonly old: KubeObject },
-): Step {
+): Promise<Step> {
   const { strategy } = form.resource;
   const now = core.clock.now();
   const object = form.edit(old);
@@ -90,7 +91,7 @@ function nextStep(
       else Reflect.deleteProperty(object.metadata, "finalizers");
       const managed = managedTextOf(served.value);
       const bytes = encodeStored(object, managed);
-      const operation = { type: "put", value: form.toStored(object, bytes, managed) } as const;
+      const operation = { type: "put", value: await form.toStored(object, bytes, managed) } as const;
       return { operation, removes: false, served: { ...served, value: bytes } };
     }
   }

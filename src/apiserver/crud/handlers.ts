@@ -20,7 +20,7 @@ import { decodeBody } from "./decode.ts";
 import { deleteObject } from "./delete.ts";
 import { mainEndpoint } from "./endpoints.ts";
 import { detailsOf, notFoundError } from "./errors.ts";
-import { serveEntry } from "./open.ts";
+import { readableEntry, serveEntry } from "./open.ts";
 import { parseDeleteOptions, parseWriteOptions, type DeleteOptions } from "./options.ts";
 import { objectOffer, objectResponse } from "./serve.ts";
 import type { ResourceForm } from "./resource-form.ts";
@@ -34,7 +34,7 @@ export async function handleGet(context: ResourceContext): Promise<ApiResponse> 
   if (!info.query.isEmpty) await checkGetOptions(context);
   const entry = await core.storage.get(form.key(info.namespace, info.name));
   if (entry === undefined) throw notFoundError(form, info.name);
-  return objectResponse(context, negotiated, serveEntry(form, entry));
+  return objectResponse(context, negotiated, serveEntry(form, await readableEntry(form, entry)));
 }
 
 /** Waits for the revision that is asked for. The newest object is never older. */

@@ -21,3 +21,9 @@ export function openServed({ parsed }: Pick<ServerCore, "parsed">, served: Serve
 export function serveEntry(form: ResourceForm, entry: StoredBytes): ServedObject {
   return { form, value: form.served(entry), revision: entry.modRevision };
 }
+
+/** An entry as `form` may look at it. */
+export async function readableEntry<T extends StoredBytes>(form: ResourceForm, entry: T): Promise<T> {
+  const [readable = entry] = await form.readable([entry]);
+  return readable;
+}

@@ -1,5 +1,5 @@
 // What every answer of a resource has in common, computed once, and how its stored values become served ones.
-import type { Resource } from "#api/resource.ts";
+import type { Resource, StoredVersion } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { cloneJson, deepEqual, deepFreeze } from "#machinery/equality.ts";
 import { FieldSetTexts } from "#machinery/fields/field-set-texts.ts";
@@ -10,6 +10,7 @@ import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
 import { invariant } from "#std/invariant.ts";
 import { RecentCache } from "#std/recent-cache.ts";
 import { emptyObject } from "../apply/empty-object.ts";
+import { ConvertedValues } from "./converted-values.ts";
 import type { StoredBytes } from "./parsed-cache.ts";
 import { encodeStored, headOf, isMutableObject, type ManagedText, splitManaged } from "./stored-form.ts";
 
@@ -36,6 +37,8 @@ export class ResourceForm {
   /** The sets of managedFields as text. */
   readonly fieldSets: FieldSetTexts;
   readonly #converted = new RecentCache<Uint8Array, Uint8Array>(convertedBytesMax);
+  /** Where somebody else converts between versions. */
+  readonly #elsewhere: ConvertedValues | undefined;
 
   constructor(resource: Resource, fieldSets = new FieldSetTexts()) {
     const { kind } = resource;
@@ -47,6 +50,8 @@ export class ResourceForm {
     this.head = headOf(this.apiVersion, kind.kind);
     this.itemHead = resource.custom ? this.head : Buffer.from('{"metadata":{');
     this.decode = createDecoder(resource.schema, resource.resolve, { custom: resource.custom });
+    const convert = resource.stored?.convert;
+    this.#elsewhere = convert === undefined ? undefined : new ConvertedValues(convert, this.apiVersion);
     this.#storedHead = headOf(resource.stored?.apiVersion ?? this.apiVersion, kind.kind);
   }
 
@@ -74,6 +79,27 @@ export class ResourceForm {
     return isScoped ? `${this.keyPrefix}${namespace}/` : this.keyPrefix;
   }
 
+  /**
+   * Entries as they are to be looked at and served by this version: themselves, or their likes with values that had to be
+   * converted elsewhere first. Nothing else may see an entry before.
+   */
+  readable<T extends StoredBytes>(entries: readonly T[]): readonly T[] | Promise<readonly T[]> {
+    const elsewhere = this.#elsewhere;
+    if (elsewhere === undefined) return entries;
+    const others = entries.filter(({ value }) => !elsewhere.has(value) && !beginsWith(value, this.head));
+    return others.length === 0 ? entries : this.#convertAmong(entries, others, elsewhere);
+  }
+
+  async #convertAmong<T extends StoredBytes>(
+    entries: readonly T[],
+    others: readonly T[],
+    elsewhere: ConvertedValues,
+  ): Promise<readonly T[]> {
+    const converted = await elsewhere.of(others);
+    const byEntry = new Map(others.map((entry, index) => [entry, converted[index]]));
+    return entries.map((entry) => byEntry.get(entry) ?? entry);
+  }
+
   /** A stored value in the served version's form. Mostly the value itself. Only the apiVersion in its head may be another. */
   served(stored: StoredBytes): Uint8Array {
     if (this.isVerbatim(stored)) return stored.value;
@@ -91,19 +117,26 @@ export class ResourceForm {
   /** Is a value served as it is stored? */
   isVerbatim({ value, modRevision }: StoredBytes): boolean {
     const { stored } = this.resource;
-    if (stored === undefined) return true;
+    if (stored === undefined || this.#elsewhere?.has(value) === true) return true;
     if (!stored.verbatim || modRevision < stored.currentSince) return false;
-    const head = value.subarray(0, this.#storedHead.length);
-    return Buffer.compare(head, this.#storedHead) === 0;
+    return beginsWith(value, this.#storedHead);
   }
 
   /** The bytes to store for an object of the served version, whose own bytes are `served`. */
-  toStored(object: MutableObject, served: Buffer, managed: ManagedText): Buffer {
+  toStored(object: MutableObject, served: Buffer, managed: ManagedText): Buffer | Promise<Buffer> {
     const { stored } = this.resource;
     if (stored === undefined || (stored.verbatim && stored.apiVersion === this.apiVersion)) return served;
     const copy = this.edit(object);
+    if (stored.convert !== undefined && stored.apiVersion !== this.apiVersion)
+      return this.#toOther(copy, stored, managed);
     stored.close(copy);
     return encodeStored(copy, managed);
+  }
+
+  async #toOther(object: MutableObject, { convert, apiVersion }: StoredVersion, managed: ManagedText): Promise<Buffer> {
+    const [converted] = (await convert?.([object], apiVersion)) ?? [];
+    invariant(converted, "one object is converted for one");
+    return encodeStored(converted, managed);
   }
 
   /** Whether storing these bytes would change nothing. Keys may come in another order. */
@@ -122,4 +155,8 @@ export class ResourceForm {
     invariant(isMutableObject(copy), "a stored object has apiVersion, kind and a name");
     return copy;
   }
+}
+
+function beginsWith(value: Uint8Array, head: Buffer): boolean {
+  return Buffer.compare(value.subarray(0, head.length), head) === 0;
 }

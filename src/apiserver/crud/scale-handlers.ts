@@ -22,7 +22,7 @@ import { decodeAs, decodeInPlace, schemaOf } from "./body-kinds.ts";
 import { judgeFindings, withMetadata } from "./decode.ts";
 import { notFoundError } from "./errors.ts";
 import { writeContext } from "./handlers.ts";
-import { openServed, serveEntry } from "./open.ts";
+import { openServed, readableEntry, serveEntry } from "./open.ts";
 import { parseWriteOptions } from "./options.ts";
 import { applyPatch, isApply, readPatch } from "./patch-document.ts";
 import { judgePatchFindings } from "./patch.ts";
@@ -40,7 +40,7 @@ export async function handleGetScale(context: ResourceContext): Promise<ApiRespo
   const form = core.forms.of(resource);
   const entry = await core.storage.get(form.key(info.namespace, info.name));
   if (entry === undefined) throw notFoundError(form, info.name);
-  return valueResponse(200, scaleOfServed(context, serveEntry(form, entry)), negotiated);
+  return valueResponse(200, scaleOfServed(context, serveEntry(form, await readableEntry(form, entry))), negotiated);
 }
 
 export async function handleUpdateScale(context: ResourceContext): Promise<ApiResponse> {

@@ -9,7 +9,7 @@ import { type AdmissionTarget, admitMutating, admitValidating } from "../admissi
 import { isSameButTimes, takeManagedFields, type Tracked } from "../apply/tracking.ts";
 import { conflictError, modifiedText, notFoundError } from "./errors.ts";
 import { checkName, placeInNamespace, restoreForUpdate, tidyMetadata } from "./metadata.ts";
-import { openEntry, serveEntry } from "./open.ts";
+import { openEntry, readableEntry, serveEntry } from "./open.ts";
 import { encodeWithinLimit } from "./size.ts";
 import { managedTextOf } from "./stored-form.ts";
 import type { ResourceForm } from "./resource-form.ts";
@@ -47,11 +47,12 @@ export async function updateObject(context: WriteContext, plan: UpdatePlan): Pro
   let entry = await core.storage.get(key);
   for (let attempt = 0; attempt < updateAttemptsMax; attempt++) {
     if (entry === undefined) throw notFoundError(form, plan.name);
-    const old = openEntry(core, form, entry);
+    const readable = await readableEntry(form, entry);
+    const old = openEntry(core, form, readable);
     plan.checkFirst?.(old);
-    const present = { object: old, managed: managedTextOf(form.served(entry)) };
+    const present = { object: old, managed: managedTextOf(form.served(readable)) };
     const wanted = await wantedObject(context, plan, present);
-    const outcome = await storeUpdate(context, { key, entry, target: wanted, present });
+    const outcome = await storeUpdate(context, { key, entry, readable, target: wanted, present });
     if (outcome.kind === "stored") return outcome.served;
     entry = outcome.current;
   }
@@ -130,6 +131,8 @@ function checkRevision({ form }: WriteContext, plan: UpdatePlan, object: Mutable
 interface PendingUpdate {
   readonly key: string;
   readonly entry: StoredEntry;
+  /** The same, as it was looked at. */
+  readonly readable: StoredEntry;
   readonly target: UpdateTarget;
   readonly present: Tracked<KubeObject>;
 }
@@ -140,22 +143,22 @@ type Outcome =
 
 async function storeUpdate(context: WriteContext, update: PendingUpdate): Promise<Outcome> {
   const { core, form, dryRun } = context;
-  const { key, entry, target, present } = update;
+  const { key, entry, readable, target, present } = update;
   const [object, old] = [target.object, present.object];
   const removes = isFinished(form, asKubeObject(object), old);
   const isVerbatim = form.isVerbatim(entry);
   // A change of nothing but when somebody was the manager is none.
   const isSame = deepEqual(object, old) && isSameButTimes(form, target.managed, present.managed);
-  if (!removes && isVerbatim && isSame) return { kind: "stored", served: serveEntry(form, entry) };
+  if (!removes && isVerbatim && isSame) return { kind: "stored", served: serveEntry(form, readable) };
   const { value, managed } = encodeWithinLimit(form, isSame ? { ...target, managed: present.managed } : target);
   if (dryRun) {
     await core.quota.check(context, target);
     return { kind: "stored", served: { form, value, revision: entry.modRevision } };
   }
-  const stored = form.toStored(object, value, managed);
+  const stored = await form.toStored(object, value, managed);
   // What was written under another schema is a change already if it would be written differently now.
   if (!removes && !isVerbatim && form.isSameStored(entry, stored)) {
-    return { kind: "stored", served: serveEntry(form, entry) };
+    return { kind: "stored", served: serveEntry(form, readable) };
   }
   const result = await core.quota.transact(context, target, {
     compare: [{ key, modRevision: entry.modRevision }],

@@ -67,7 +67,8 @@ async function scan(core: ServerCore, request: PageRequest, position: ScanPositi
       ...(Number.isFinite(step) ? { limit: step } : {}),
     });
     revision ??= range.revision;
-    for (const [index, entry] of range.entries.entries()) {
+    const readable = await request.form.readable(range.entries);
+    for (const [index, entry] of readable.entries()) {
       if (found.length === limit) return morePage(request, found, { revision, unread: range.count - index });
       if (selection.keeps(entry)) found.push(entry);
       const pause = selection.needsObject ? turn(signal) : undefined;

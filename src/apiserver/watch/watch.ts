@@ -97,7 +97,7 @@ async function* watchLines<L>(core: ServerCore, plan: WatchPlan<L>, caller: Abor
 /** What is there, and a bookmark behind it; answers with the revision of that state. */
 async function* initialLines<L>(
   core: ServerCore,
-  { selection, options, encoder }: WatchPlan<L>,
+  { form, selection, options, encoder }: WatchPlan<L>,
   signal: AbortSignal,
 ): AsyncGenerator<L, number> {
   const { since } = options;
@@ -105,7 +105,7 @@ async function* initialLines<L>(
   if (since !== undefined) await waitForRevision(core, since, signal);
   const { entries, revision } = await core.storage.range({ prefix: selection.prefix });
   const turn = yieldingEvery(core.clock);
-  for (const entry of entries) {
+  for (const entry of await form.readable(entries)) {
     if (selection.keeps(entry)) yield encoder.initial(entry);
     const pause = turn(signal);
     if (pause !== undefined) await pause;
@@ -133,7 +133,7 @@ interface ChangeOptions {
 
 async function* changeLines<L>(
   { storage, clock }: ServerCore,
-  { selection, options, encoder }: WatchPlan<L>,
+  { form, selection, options, encoder }: WatchPlan<L>,
   { after, signal, timeout }: ChangeOptions,
 ): AsyncGenerator<L, undefined> {
   const batches = new TimedBatches({
@@ -152,8 +152,9 @@ async function* changeLines<L>(
         yield encoder.bookmark(revision, false);
         continue;
       }
-      for (const event of item.batch.events) {
-        const change = changeFor(event, selection);
+      const readable = await readableEvents(form, item.batch.events);
+      for (const [index, event] of item.batch.events.entries()) {
+        const change = changeFor(readable[index] ?? event, selection);
         if (change !== undefined) yield encoder.change(event, change);
         const pause = turn(signal);
         if (pause !== undefined) await pause;
@@ -163,6 +164,18 @@ async function* changeLines<L>(
   } finally {
     await batches.close();
   }
+}
+
+/** Events of entries that `form` may look at. */
+async function readableEvents(form: ResourceForm, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+  if (form.resource.stored?.convert === undefined) return events;
+  const entries = events.flatMap(({ entry, previous }) => (previous === undefined ? [entry] : [entry, previous]));
+  const readable = (await form.readable(entries)).values();
+  const next = (entry: StoredEntry): StoredEntry => readable.next().value ?? entry;
+  return events.map((event) => {
+    const entry = next(event.entry);
+    return { ...event, entry, previous: event.previous === undefined ? undefined : next(event.previous) };
+  });
 }
 
 /** A signal that aborts when the resource is served no more, or stored as another version: the client asks anew. */

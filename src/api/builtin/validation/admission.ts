@@ -40,7 +40,7 @@ function webhookErrors(webhook: Fields, path: string): FieldError[] {
     ...(seconds !== undefined && (seconds < 1 || seconds > timeoutSecondsMax)
       ? [invalid(`${path}.timeoutSeconds`, seconds, "the timeout value must be between 1 and 30 seconds")]
       : []),
-    ...clientErrors(childOf(webhook, "clientConfig") ?? {}, `${path}.clientConfig`),
+    ...webhookClientErrors(childOf(webhook, "clientConfig") ?? {}, `${path}.clientConfig`),
     ...reviewVersionErrors(webhook, `${path}.admissionReviewVersions`),
     ...matchConditionErrors(webhook, path, {}),
   ];
@@ -80,7 +80,8 @@ function ruleErrors(rule: Fields, path: string): FieldError[] {
   return [...errors, ...oneOf(rule, "scope", path, ["*", "Cluster", "Namespaced"])];
 }
 
-function clientErrors(config: Fields, path: string): FieldError[] {
+/** What is wrong with a `clientConfig`. */
+export function webhookClientErrors(config: Fields, path: string): FieldError[] {
   const hasUrl = config["url"] !== undefined;
   const service = childOf(config, "service");
   if (hasUrl === (service !== undefined)) return [required(path, "exactly one of url or service is required")];

@@ -51,8 +51,6 @@ export function webhooksOf(configurations: readonly KubeObject[]): readonly Webh
 }
 
 function webhookOf(fields: Fields): Webhook {
-  const config = childOf(fields, "clientConfig") ?? {};
-  const bundle = textOf(config, "caBundle");
   return {
     name: textOf(fields, "name"),
     rules: itemsOf(fields, "rules").map(webhookRuleOf),
@@ -62,10 +60,16 @@ function webhookOf(fields: Fields): Webhook {
     objectSelector: selectorOf(fields["objectSelector"]),
     matchConditions: matchConditionsOf(fields, {}),
     timeoutSeconds: numberOf(fields, "timeoutSeconds") ?? timeoutSecondsDefault,
-    reviewVersion: reviewVersionOf(textsOf(fields, "admissionReviewVersions")),
-    address: addressOf(config),
-    authority: bundle === "" ? undefined : Buffer.from(bundle, "base64").toString("utf8"),
+    reviewVersion: webhookReviewVersion(textsOf(fields, "admissionReviewVersions")),
+    ...webhookClientOf(childOf(fields, "clientConfig") ?? {}),
   };
+}
+
+/** Reads `clientConfig`. */
+export function webhookClientOf(config: Fields): Pick<Webhook, "address" | "authority"> {
+  const bundle = textOf(config, "caBundle");
+  const authority = bundle === "" ? undefined : Buffer.from(bundle, "base64").toString("utf8");
+  return { address: addressOf(config), authority };
 }
 
 /** A rule with operations, as webhooks and policies have them. */
@@ -86,7 +90,7 @@ export function selectorOf(value: unknown): LabelMatcher {
 }
 
 /** The first that is known; validation has seen to it that there is one. */
-function reviewVersionOf(versions: readonly string[]): "v1" | "v1beta1" {
+export function webhookReviewVersion(versions: readonly string[]): "v1" | "v1beta1" {
   return versions.find((version) => version === "v1" || version === "v1beta1") === "v1beta1" ? "v1beta1" : "v1";
 }
 

@@ -22,9 +22,10 @@ import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
 import { callErrorText, type WebhookCaller } from "#client/webhook-caller.ts";
+import { type FindService, locateWebhook } from "./locate.ts";
 import { rulesMatch, selectorsMatch } from "./match.ts";
 import { BadReviewError, readReview, type ReviewAnswer, reviewBody } from "./review.ts";
-import { type Webhook, type WebhookAddress, webhooksOf } from "./webhook.ts";
+import { type Webhook, webhooksOf } from "./webhook.ts";
 
 const kinds: readonly Kind[] = [MutatingWebhookConfiguration, ValidatingWebhookConfiguration];
 const exemptGroup = "admissionregistration.k8s.io";
@@ -172,7 +173,7 @@ async function callOnce(
   const { core } = context;
   const uid = core.random.uuid();
   const body = encodeJson(reviewBody(webhook, reviewInput(uid, context, target)));
-  const { url, serverName } = await locate(webhook.address, core);
+  const { url, serverName } = await locateWebhook(webhook.address, serviceIn(core));
   const asked = `${url}?timeout=${String(webhook.timeoutSeconds)}s`;
   using deadline = deadlineSignal(core.clock, webhook.timeoutSeconds * 1000, core.closing);
   let answer: Uint8Array;
@@ -202,19 +203,12 @@ function reviewInput(uid: string, { form, user, dryRun }: WriteContext, target: 
   };
 }
 
-/** A Service is reached by its external name, else by its address; its certificate is for `<name>.<namespace>.svc`. */
-async function locate(
-  address: WebhookAddress,
-  { storage, parsed }: ServerCore,
-): Promise<{ readonly url: string; readonly serverName: string | undefined }> {
-  if (address.kind === "url") return { url: address.url, serverName: undefined };
-  const { namespace, name, port, path } = address;
-  const entry = await storage.get(`/registry/services/specs/${namespace}/${name}`);
-  if (entry === undefined) throw new Error(`failed to call webhook: service "${name}" not found`);
-  const spec = childOf(parsed.get(entry), "spec");
-  const host = textOf(spec, "type") === "ExternalName" ? textOf(spec, "externalName") : textOf(spec, "clusterIP");
-  const shown = host.includes(":") ? `[${host}]` : host;
-  return { url: `https://${shown}:${String(port)}${path}`, serverName: `${name}.${namespace}.svc` };
+/** Services as they are stored now. */
+function serviceIn({ storage, parsed }: ServerCore): FindService {
+  return async ({ namespace, name }) => {
+    const entry = await storage.get(`/registry/services/specs/${namespace}/${name}`);
+    return entry === undefined ? undefined : parsed.get(entry);
+  };
 }
 
 /** Lays the patch over the request's object, decoded, pruned and defaulted like any body. */
