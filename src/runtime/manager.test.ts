@@ -164,6 +164,34 @@ test("manager: requeues, mapped kinds, filtered updates and sources fill the que
   await stop(manager);
 });
 
+test("manager: keys of a watch of low priority go after others", async () => {
+  const { clock, start, create, stop } = await setUp();
+  const seen: string[] = [];
+  const low = watches(ConfigMap, ({ metadata }, old) =>
+    old === undefined && metadata.name === "rule" ? ["a", "b"].map((name) => ({ kind: Namespace, name })) : [],
+  );
+  const manager = start([
+    defineController({
+      name: "patient",
+      for: [ConfigMap],
+      watches: [{ ...low, priority: "low" }],
+      options: {},
+      workers: 1,
+      reconcile({ name }) {
+        seen.push(name);
+        return Promise.resolve(done);
+      },
+    }),
+  ]);
+  await manager.synced;
+  await clock.settle();
+  await Promise.all([create("rule"), create("other"), create("third")]);
+  await clock.settle();
+  assert.deepEqual(seen.toSorted(), ["a", "b", "other", "rule", "third"]);
+  assert.ok(seen.indexOf("other") < seen.indexOf("b"), seen.join());
+  await stop(manager);
+});
+
 test("manager: nothing is reconciled before everything a controller reads has been listed", async () => {
   const { clock, start, create, stop } = await setUp();
   await create("a");
