@@ -7,14 +7,17 @@ test("metrics print in Prometheus' text form", () => {
   const total = registry.counter("requests_total", "Requests.");
   total.add({ code: "200" });
   total.add({ code: "200" });
-  total.add({ code: "404" }, 3);
+  const notFound = total.series({ code: "404" });
+  notFound.add();
+  notFound.add(2);
   const open = registry.gauge("open", "Open things.");
   open.add({}, 2);
-  open.add({}, -1);
+  open.series({}).add(-1);
   registry.observedGauge("seen", "Seen when asked.", () => [[{ what: 'a"b' }, 7]]);
   registry.observedCounter("spent_total", "Counted elsewhere.", () => [[{}, 1.5]]);
   const took = registry.histogram("took_seconds", "Time.", [0.1, 1]);
-  for (const value of [0.05, 0.1, 0.5, 3]) took.observe({ verb: "get" }, value);
+  took.observe({ verb: "get" }, 0.05);
+  for (const value of [0.1, 0.5, 3]) took.series({ verb: "get" }).observe(value);
   assert.equal(
     registry.render(),
     `# HELP requests_total Requests.

@@ -6,15 +6,19 @@ export type MetricLabels = Readonly<Record<string, string>>;
 
 export interface Counter {
   add(labels: MetricLabels, amount?: number): void;
+  /** One of its series, for whoever counts often: its labels are written out once. */
+  series(labels: MetricLabels): { add(amount?: number): void };
 }
 
 export interface Gauge {
   set(labels: MetricLabels, value: number): void;
   add(labels: MetricLabels, amount: number): void;
+  series(labels: MetricLabels): { add(amount: number): void };
 }
 
 export interface Histogram {
   observe(labels: MetricLabels, value: number): void;
+  series(labels: MetricLabels): { observe(value: number): void };
 }
 
 interface HistogramSeries {
@@ -32,8 +36,15 @@ export class MetricRegistry {
     const values = this.#scalar(name, help, "counter");
     return {
       add: (labels, amount = 1) => {
+        addTo(values, formatLabels(labels), amount);
+      },
+      series: (labels) => {
         const series = formatLabels(labels);
-        values.set(series, (values.get(series) ?? 0) + amount);
+        return {
+          add: (amount = 1) => {
+            addTo(values, series, amount);
+          },
+        };
       },
     };
   }
@@ -46,8 +57,15 @@ export class MetricRegistry {
         values.set(formatLabels(labels), value);
       },
       add: (labels, amount) => {
+        addTo(values, formatLabels(labels), amount);
+      },
+      series: (labels) => {
         const series = formatLabels(labels);
-        values.set(series, (values.get(series) ?? 0) + amount);
+        return {
+          add: (amount) => {
+            addTo(values, series, amount);
+          },
+        };
       },
     };
   }
@@ -71,18 +89,28 @@ export class MetricRegistry {
         ...[...values].flatMap(([labels, series]) => histogramLines(name, labels, bounds, series)),
       ],
     });
+    const observe = (key: string, value: number): void => {
+      let series = values.get(key);
+      if (series === undefined) {
+        series = { counts: bounds.map(() => 0), sum: 0, count: 0 };
+        values.set(key, series);
+      }
+      const bucket = bounds.findIndex((bound) => value <= bound);
+      if (bucket >= 0) series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
+      series.sum += value;
+      series.count++;
+    };
     return {
       observe: (labels, value) => {
+        observe(formatLabels(labels), value);
+      },
+      series: (labels) => {
         const key = formatLabels(labels);
-        let series = values.get(key);
-        if (series === undefined) {
-          series = { counts: bounds.map(() => 0), sum: 0, count: 0 };
-          values.set(key, series);
-        }
-        const bucket = bounds.findIndex((bound) => value <= bound);
-        if (bucket >= 0) series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
-        series.sum += value;
-        series.count++;
+        return {
+          observe: (value) => {
+            observe(key, value);
+          },
+        };
       },
     };
   }
@@ -112,6 +140,10 @@ export class MetricRegistry {
     });
     return values;
   }
+}
+
+function addTo(values: Map<string, number>, series: string, amount: number): void {
+  values.set(series, (values.get(series) ?? 0) + amount);
 }
 
 function headOf(name: string, help: string, type: string): readonly string[] {

@@ -1,6 +1,6 @@
 // Finds out who sends a request. Each authenticator knows one kind of credentials; `unionAuthenticator` asks them in turn.
 // Upstream: k8s.io/apiserver/pkg/authentication/request (union, anonymous, bearertoken) and token/tokenfile.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { ApiError } from "#machinery/api-error.ts";
 import type { ApiRequest, UserInfo } from "#machinery/http.ts";
 import type { Authenticator } from "./authorizer.ts";
@@ -59,7 +59,7 @@ export function staticTokenAuthenticator(tokens: ReadonlyMap<string, UserInfo>):
 
 /** What a token is known by in tables and caches: never the token itself. */
 export function tokenDigest(token: string): string {
-  return createHash("sha256").update(token).digest("base64");
+  return hash("sha256", token, "base64");
 }
 
 function bearerToken(request: ApiRequest): string | undefined {

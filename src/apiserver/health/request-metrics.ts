@@ -1,6 +1,6 @@
 // What the server counts of its requests, under upstream's names.
 // Upstream: k8s.io/apiserver/pkg/endpoints/metrics/metrics.go.
-import type { MetricRegistry } from "#std/metrics.ts";
+import type { Counter, Histogram, MetricRegistry } from "#std/metrics.ts";
 import type { RequestInfo } from "../request/request-info.ts";
 
 const secondsBounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10, 30, 60] as const;
@@ -12,12 +12,22 @@ export interface AnsweredRequest {
   readonly seconds: number;
 }
 
+/** The series that answers of one sort count in. */
+interface AnswerSeries {
+  readonly total: ReturnType<Counter["series"]>;
+  /** Absent for watches. */
+  readonly duration: ReturnType<Histogram["series"]> | undefined;
+}
+
 /** Counts requests. */
 export class RequestMetrics {
   readonly #total;
   readonly #duration;
-  readonly #inFlight;
+  readonly #reads;
+  readonly #writes;
   readonly #longRunning;
+  /** By code and request; as many as there are series. */
+  readonly #answers = new Map<string, AnswerSeries>();
 
   constructor(registry: MetricRegistry) {
     this.#total = registry.counter("apiserver_request_total", "Requests by verb, resource, scope and HTTP code.");
@@ -26,25 +36,34 @@ export class RequestMetrics {
       "Time to answer requests, watches left out.",
       secondsBounds,
     );
-    this.#inFlight = registry.gauge(
+    const inFlight = registry.gauge(
       "apiserver_current_inflight_requests",
       "Requests being answered, watches left out.",
     );
+    this.#reads = inFlight.series({ request_kind: "readOnly" });
+    this.#writes = inFlight.series({ request_kind: "mutating" });
     this.#longRunning = registry.gauge("apiserver_longrunning_requests", "Open watches by resource.");
   }
 
   started(isMutating: boolean): void {
-    this.#inFlight.add({ request_kind: isMutating ? "mutating" : "readOnly" }, 1);
+    (isMutating ? this.#writes : this.#reads).add(1);
   }
 
   ended(isMutating: boolean): void {
-    this.#inFlight.add({ request_kind: isMutating ? "mutating" : "readOnly" }, -1);
+    (isMutating ? this.#writes : this.#reads).add(-1);
   }
 
   answered({ info, code, seconds }: AnsweredRequest): void {
-    const labels = labelsOf(info);
-    this.#total.add({ code: String(code), ...labels });
-    if (labels.verb !== "WATCH") this.#duration.observe(labels, seconds);
+    const key = answerKey(info, code);
+    let series = this.#answers.get(key);
+    if (series === undefined) {
+      const labels = labelsOf(info);
+      const duration = labels.verb === "WATCH" ? undefined : this.#duration.series(labels);
+      series = { total: this.#total.series({ code: String(code), ...labels }), duration };
+      this.#answers.set(key, series);
+    }
+    series.total.add();
+    series.duration?.observe(seconds);
   }
 
   watchOpened(info: RequestInfo): void {
@@ -54,6 +73,12 @@ export class RequestMetrics {
   watchClosed(info: RequestInfo): void {
     this.#longRunning.add(labelsOf(info), -1);
   }
+}
+
+function answerKey(info: RequestInfo | undefined, code: number): string {
+  if (info?.isResource !== true) return String(code);
+  const { group, version, resource, subresource, verb } = info;
+  return `${code} ${verb} ${group} ${version} ${resource} ${subresource} ${scopeOf(info)}`;
 }
 
 /** Names come from paths, so what is not a resource is not named: a stranger must not make series. */

@@ -41,8 +41,9 @@ const hasLeft = new Error("the requester has left");
 /** Carries out one exchange. Never rejects. */
 export async function runExchange(parts: ExchangeParts, exchange: Exchange): Promise<void> {
   const gone = new AbortController();
+  let isDone = false;
   exchange.sink.on("close", () => {
-    gone.abort(hasLeft);
+    if (!isDone) gone.abort(hasLeft);
   });
   try {
     const response = await answer(parts, exchange, gone.signal);
@@ -52,6 +53,7 @@ export async function runExchange(parts: ExchangeParts, exchange: Exchange): Pro
     if (!gone.signal.aborted) parts.log.warn("an exchange failed", { target: exchange.target, error });
     exchange.sink.destroy();
   }
+  isDone = true;
   // A body that nobody wanted must not keep its sender waiting.
   if (!exchange.source.destroyed) exchange.source.resume();
 }

@@ -89,8 +89,10 @@ function isLongRunning({ connect }: ServerCore, info: RequestInfo): boolean {
   return connect.has(`${info.group}/${info.version}/${info.resource}/${info.subresource}`);
 }
 
-function isServed({ registry }: ServerCore, { group, version, resource }: RequestInfo): boolean {
-  return registry.find(group, version, resource) !== undefined;
+/** Whether there is such a resource and subresource: metrics name nothing else, or strangers' paths would make series. */
+function isServed({ registry }: ServerCore, { group, version, resource, subresource }: RequestInfo): boolean {
+  const found = registry.find(group, version, resource);
+  return found !== undefined && (subresource === "" || Object.hasOwn(found.subresources, subresource));
 }
 
 function failed(core: ServerCore, request: ApiRequest, error: unknown): ApiResponse {

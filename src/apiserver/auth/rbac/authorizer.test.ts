@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Attributes } from "../authorizer.ts";
 import { forbiddenError } from "../forbidden.ts";
-import { createRbacAuthorizer } from "./authorizer.ts";
-import type { RbacSource } from "./decide.ts";
+import { createRbacAuthorizer, type VersionedRbacSource } from "./authorizer.ts";
 
-const nothing: RbacSource = {
+const nothing: VersionedRbacSource = {
   synced: false,
+  version: 0,
   clusterRole: () => undefined,
   role: () => undefined,
   clusterRoleBindings: () => [],
@@ -40,6 +40,37 @@ test("system:masters and health checks pass even before roles are read; nobody e
 
 test("after roles are read, what they do not grant is refused without a reason", async () => {
   assert.deepEqual(await createRbacAuthorizer({ ...nothing, synced: true })(listPods), { allowed: false, reason: "" });
+});
+
+test("what a user may do is worked out once until roles or bindings change", async () => {
+  let [version, asked] = [0, 0];
+  const bindings = [
+    {
+      metadata: { name: "readers" },
+      roleRef: { kind: "ClusterRole", name: "reader" },
+      subjects: [{ kind: "User", name: "u" }],
+    },
+  ];
+  const authorize = createRbacAuthorizer({
+    ...nothing,
+    synced: true,
+    get version() {
+      return version;
+    },
+    clusterRole: () => ({ rules: [{ verbs: ["list"], apiGroups: [""], resources: ["pods"] }] }),
+    clusterRoleBindings: () => {
+      asked++;
+      return bindings;
+    },
+  });
+  const isAllowed = async (attributes: Attributes): Promise<boolean> => (await authorize(attributes)).allowed;
+  assert.equal(await isAllowed(listPods), true);
+  assert.equal(await isAllowed({ ...listPods, verb: "get" }), false);
+  assert.equal(asked, 1);
+  assert.equal(await isAllowed({ ...listPods, user: { name: "v", groups: ["u"] } }), false, "another user");
+  bindings.length = 0;
+  version++;
+  assert.equal(await isAllowed(listPods), false, "the binding has gone");
 });
 
 test("texts of refusals", () => {

@@ -48,18 +48,34 @@ interface Grant {
   readonly subject: Subject;
 }
 
+/** What a user has in one namespace; worked out once for many requests. */
+export interface Grants {
+  readonly grants: readonly Grant[];
+  /** Roles that bindings name and that are not there. */
+  readonly missing: readonly string[];
+}
+
 /** Looks for a rule that allows it: cluster-wide bindings first, then those of the request's namespace. */
 export function decide(attributes: Attributes, source: RbacSource): Decision {
-  const missing: string[] = [];
-  for (const { rule, binding, subject } of grantsOf(attributes.user, attributes.namespace, source, missing)) {
+  return decideAmong(grantsFor(attributes.user, attributes.namespace, source), attributes);
+}
+
+/** The same, among the grants of the request's user in its namespace. */
+export function decideAmong({ grants, missing }: Grants, attributes: Attributes): Decision {
+  for (const { rule, binding, subject } of grants) {
     if (ruleAllows(rule, attributes)) return { allowed: true, reason: allowedReason(binding, subject) };
   }
   return { allowed: false, reason: missingReason(missing) };
 }
 
+export function grantsFor(user: UserInfo, namespace: string, source: RbacSource): Grants {
+  const missing: string[] = [];
+  return { grants: [...grantsOf(user, namespace, source, missing)], missing };
+}
+
 /** All rules a user has in a namespace (empty: cluster-wide only), unmerged, in the order in which they are asked. */
 export function rulesOf(user: UserInfo, namespace: string, source: RbacSource): readonly PolicyRule[] {
-  return [...grantsOf(user, namespace, source, [])].map((grant) => grant.rule);
+  return grantsFor(user, namespace, source).grants.map((grant) => grant.rule);
 }
 
 /** Whether one rule covers the request. */

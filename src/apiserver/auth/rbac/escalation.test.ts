@@ -104,7 +104,7 @@ async function refusal(
   fields: object,
   more: Partial<AdmissionRequest> = {},
 ): Promise<string> {
-  const plugin = escalationCheck({ source, authorize: createRbacAuthorizer(source) });
+  const plugin = escalationCheck({ source, authorize: createRbacAuthorizer({ ...source, version: 0 }) });
   const request: AdmissionRequest = {
     ...{ operation: "CREATE", kind, name, subresource: undefined, old: undefined, dryRun: false },
     namespace: kind.namespaced ? "a" : undefined,

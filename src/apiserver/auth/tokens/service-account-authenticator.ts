@@ -43,12 +43,14 @@ export function serviceAccountAuthenticator(options: ServiceAccountAuthenticator
   const cache = new Map<string, CacheEntry>();
   const { clock, audiences: own } = options;
 
-  async function known(token: string): Promise<CacheEntry | undefined> {
-    const digest = tokenDigest(token);
+  function remembered(digest: string): CacheEntry | undefined {
     const cached = cache.get(digest);
-    if (cached !== undefined && cached.until > clock.monotonic() && isCurrent(cached.claims, clock.now()))
-      return cached;
-    cache.delete(digest);
+    const isGood = cached !== undefined && cached.until > clock.monotonic() && isCurrent(cached.claims, clock.now());
+    if (cached !== undefined && !isGood) cache.delete(digest);
+    return isGood ? cached : undefined;
+  }
+
+  async function known(token: string, digest: string): Promise<CacheEntry | undefined> {
     const claims = decodeClaims(verifyJwt(token, options.keys));
     if (claims === undefined || !(await holds(claims, options))) return undefined;
     const entry = { claims, user: userOfClaims(claims), until: clock.monotonic() + cacheMilliseconds };
@@ -59,14 +61,19 @@ export function serviceAccountAuthenticator(options: ServiceAccountAuthenticator
 
   return {
     async authenticate(token) {
-      if (unverifiedIssuer(token) !== options.issuer) return undefined;
-      const entry = await known(token);
+      const digest = tokenDigest(token);
+      let entry = remembered(digest);
+      if (entry === undefined) {
+        if (unverifiedIssuer(token) !== options.issuer) return undefined;
+        entry = await known(token, digest);
+      }
       if (entry === undefined || shared(entry.claims.audiences, own).length === 0) throw unauthorizedError();
       return entry.user;
     },
     async review(token, asked) {
       if (unverifiedIssuer(token) !== options.issuer) return undefined;
-      const entry = await known(token);
+      const digest = tokenDigest(token);
+      const entry = remembered(digest) ?? (await known(token, digest));
       const audiences = entry === undefined ? [] : shared(asked.length === 0 ? own : asked, entry.claims.audiences);
       return entry === undefined || audiences.length === 0 ? undefined : { user: entry.user, audiences };
     },
