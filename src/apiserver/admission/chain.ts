@@ -13,8 +13,8 @@ export interface AdmissionTarget {
   readonly name: string;
   readonly object: MutableObject | undefined;
   readonly old: KubeObject | undefined;
-  /** Their managedFields, which travel beside them. Only webhooks are shown them; what those make of them is ignored. */
-  readonly managed?: ManagedText;
+  /** Their managedFields, which travel beside them. Only webhooks are shown them; one may change those of the object. */
+  managed?: ManagedText;
   readonly oldManaged?: ManagedText;
   /** Kind of `object`, where it is not the resource's own (Scale, Eviction, …). */
   readonly kind?: Kind;

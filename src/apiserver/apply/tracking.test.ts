@@ -163,3 +163,24 @@ test("an object too large to be stored with its managers is stored without them,
   const refused = await apply(`${maps}/n`, { ...body, metadata: { name: "n" } }, { by: "team" });
   assert.equal(refused.status, 413);
 });
+
+test("managers whose names cannot be are refused", async (context) => {
+  const { send } = await world(context);
+  await send("POST", maps, { body: { metadata: { name: "m" }, data: { a: "1" } } });
+  const set = { fieldsType: "FieldsV1", fieldsV1: { "f:data": { "f:a": {} } } };
+  const entry = (manager: string) => ({ manager, operation: "Update", apiVersion: "v1", ...set });
+  const put = (manager: string) =>
+    send("PUT", `${maps}/m`, { body: { metadata: { name: "m", managedFields: [entry(manager)] }, data: { a: "1" } } });
+  assert.equal((await put("x".repeat(128))).status, 200);
+  const long = await put("x".repeat(129));
+  assert.equal(long.status, 422);
+  assert.equal(
+    long.body["message"],
+    'ConfigMap "m" is invalid: metadata.managedFields[0].manager: Too long: may not be more than 128 bytes',
+  );
+  const strange = await put("a\nb");
+  assert.match(
+    String(strange.body["message"]),
+    /metadata.managedFields\[0\].manager: Invalid value: "a\\nb": should only contain printable characters/,
+  );
+});

@@ -3,8 +3,11 @@
 // Upstream: k8s.io/apimachinery/pkg/util/managedfields/internal/{fieldmanager,skipnonapplied}.go.
 import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
+import { invalidError } from "#machinery/field-error.ts";
 import {
+  compareManaged,
   isReset,
+  managedErrors,
   type ManagerName,
   type Managers,
   readManagers,
@@ -64,8 +67,33 @@ export function trackUpdate(
     name,
     now: formatTime(core.clock.now()),
   });
+  if (sent !== undefined) checkNames(form, object, next);
   const isSame = next === managers && sent === undefined;
   return { object, managed: isSame ? old.managed : writeManagers(next, form.fieldSets) };
+}
+
+/** Throws Invalid for managers with names that cannot be. */
+function checkNames({ resource }: ResourceForm, { metadata }: MutableObject, managers: Managers): void {
+  const errors = [...managers.values()].sort(compareManaged).flatMap(managedErrors);
+  if (errors.length > 0) throw invalidError(resource.kind, metadata.name, errors);
+}
+
+/**
+ * The managedFields that a webhook has left, as it sent them; those from before, with a warning, where they cannot be read.
+ * Upstream: k8s.io/apiserver/pkg/endpoints/handlers/fieldmanager/admission.go.
+ */
+export function managedByWebhook({ form, warnings }: WriteContext, sent: unknown, before: ManagedText): ManagedText {
+  if (sent === undefined) return undefined;
+  try {
+    return writeManagers(readSentManagers(sent), form.fieldSets);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    warnings.add(
+      ".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating " +
+        `admission controller; please fix your requests: ${error.message}`,
+    );
+    return before;
+  }
 }
 
 /** The object as others see it, with its managedFields in it. */

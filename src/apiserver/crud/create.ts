@@ -33,7 +33,7 @@ export async function createObject(
   const managed = applied ?? trackCreate(context, object);
   const name = object.metadata.name;
   const isApplied = applied !== undefined;
-  const target = { operation: "CREATE", namespace, name, object, managed, isApplied, old: undefined } as const;
+  const target: CreateTarget = { operation: "CREATE", namespace, name, object, managed, isApplied, old: undefined };
   await admitMutating(context, target);
   takeManagedFields(object);
   form.resource.strategy.defaults(object);

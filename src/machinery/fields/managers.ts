@@ -1,6 +1,7 @@
 // Who manages which fields of an object, as metadata.managedFields stores it: read, written, ordered and kept short.
 // Upstream: k8s.io/apimachinery/pkg/util/managedfields/internal/{managedfields,capmanagers}.go.
 import { ApiError } from "../api-error.ts";
+import { type FieldError, invalid, tooLong } from "../field-error.ts";
 import { isArray, isRecord, isString } from "../guards.ts";
 import { compareBytes, parseJson } from "../json.ts";
 import { type FieldSet, leaf, readFieldSet, union } from "./field-set.ts";
@@ -143,7 +144,7 @@ function entryText({ manager, operation, apiVersion, time, set, subresource }: M
 }
 
 /** Appliers first, then the oldest. Times are all of one form, so that their order is that of their texts. */
-function compareManaged(left: Managed, right: Managed): number {
+export function compareManaged(left: Managed, right: Managed): number {
   return (
     compareBytes(left.operation, right.operation) ||
     compareBytes(left.time ?? "", right.time ?? "") ||
@@ -151,6 +152,23 @@ function compareManaged(left: Managed, right: Managed): number {
     compareBytes(left.apiVersion, right.apiVersion) ||
     compareBytes(left.subresource, right.subresource)
   );
+}
+
+/** In bytes. */
+const managerBytesMax = 128;
+const subresourceBytesMax = 256;
+
+/** What is wrong with an entry of managedFields at `index`. Upstream: apimachinery pkg/apis/meta/v1/validation. */
+export function managedErrors({ manager, subresource }: ManagerName, index: number): readonly FieldError[] {
+  const at = `metadata.managedFields[${String(index)}]`;
+  const strange = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(manager);
+  return [
+    ...(Buffer.byteLength(manager) > managerBytesMax ? [tooLong(`${at}.manager`, managerBytesMax)] : []),
+    ...(strange === null ? [] : [invalid(`${at}.manager`, manager, "should only contain printable characters")]),
+    ...(Buffer.byteLength(subresource) > subresourceBytesMax
+      ? [tooLong(`${at}.subresource`, subresourceBytesMax)]
+      : []),
+  ];
 }
 
 /** Merges the oldest entries of operation Update, version by version, until there are few enough. */

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { ConfigMap, MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "#api/kinds.ts";
+import { fieldOf, isArray } from "#machinery/guards.ts";
 import { systemClock } from "#std/time.ts";
+import { call } from "../../testing.ts";
 import { startAdmissionServer } from "../testing.ts";
 import type { WebhookCall } from "#client/webhook-caller.ts";
 
@@ -134,4 +136,31 @@ test("a patch that would make another object of it, or none, is refused", async 
     const created = client.create(ConfigMap, { metadata: { namespace: "default", name }, data: { x: "y" } });
     await assert.rejects(created, /admission webhook "bad.example.com" returned a patch that does not apply: /, name);
   }
+});
+
+test("what a webhook makes of managedFields counts if it can be read", async (t) => {
+  const entry = { manager: "hook", operation: "Apply", apiVersion: "v1", fieldsType: "FieldsV1", fieldsV1: {} };
+  let sent: object = { ...entry, fieldsV1: { "f:data": { "f:a": {} } } };
+  const plane = await start(t, {
+    hook: () => patched([{ op: "replace", path: "/metadata/managedFields", value: [sent] }]),
+  });
+  await plane.client.create(MutatingWebhookConfiguration, { metadata: { name: "h" }, webhooks: [webhook("hook")] });
+  await seen(plane, 1);
+  const post = (name: string) =>
+    call(plane.server, "POST", "/api/v1/namespaces/default/configmaps?fieldManager=me", {
+      body: { metadata: { name }, data: { a: "1" } },
+    });
+  const managersOf = ({ body }: Awaited<ReturnType<typeof post>>) => {
+    const list = fieldOf(body, "metadata", "managedFields");
+    return isArray(list) ? list.map((each) => fieldOf(each, "manager")) : list;
+  };
+  const good = await post("good");
+  assert.deepEqual(managersOf(good), ["hook"]);
+  sent = { ...entry, operation: "Guess" };
+  const bad = await post("bad");
+  assert.deepEqual(managersOf(bad), ["me"]);
+  assert.match(
+    String(bad.headers["warning"]),
+    /.metadata.managedFields was in an invalid state after admission; .*: operation must be `Apply` or `Update`/,
+  );
 });

@@ -17,7 +17,7 @@ import { matchConditions, writeValues } from "../expressions.ts";
 import { refusedWrite } from "../refused-write.ts";
 import type { ReviewInput } from "../review-request.ts";
 import { namespaceOf, writeAttributes, writeLabels } from "../write-matching.ts";
-import { withManagedFields } from "../../apply/tracking.ts";
+import { managedByWebhook, withManagedFields } from "../../apply/tracking.ts";
 import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
@@ -28,6 +28,7 @@ import { BadReviewError, readReview, type ReviewAnswer, reviewBody } from "./rev
 import { type Webhook, webhooksOf } from "./webhook.ts";
 
 const kinds: readonly Kind[] = [MutatingWebhookConfiguration, ValidatingWebhookConfiguration];
+const managersPath = "/metadata/managedFields";
 const exemptGroup = "admissionregistration.k8s.io";
 
 export interface WebhookRound {
@@ -214,11 +215,12 @@ function serviceIn({ storage, parsed }: ServerCore): FindService {
 /** Lays the patch over the request's object, decoded, pruned and defaulted like any body. */
 function applyPatch(
   { name }: Webhook,
-  { form }: WriteContext,
+  context: WriteContext,
   target: AdmissionTarget,
   patch: readonly JsonPatchOperation[],
 ): void {
   const { object } = target;
+  const { form } = context;
   if (object === undefined) {
     const why = "attempted to modify the object, which is not supported for this operation";
     throw new ApiError("InternalError", `Internal error occurred: admission webhook "${name}" ${why}`);
@@ -230,7 +232,11 @@ function applyPatch(
     throw patchError(name, errorText(error), error);
   }
   if (!isRecord(patched)) throw patchError(name, "the object would be none any more");
-  if (isRecord(patched["metadata"])) Reflect.deleteProperty(patched["metadata"], "managedFields");
+  if (isRecord(patched["metadata"])) {
+    const { managedFields } = patched["metadata"];
+    Reflect.deleteProperty(patched["metadata"], "managedFields");
+    if (patch.some(speaksOfManagers)) target.managed = managedByWebhook(context, managedFields, target.managed);
+  }
   if (target.kind === undefined) {
     const wrong = form.decode(patched).find((finding) => finding.kind === "type");
     if (wrong !== undefined) throw patchError(name, wrong.message);
@@ -239,6 +245,10 @@ function applyPatch(
   checkIdentity(name, patched, object, target.old);
   for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
   Object.assign(object, patched);
+}
+
+function speaksOfManagers({ path }: JsonPatchOperation): boolean {
+  return path.length < managersPath.length ? managersPath.startsWith(path) : path.startsWith(managersPath);
 }
 
 /** A webhook may not turn an object into another one. */
