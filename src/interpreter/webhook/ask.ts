@@ -1,8 +1,9 @@
 // Asks a webhook over HTTPS. Upstream: karmada pkg/resourceinterpreter/customized/webhook/customized.go.
 import type { Client } from "#client/client.ts";
+import { placeOfService, type WebhookPlace } from "#client/service-place.ts";
 import { callErrorText, type WebhookCaller } from "#client/webhook-caller.ts";
 import { Service } from "#api/kinds.ts";
-import { errorText, isApiError } from "#machinery/api-error.ts";
+import { errorText } from "#machinery/api-error.ts";
 import { encodeJson } from "#machinery/json.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import type { Random } from "#std/random.ts";
@@ -60,40 +61,14 @@ async function askOnce(webhook: NamedWebhook["webhook"], question: Question, opt
   }
 }
 
-interface Place {
-  readonly url: string;
-  /** The name that the certificate must have, where it is not the URL's host. */
-  readonly serverName: string | undefined;
-}
-
 /** A Service of the control plane is reached by its address or external name, any other by its name in the DNS. */
 async function locate(
   { url, service }: NamedWebhook["webhook"]["clientConfig"],
   { client }: AskOptions,
   signal: AbortSignal,
-): Promise<Place> {
+): Promise<WebhookPlace> {
   if (service === undefined) return { url: url ?? "", serverName: undefined };
   const { namespace, name, port = servicePortDefault, path = "" } = service;
-  const serverName = `${name}.${namespace}.svc`;
-  const host = await hostOf(client, { namespace, name }, signal);
-  const shown = host?.includes(":") === true ? `[${host}]` : (host ?? serverName);
-  return { url: `https://${shown}:${port}${path === "" || path.startsWith("/") ? path : `/${path}`}`, serverName };
-}
-
-async function hostOf(
-  client: Client,
-  ref: { readonly namespace: string; readonly name: string },
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const { spec } = await client.get(Service, ref, { signal });
-    if (spec.type === "ExternalName") return spec.externalName;
-    if (spec.clusterIP === undefined || spec.clusterIP === "" || spec.clusterIP === "None") {
-      throw new Error(`service ${JSON.stringify(`${ref.namespace}/${ref.name}`)} has no address`);
-    }
-    return spec.clusterIP;
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return undefined;
-    throw error;
-  }
+  const reference = { namespace, name, port, path: path === "" || path.startsWith("/") ? path : `/${path}` };
+  return placeOfService(reference, await client.find(Service, { namespace, name }, { signal }));
 }
