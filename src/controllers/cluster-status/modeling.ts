@@ -2,10 +2,8 @@
 // Upstream: karmada pkg/modeling/modeling.go, pkg/controllers/status/cluster_status_controller.go (getAllocatableModelings).
 import type { ResourceModel, ResourceSummary } from "#api/cluster/cluster.ts";
 import type { Node, Pod } from "#api/kinds.ts";
-import { parseQuantity, quantityMilliValue } from "#machinery/quantity.ts";
+import { milli, milliOf } from "#machinery/milli.ts";
 import type { PodRequests } from "./capacity.ts";
-
-const milli = 1_000;
 
 /** Nodes by the grade of what they have free; those without room for a pod are in none. Undefined without models. */
 export function modelNodes(
@@ -53,8 +51,4 @@ function usedByNode(pods: readonly Pod[], requests: PodRequests): Map<string, Ma
     }
   }
   return used;
-}
-
-function milliOf(amount: number | string): number {
-  return quantityMilliValue(parseQuantity(amount));
 }

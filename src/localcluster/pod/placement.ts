@@ -2,7 +2,7 @@
 // Upstream: kubernetes pkg/scheduler (NodeAffinity, TaintToleration, NodeResourcesFit).
 import type { Node, Pod } from "#api/kinds.ts";
 import { isTolerated } from "#api/policy/taints.ts";
-import { parseQuantity, quantityMilliValue } from "#machinery/quantity.ts";
+import { milliOf } from "#machinery/milli.ts";
 import { matchesNode } from "#api/node-affinity.ts";
 
 /** What is in use on a node. */
@@ -37,8 +37,7 @@ export function placePod(pod: Pod, nodes: readonly Node[], loads: ReadonlyMap<st
 export function requestsOf(pod: Pod): { readonly cpuMilli: number; readonly memoryMilli: number } {
   const sum = (resource: string): number =>
     pod.spec.containers.reduce((total, { resources }) => {
-      const asked = resources?.requests?.[resource] ?? resources?.limits?.[resource];
-      return total + (asked === undefined ? 0 : quantityMilliValue(parseQuantity(asked)));
+      return total + milliOf(resources?.requests?.[resource] ?? resources?.limits?.[resource]);
     }, 0);
   return { cpuMilli: sum("cpu"), memoryMilli: sum("memory") };
 }
@@ -54,10 +53,7 @@ function obstacleOf(pod: Pod, node: Node, load: NodeLoad): string | undefined {
     (each) => each.effect !== "PreferNoSchedule" && !isTolerated(each, tolerations),
   );
   if (taint !== undefined) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`;
-  const capacity = (resource: string): number => {
-    const amount = node.status?.allocatable?.[resource];
-    return amount === undefined ? 0 : quantityMilliValue(parseQuantity(amount));
-  };
+  const capacity = (resource: string): number => milliOf(node.status?.allocatable?.[resource]);
   const asked = requestsOf(pod);
   if (load.pods + 1 > capacity("pods") / 1000) return "Too many pods";
   if (load.cpuMilli + asked.cpuMilli > capacity("cpu")) return "Insufficient cpu";

@@ -2,7 +2,8 @@
 // larger than any node is not counted. Upstream: karmada pkg/estimator/client/general.go (the modelling parts).
 import type { Cluster } from "#api/cluster/cluster.ts";
 import type { Component } from "#api/work/binding.ts";
-import { type Amounts, milliOf, requestsOf } from "./free.ts";
+import { milliOf } from "#machinery/milli.ts";
+import { type Amounts, requestsOf } from "./free.ts";
 
 /** What a node takes, whatever its size. Upstream: corev1 nodes' default. */
 const podsPerNode = 110;

@@ -2,8 +2,9 @@
 // Upstream: karmada pkg/estimator/client/general.go.
 import type { Cluster, ResourceSummary } from "#api/cluster/cluster.ts";
 import type { BindingSpec } from "#api/work/binding.ts";
+import { milli } from "#machinery/milli.ts";
 import { replicasByModels, setsByModels } from "./by-models.ts";
-import { type Amounts, freeOf, milli, requestsOf, requestsOfSet } from "./free.ts";
+import { type Amounts, freeOf, requestsOf, requestsOfSet } from "./free.ts";
 
 /** As many as anyone could ask for: MaxInt32. */
 const replicasUnlimited = 2_147_483_647;

@@ -3,7 +3,8 @@
 import type { Binding, Component, TargetCluster } from "#api/work/binding.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { type ObjectRef, refKey } from "#machinery/object.ts";
-import { type Amounts, milli, requestsOfSet } from "../estimate/free.ts";
+import { milli } from "#machinery/milli.ts";
+import { type Amounts, requestsOfSet } from "../estimate/free.ts";
 import type { AssumedWorkload } from "./messages.ts";
 
 /** Whoever is not healthy by then is not assumed any longer. */

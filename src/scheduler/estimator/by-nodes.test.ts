@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Node } from "#api/kinds.ts";
 import type { Component } from "#api/work/binding.ts";
-import { milli } from "../estimate/free.ts";
+import { milli } from "#machinery/milli.ts";
 import { assume, replicasOnNodes, setsMax, setsOnNodes } from "./by-nodes.ts";
 import type { NodeRoom } from "./node-rooms.ts";
 

@@ -4,7 +4,8 @@ import { matchesNode } from "#api/node-affinity.ts";
 import type { Node } from "#api/kinds.ts";
 import { isTolerated } from "#api/policy/taints.ts";
 import type { Component, ReplicaRequirements } from "#api/work/binding.ts";
-import { type Amounts, milli, requestsOf } from "../estimate/free.ts";
+import { milli } from "#machinery/milli.ts";
+import { type Amounts, requestsOf } from "../estimate/free.ts";
 import type { AssumedWorkload } from "./messages.ts";
 import type { NodeRoom } from "./node-rooms.ts";
 

@@ -1,7 +1,8 @@
 // How many replicas or sets the ResourceQuotas of a namespace leave room for. Pure.
 // Upstream: karmada pkg/estimator/server/framework/plugins/resourcequota/resourcequota.go.
 import type { ResourceQuota } from "#api/kinds.ts";
-import { type Amounts, milliOf } from "../estimate/free.ts";
+import { milliOf } from "#machinery/milli.ts";
+import type { Amounts } from "../estimate/free.ts";
 
 /** What a quota can limit by its plain name, too. */
 const plainNames = new Set(["cpu", "memory", "ephemeral-storage"]);

@@ -3,7 +3,8 @@
 import type { Node, Pod } from "#api/kinds.ts";
 import type { Informer, InformerEvent } from "#client/informer.ts";
 import { podRequirements } from "#interpreter/native/pod-requirements.ts";
-import { type Amounts, milli, milliOf, requestsOf } from "../estimate/free.ts";
+import { milli, milliOf } from "#machinery/milli.ts";
+import { type Amounts, requestsOf } from "../estimate/free.ts";
 
 /** A node and what is free on it, in thousandths of each resource's unit; `pods` is one of them. */
 export interface NodeRoom {
