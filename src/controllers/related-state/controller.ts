@@ -81,9 +81,14 @@ async function stateIn(
 ): Promise<RelatedState> {
   const application = applicationOf(binding, member.name);
   const values: [string, string][] = [];
+  // Rules often look at the same objects: for the application's failover and the cluster's, or for several values.
+  const listed = new Map<string, Promise<readonly KubeObject[]>>();
   for (const rule of rules) {
-    const objects = await objectsOf(rule, member, binding.spec.resource.namespace, signal);
-    const value = relatedValue(rule, objects, application);
+    const { apiVersion, kind, labelSelector } = rule.relatedResource;
+    const key = JSON.stringify([apiVersion, kind, labelSelector]);
+    const objects = listed.get(key) ?? objectsOf(rule, member, binding.spec.resource.namespace, signal);
+    listed.set(key, objects);
+    const value = relatedValue(rule, await objects, application);
     if (value !== undefined) values.push([rule.aliasLabelName, value]);
   }
   return Object.fromEntries(values);
