@@ -2,6 +2,7 @@
 // Upstream: kubernetes cmd/kube-controller-manager/app/controllermanager.go.
 import type { KeyPair } from "#install/certificates.ts";
 import type { Controller } from "#runtime/controller.ts";
+import { admissionPolicyStatus } from "./admission-policy-status/controller.ts";
 import { bootstrapSigner, tokenCleaner } from "./bootstrap-tokens/controller.ts";
 import { certificateSigning } from "./certificate-signing/controller.ts";
 import { clusterRoleAggregation } from "./cluster-role-aggregation/controller.ts";
@@ -32,5 +33,6 @@ export function kubeControllers({ authority }: KubeControllersOptions): readonly
     tokenCleaner,
     ttlAfterFinished,
     resourceQuotas(),
+    admissionPolicyStatus,
   ];
 }

@@ -18,6 +18,8 @@ export interface AdmissionScope {
   readonly params?: boolean;
   /** In a policy: `namespaceObject` and `variables` are known. */
   readonly policy?: boolean;
+  /** What is known of the variables' types, to find what can never work; of most nothing is. */
+  readonly types?: Readonly<Partial<Record<AdmissionVariable, CelType>>>;
 }
 
 const functions: FunctionTable = functionTable(
@@ -26,12 +28,17 @@ const functions: FunctionTable = functionTable(
 );
 
 /** Compiles an expression of admission. Never throws. */
-export function compileAdmissionCel(text: string, { params = false, policy = false }: AdmissionScope): Compiled {
+export function compileAdmissionCel(
+  text: string,
+  { params = false, policy = false, types = {} }: AdmissionScope,
+): Compiled {
   const known = names.filter((name) => {
     if (name === "params") return params;
     return policy || (name !== "namespaceObject" && name !== "variables");
   });
-  const variables = new Map<string, CelType>(names.map((name) => [name, name === "authorizer" ? authorizerType : dyn]));
+  const variables = new Map<string, CelType>(
+    names.map((name) => [name, name === "authorizer" ? authorizerType : (types[name] ?? dyn)]),
+  );
   const compiled = compileCel(text, { variables, functions });
   const unknown = [...(compiled.program?.references ?? [])].find((name) => !known.some((each) => each === name));
   if (unknown === undefined) return compiled;

@@ -15,7 +15,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The name that a field has in CEL, or undefined where it can have none. */
-function celFieldName(name: string): string | undefined {
+export function celFieldName(name: string): string | undefined {
   if (reserved.has(name)) return `__${name}__`;
   if (!/^[A-Za-z_]/.test(name)) return undefined;
   const escaped = name.replace(/__|[./-]/g, (part) => escapes.get(part) ?? part);
