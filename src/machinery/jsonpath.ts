@@ -10,7 +10,14 @@ export interface JsonPathOptions {
   readonly relaxed?: boolean;
   /** A missing field is no result, not an error. kubectl's default, and ours. */
   readonly allowMissingKeys?: boolean;
+  /** How many values one evaluation may look at; `..` behind `..` would else take for ever. */
+  readonly stepsMax?: number;
 }
+
+/** Enough for every field of a list of many thousand objects. */
+const defaultStepsMax = 2_000_000;
+/** So many characters of text count as one step. */
+const charactersOfStep = 64;
 
 export interface JsonPath {
   /** What each action of the template finds, in order; literal texts are results too. */
@@ -22,14 +29,34 @@ export interface JsonPath {
 /** A compiled template. Throws ApiError BadRequest; so do its methods. */
 export function parseJsonPath(template: string, options: JsonPathOptions = {}): JsonPath {
   const nodes = parseTemplate(options.relaxed === true ? withBraces(template) : template);
-  const allowMissing = options.allowMissingKeys ?? true;
+  const { allowMissingKeys: allowMissing = true, stepsMax = defaultStepsMax } = options;
   return {
-    find: (data) => findAll(nodes, data, allowMissing),
-    print: (data) =>
-      findAll(nodes, data, allowMissing)
-        .map((results) => results.map(printed).join(" "))
-        .join(""),
+    find: (data) => findAll(nodes, data, { allowMissing, steps: new Steps(stepsMax) }),
+    print: (data) => {
+      const steps = new Steps(stepsMax);
+      const found = findAll(nodes, data, { allowMissing, steps });
+      return found.map((results) => results.map((value) => printed(value, steps)).join(" ")).join("");
+    },
   };
+}
+
+/** What is left of the values that an evaluation may look at. */
+class Steps {
+  #left: number;
+
+  constructor(left: number) {
+    this.#left = left;
+  }
+
+  take(count: number): void {
+    this.#left -= count;
+    if (this.#left < 0) throw badPath("the template looks at too many values");
+  }
+}
+
+interface Walk {
+  readonly allowMissing: boolean;
+  readonly steps: Steps;
 }
 
 function withBraces(path: string): string {
@@ -43,18 +70,21 @@ function withBraces(path: string): string {
   return `{.${match[1] ?? match[2] ?? ""}}`;
 }
 
-function findAll(nodes: readonly TemplateNode[], data: unknown, allowMissing: boolean): unknown[][] {
+function findAll(nodes: readonly TemplateNode[], data: unknown, how: Walk): unknown[][] {
   const found: unknown[][] = [];
   for (const node of nodes) {
+    how.steps.take(1);
     switch (node.kind) {
       case "text":
         found.push([node.text]);
         break;
       case "action":
-        found.push(walk(node.path, [data], allowMissing));
+        found.push(walk(node.path, [data], how));
         break;
       case "range":
-        for (const item of walk(node.path, [data], allowMissing)) found.push(...findAll(node.body, item, allowMissing));
+        for (const item of walk(node.path, [data], how)) {
+          for (const results of findAll(node.body, item, how)) found.push(results);
+        }
         break;
     }
   }
@@ -62,30 +92,41 @@ function findAll(nodes: readonly TemplateNode[], data: unknown, allowMissing: bo
 }
 
 /** What a path finds from `input` on; a value in the path replaces what was found before it. */
-function walk(path: readonly PathNode[], input: unknown[], allowMissing: boolean): unknown[] {
+function walk(path: readonly PathNode[], input: unknown[], how: Walk): unknown[] {
   let current = input;
-  for (const node of path) current = step(node, current, allowMissing);
+  for (const node of path) {
+    how.steps.take(current.length + 1);
+    current = step(node, current, how);
+  }
   return current;
 }
 
-function step(node: PathNode, input: unknown[], allowMissing: boolean): unknown[] {
+function step(node: PathNode, input: unknown[], how: Walk): unknown[] {
   switch (node.kind) {
     case "value":
       return input.map(() => node.value);
     case "field":
-      return fields(node.name, input, allowMissing);
+      return fields(node.name, input, how.allowMissing);
     case "wildcard":
-      return input.flatMap(childrenOf);
+      return input.flatMap((value) => {
+        const children = childrenOf(value);
+        how.steps.take(children.length);
+        return children;
+      });
     case "recursive":
-      return input.flatMap(descendants);
+      return descendants(input, how.steps);
     case "index":
       return input.flatMap((value) => elementsAt(node.index, value));
     case "slice":
-      return input.flatMap((value) => sliceOf(node, value));
+      return input.flatMap((value) => {
+        const slice = sliceOf(node, value);
+        how.steps.take(slice.length);
+        return slice;
+      });
     case "union":
-      return node.paths.flatMap((path) => walk(path, input, allowMissing));
+      return node.paths.flatMap((path) => walk(path, input, how));
     case "filter":
-      return input.flatMap((value) => filtered(node, value, allowMissing));
+      return input.flatMap((value) => filtered(node, value, how));
   }
 }
 
@@ -106,10 +147,17 @@ function childrenOf(value: unknown): unknown[] {
 }
 
 /** All lists, maps and texts that are not empty, outer ones first. */
-function descendants(value: unknown): unknown[] {
-  if (typeof value === "string") return value === "" ? [] : [value];
-  const children = childrenOf(value);
-  return children.length === 0 ? [] : [value, ...children.flatMap(descendants)];
+function descendants(values: readonly unknown[], steps: Steps): unknown[] {
+  const found: unknown[] = [];
+  const collect = (value: unknown): void => {
+    steps.take(1);
+    const children = childrenOf(value);
+    if (children.length === 0 && (typeof value !== "string" || value === "")) return;
+    found.push(value);
+    children.forEach(collect);
+  };
+  values.forEach(collect);
+  return found;
 }
 
 function elementsAt(index: number, value: unknown): unknown[] {
@@ -148,13 +196,13 @@ function outOfBounds(index: number, length: number): Error {
   return badPath(`array index out of bounds: index ${index}, length ${length}`);
 }
 
-function filtered(node: PathNode & { kind: "filter" }, value: unknown, allowMissing: boolean): unknown[] {
+function filtered(node: PathNode & { kind: "filter" }, value: unknown, how: Walk): unknown[] {
   if (value === null || value === undefined) return [];
   if (!isArray(value)) throw badPath(`${typeText(value)} is not array or slice and cannot be filtered`);
   return value.filter((item) => {
-    if (node.operator === "exists") return walk(node.left, [item], true).length > 0;
-    const left = oneOf(walk(node.left, [item], allowMissing));
-    const right = left.length === 0 ? [] : oneOf(walk(node.right, [item], allowMissing));
+    if (node.operator === "exists") return walk(node.left, [item], { ...how, allowMissing: true }).length > 0;
+    const left = oneOf(walk(node.left, [item], how));
+    const right = left.length === 0 ? [] : oneOf(walk(node.right, [item], how));
     return right.length > 0 && compare(left[0], node.operator, right[0]);
   });
 }
@@ -202,6 +250,8 @@ function typeText(value: unknown): string {
   return isRecord(value) ? "map[string]interface {}" : "int64";
 }
 
-function printed(value: unknown): string {
-  return typeof value === "string" ? value : encodeGoJson(value);
+function printed(value: unknown, steps: Steps): string {
+  const text = typeof value === "string" ? value : encodeGoJson(value);
+  steps.take(Math.ceil(text.length / charactersOfStep));
+  return text;
 }

@@ -18,6 +18,9 @@ export interface CustomColumn {
   readonly priority?: number | undefined;
 }
 
+/** Values that a cell may look at: an object has a few thousand, and a list has a cell for each of its objects. */
+const cellStepsMax = 10_000;
+
 const ageColumns: readonly CustomColumn[] = [
   {
     name: "Age",
@@ -53,7 +56,7 @@ function readersOf(columns: readonly CustomColumn[]): Reader[] {
 
 function pathOf({ jsonPath }: CustomColumn): JsonPath | undefined {
   try {
-    return parseJsonPath(`{${jsonPath}}`);
+    return parseJsonPath(`{${jsonPath}}`, { stepsMax: cellStepsMax });
   } catch {
     return undefined;
   }
