@@ -1,6 +1,7 @@
 // One kind on its way to three members and back: shares of replicas, health, the sum of statuses, generations, and what is
 // left when a member has been left. Real API servers, the real scheduler; the test is what runs in the members.
 import assert from "node:assert/strict";
+import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { bindingName } from "#api/karmada-names.ts";
 import { ClusterPropagationPolicy, PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ClusterResourceBinding, ResourceBinding } from "#api/work/binding.ts";
@@ -109,7 +110,15 @@ async function createTemplate({ each, planes, kind, ref }: Journey): Promise<voi
 async function arrives({ each, planes, kind, ref, binding }: Journey): Promise<void> {
   const isShare = (object: KubeObject): boolean =>
     each.replicas === undefined || fieldOf(object, "spec", each.replicas) === share;
-  for (const member of members) await eventuallyObject(planes.member(member), kind, ref, isShare);
+  for (const member of members) {
+    await eventuallyObject(planes.member(member), kind, ref, isShare);
+    await eventually("the template's generation goes along", async () => {
+      // Built-in kinds without generations have none to take along. A policy's claim can make a new one.
+      const { generation } = (await planes.client.get(kind, ref)).metadata;
+      const { annotations } = (await planes.member(member).get(kind, ref)).metadata;
+      return annotations?.[karmadaAnnotations.templateGeneration] === generation?.toString();
+    });
+  }
   const { spec } = await bindingAs(planes, binding, () => true);
   assert.equal(spec.replicas, each.replicas === undefined ? each.bound : share * members.length);
 }

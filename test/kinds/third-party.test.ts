@@ -1,9 +1,12 @@
 // Every third-party kind on its way to three members and back, by CRDs with the kinds' own group, version, scope and status
 // fields.
+import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import type { Draft } from "#client/client.ts";
 import { eagerClusterStatus, installDefinitions, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import { thirdPartyInterpretations } from "#interpreter/third-party/all.ts";
+import { apiVersionOf } from "#machinery/object.ts";
 import { scheduler } from "#scheduler/controller.ts";
 import { forgetsAll, kindOf, members, propagate } from "./journey.ts";
 import { type ThirdPartyCase, thirdPartyCases } from "./third-party-cases.ts";
@@ -54,6 +57,15 @@ describe("third-party kinds in three members", { concurrency: 4 }, () => {
   for (const each of thirdPartyCases) {
     test(`${each.apiVersion} ${each.kind}`, () => propagate(each, planes));
   }
+});
+
+test("every third-party kind is there", () => {
+  const names = ({ apiVersion, kind }: { apiVersion: string; kind: string }) => `${apiVersion} ${kind}`;
+  const interpreted = thirdPartyInterpretations.map(({ kind }) =>
+    names({ apiVersion: apiVersionOf(kind), kind: kind.kind }),
+  );
+  assert.equal(interpreted.length, 27);
+  assert.deepEqual(thirdPartyCases.map(names).toSorted(), interpreted.toSorted());
 });
 
 for (const each of thirdPartyCases.filter(({ sum }) => sum !== undefined)) {

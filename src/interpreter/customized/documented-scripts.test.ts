@@ -2,6 +2,8 @@
 // scripts of ours. The pages, at karmada.io/docs:
 // - userguide/globalview/customizing-resource-interpreter (guide)
 // - reference/karmadactl/karmadactl-usage-conventions (conventions)
+// - reference/karmada-api/config-resources/resource-interpreter-customization-v1alpha1 (nothing that the guide does not use; it
+//   prints [] where its scripts mean {})
 // and the customizations in karmada's pkg/resourceinterpreter/default/thirdparty/resourcecustomizations (shipped).
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -199,7 +201,7 @@ const constructs: readonly {
   },
   {
     name: "kube.getPodDependencies",
-    pages: ["shipped"],
+    pages: ["guide", "conventions", "shipped"],
     body: "local kube = require('kube')\nreturn kube.getPodDependencies(obj.spec.template, obj.metadata.namespace)",
     results: [
       [
