@@ -17,6 +17,8 @@ export type FieldErrorType =
 /** One finding: `${field}: ${body}` is the text users read. */
 export interface FieldError {
   readonly type: FieldErrorType;
+  /** It was so before, and may stay: a warning. */
+  readonly tolerated?: true;
   /** `spec.template.spec.containers[0].name`; empty for the object itself. */
   readonly field: string;
   /** `Invalid value: "x": must be …`. */

@@ -7,6 +7,7 @@ import { createInformerFactory } from "#client/informers.ts";
 import { createClient } from "#client/rest-client.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
+import type { Schema } from "#machinery/schema.ts";
 import { silentLogger } from "#std/logger.ts";
 import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
@@ -99,6 +100,46 @@ test("a definition is served within milliseconds, with defaults, pruning, valida
   await assert.rejects(client.create(CustomResourceDefinition, testCrd({ scope: "World" })), (error) =>
     isApiError(error, "Invalid"),
   );
+});
+
+test("what a newer schema and newer rules refuse may stay as it was, with a warning for the rules", async (t) => {
+  const { server, client } = await start(t);
+  const crd = await client.create(CustomResourceDefinition, testCrd());
+  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await client.create(Widget, { metadata: { namespace: "default", name: "a" }, spec: { size: 9, mode: "fast" } });
+  const stricter: Schema = {
+    type: "object",
+    properties: {
+      spec: {
+        type: "object",
+        properties: {
+          size: { type: "integer", maximum: 3, "x-kubernetes-validations": [{ rule: "self < 3", message: "too big" }] },
+          mode: { type: "string", enum: ["slow"] },
+          replicas: { type: "integer" },
+        },
+      },
+    },
+  };
+  const versions = [testVersion("v1", { storage: true, schema: { openAPIV3Schema: stricter } })];
+  await until(async () => {
+    const found = await client.get(CustomResourceDefinition, { name });
+    const written = client.update(CustomResourceDefinition, { ...found, spec: { ...crd.spec, versions } });
+    return written.then(
+      () => true,
+      () => false,
+    );
+  }, "the stricter definition");
+  const path = "/apis/example.com/v1/namespaces/default/widgets/a";
+  const patch = (spec: object) =>
+    call(server, "PATCH", path, { body: { spec }, headers: { "content-type": "application/merge-patch+json" } });
+  let replicas = 1;
+  await until(async () => {
+    const { status, headers, text } = await patch({ replicas: replicas++ });
+    assert.equal(status, 200, text);
+    return headers["warning"] === '299 - "spec.size: Invalid value: 9: too big"';
+  }, "the warning");
+  assert.equal((await patch({ size: 8 })).status, 422);
+  assert.equal((await patch({ mode: "quick" })).status, 422);
 });
 
 test("tables have the definition's columns, discovery its names", async (t) => {

@@ -110,7 +110,7 @@ function checkRules({ rules, type }: RuleNode, value: unknown, old: unknown, pat
     if (finding === undefined) continue;
     // What was wrong before may stay: an object that a newer rule refuses can still be changed elsewhere.
     const isTolerated = hasOld && !rule.isTransition && (isUnchanged ??= deepEqual(value, old));
-    if (!isTolerated) work.errors.push(finding);
+    work.errors.push(isTolerated ? { ...finding, tolerated: true } : finding);
   }
 }
 

@@ -69,7 +69,8 @@ async function createWithGeneratedName(
 }
 
 /** The kind's own rules, then every check that needs no other object. */
-function prepare({ form, warnings }: WriteContext, object: MutableObject): void {
+function prepare(context: WriteContext, object: MutableObject): void {
+  const { form, warnings } = context;
   const { strategy } = form.resource;
   strategy.prepareForCreate(object);
   if (strategy.hasGeneration) object.metadata["generation"] = 1;
@@ -78,7 +79,7 @@ function prepare({ form, warnings }: WriteContext, object: MutableObject): void 
     warnings.add(text);
   });
   const made = asKubeObject(object);
-  throwIfInvalid(form, object, validateForCreate(form, made));
+  throwIfInvalid(context, object, validateForCreate(form, made));
   for (const text of finalizerWarnings(form, made, undefined)) warnings.add(text);
 }
 

@@ -97,7 +97,10 @@ async function wantedObject(
   if (form.resource.strategy.hasGeneration && plan.endpoint.bumpsGeneration(wanted, old)) {
     object.metadata["generation"] = (old.metadata.generation ?? 0) + 1;
   }
-  throwIfInvalid(form, object, [...validateMetadataUpdate(form, wanted, old), ...plan.endpoint.validate(wanted, old)]);
+  throwIfInvalid(context, object, [
+    ...validateMetadataUpdate(form, wanted, old),
+    ...plan.endpoint.validate(wanted, old),
+  ]);
   if (plan.endpoint.subresource === "") {
     for (const text of finalizerWarnings(form, wanted, old)) warnings.add(text);
   }

@@ -2,7 +2,7 @@
 // Upstream: k8s.io/apimachinery/pkg/api/validation/objectmeta.go and pkg/apis/meta/v1/validation/validation.go.
 import type { Resource } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
-import { type FieldError, forbidden, invalid, invalidError, required } from "#machinery/field-error.ts";
+import { type FieldError, fieldErrorText, forbidden, invalid, invalidError, required } from "#machinery/field-error.ts";
 import {
   dns1123LabelErrors,
   generateNameErrors,
@@ -14,6 +14,7 @@ import {
 import { type KubeObject, type OwnerReference, parseApiVersion } from "#machinery/object.ts";
 import { foregroundFinalizer, orphanFinalizer } from "./deletion-plan.ts";
 import type { ResourceForm } from "./resource-form.ts";
+import type { WriteContext } from "./write-context.ts";
 
 /** What is wrong with a new object. The kind's own findings hide those of the metadata, as upstream. */
 export function validateForCreate(form: ResourceForm, object: KubeObject): readonly FieldError[] {
@@ -26,9 +27,15 @@ export function validateMetadataUpdate(form: ResourceForm, object: KubeObject, o
   return [...newFinalizerErrors(object, old), ...validateMetadata(form, object)];
 }
 
-/** Throws the 422 with all of `errors`, if there are any. */
-export function throwIfInvalid(form: ResourceForm, object: MutableObject, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalidError(form.resource.kind, object.metadata.name, errors);
+/** Throws the 422 with all of `errors`, if there are any; warns of those that may stay. */
+export function throwIfInvalid(
+  { form, warnings }: WriteContext,
+  object: MutableObject,
+  errors: readonly FieldError[],
+): void {
+  const fatal = errors.filter(({ tolerated }) => tolerated === undefined);
+  if (fatal.length > 0) throw invalidError(form.resource.kind, object.metadata.name, fatal);
+  for (const error of errors) warnings.add(fieldErrorText(error));
 }
 
 function validateNaming({ resource }: ResourceForm, { metadata }: KubeObject): readonly FieldError[] {

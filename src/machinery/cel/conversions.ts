@@ -8,6 +8,7 @@ import {
   type CelType,
   double,
   duration,
+  dyn,
   int,
   listOf,
   mapOf,
@@ -103,7 +104,8 @@ function toDouble(value: CelValue): CelValue | undefined {
   return Number(value);
 }
 
-function toText(value: CelValue): CelValue | undefined {
+/** `string(value)`; undefined: it has no text. */
+export function textOfValue(value: CelValue): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value === "bigint" || typeof value === "boolean") return String(value);
   if (value instanceof Uint) return String(value.value);
@@ -176,10 +178,11 @@ export const typeNames: ReadonlyMap<string, TypeValue> = new Map(
 export const conversions: readonly Definition[] = [
   ["size", size],
   ["type", type],
+  ["dyn", { overloads: [global([param("A")], dyn)], run: ([value = null]) => value }],
   ["int", conversion([int, uint, double, string, timestamp], int, toInt)],
   ["uint", conversion([int, uint, double, string], uint, toUint)],
   ["double", conversion([int, uint, double, string], double, toDouble)],
-  ["string", conversion([int, uint, double, string, bool, bytes, timestamp, duration], string, toText)],
+  ["string", conversion([int, uint, double, string, bool, bytes, timestamp, duration], string, textOfValue)],
   ["bytes", conversion([string, bytes], bytes, toBytes)],
   ["bool", conversion([bool, string], bool, toBool)],
   ["timestamp", conversion([string, int, timestamp], timestamp, toTimestamp)],

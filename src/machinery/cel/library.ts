@@ -4,6 +4,7 @@ import { conversions } from "./conversions.ts";
 import { type FunctionTable, functionTable } from "./function.ts";
 import { kubernetesFunctions } from "./kubernetes.ts";
 import { operators } from "./operators.ts";
+import { textFormatFunctions } from "./text-format.ts";
 import { textFunctions } from "./texts.ts";
 import { timeFunctions } from "./times.ts";
 
@@ -11,6 +12,7 @@ export const celLibrary: FunctionTable = functionTable(
   operators,
   conversions,
   textFunctions,
+  textFormatFunctions,
   timeFunctions,
   collectionFunctions,
   kubernetesFunctions,

@@ -48,6 +48,13 @@ for (const text of [
   "isURL('https://example.com/a?b=c') && url('https://[::1]:80/').getHostname() == '::1' && !isURL('../x')",
   "format.named('dns1123Label').value().validate('Bad').hasValue()",
   "semver('v1.2', true).minor() == 2 && !isSemver('1.2') && semver('1.0.0-rc.1').isLessThan(semver('1.0.0'))",
+  "'%s is %d of %s%%'.format(['a', dyn(1), dyn(numbers['two'])]) == 'a is 1 of 2%'",
+  "'%s %s %s'.format([dyn([1, 2]), dyn({'b': 1, 'a': 2}), dyn(null)]) == '[1, 2] {a: 2, b: 1} null'",
+  "'%.2f|%f|%e|%.1e'.format([1.5, 2.25, 1234.5, 0.00012]) == '1.50|2.250000|1.234500e+03|1.2e-04'",
+  "'%b %x %X %o %x'.format([dyn(5), dyn(255), dyn('hi'), dyn(8u), dyn(b'\\x01')]) == '101 ff 6869 10 01'",
+  "'%s %s'.format([dyn(duration('90s')), dyn(timestamp('2026-01-02T03:04:05Z'))]) == '90s 2026-01-02T03:04:05Z'",
+  "'%d %s'.format([1.0 / 0.0, -1.0 / 0.0]) == 'Infinity -Infinity' && '%s'.format([dyn(type(1))]) == 'int'",
+  "strings.quote('a\"b\\n') == '\"a\\\\\"b\\\\n\"'",
   "sets.equivalent([1, 1], [1]) && sets.intersects(texts, ['a'])",
 ]) {
   test(`CEL: ${text}`, () => {
@@ -192,3 +199,24 @@ test("what an expression costs is at most what was estimated", () => {
     ),
   );
 });
+
+for (const { text, message } of [
+  {
+    text: "'%d'.format(['a'])",
+    message: "error during formatting: decimal clause can only be used on integers, was given string",
+  },
+  { text: "'%s %s'.format(['a'])", message: "error during formatting: index 1 out of range" },
+  {
+    text: "'%z'.format([1])",
+    message: 'error during formatting: could not parse formatting clause: unrecognized formatting clause "z"',
+  },
+  { text: "'100%'.format([1])", message: "error during formatting: unexpected end of string" },
+  {
+    text: "'%f'.format([1])",
+    message: "error during formatting: fixed-point clause can only be used on doubles, was given int",
+  },
+]) {
+  test(`CEL format refuses ${text}`, () => {
+    assert.throws(() => evaluate(text), { name: "CelError", message });
+  });
+}
