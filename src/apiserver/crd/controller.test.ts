@@ -136,7 +136,7 @@ test("what a newer schema and newer rules refuse may stay as it was, with a warn
   await until(async () => {
     const { status, headers, text } = await patch({ replicas: replicas++ });
     assert.equal(status, 200, text);
-    return headers["warning"] === '299 - "spec.size: Invalid value: 9: too big"';
+    return String(headers["warning"]) === '299 - "spec.size: Invalid value: 9: too big"';
   }, "the warning");
   assert.equal((await patch({ size: 8 })).status, 422);
   assert.equal((await patch({ mode: "quick" })).status, 422);
