@@ -4,7 +4,7 @@ import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { crdOf } from "#api/crd.ts";
 import { karmadaKinds } from "#api/karmada.ts";
-import { CustomResourceDefinition, type Deployment, Namespace, Secret } from "#api/kinds.ts";
+import { CustomResourceDefinition, Deployment, Namespace, Secret } from "#api/kinds.ts";
 import type { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding, type TargetCluster } from "#api/work/binding.ts";
 import { type RunningApiServer, startApiServer } from "#apiserver/start-api-server.ts";
@@ -252,6 +252,15 @@ export async function scheduleTo(client: Client, name: string, clusters: readonl
   const ref = { namespace: "default", name };
   await eventuallyObject(client, ResourceBinding, ref);
   await client.patch(ResourceBinding, ref, { type: "merge", patch: { spec: { clusters } } });
+}
+
+/** What a member's Deployment controller would write: it has seen `default/<name>`, and so many replicas are there. */
+export async function reportInMember(member: Client, name: string, replicas: number): Promise<void> {
+  const ref = { namespace: "default", name };
+  const { metadata } = await eventuallyObject(member, Deployment, ref);
+  const counters = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
+  const status = { observedGeneration: metadata.generation, ...counters };
+  await member.patch(Deployment, ref, { type: "merge", patch: { status } }, { subresource: "status" });
 }
 
 /** Waits a little, so that what must not happen has had the time to. */

@@ -15,6 +15,7 @@ import {
   eventuallyObject,
   type Planes,
   policyDraft,
+  reportInMember,
   scheduleTo,
   startPlanes,
 } from "../testing-planes.ts";
@@ -31,14 +32,8 @@ describe("honest statuses", () => {
   const schedule = (binding: string, clusters: readonly TargetCluster[]): Promise<void> =>
     scheduleTo(planes.client, binding, clusters);
 
-  /** What a member's Deployment controller would write: it has seen the object, and so many replicas are there. */
-  async function reportInMember(member: string, name: string, replicas: number): Promise<void> {
-    const client = planes.member(member);
-    const { metadata } = await eventuallyObject(client, Deployment, ref(name));
-    const counters = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
-    const status = { observedGeneration: metadata.generation, ...counters };
-    await client.patch(Deployment, ref(name), { type: "merge", patch: { status } }, { subresource: "status" });
-  }
+  const reportIn = (member: string, name: string, replicas: number): Promise<void> =>
+    reportInMember(planes.member(member), name, replicas);
 
   const ready = (name: string, replicas: number) =>
     eventuallyObject(planes.client, Deployment, ref(name), ({ status }) => (status?.readyReplicas ?? 0) === replicas);
@@ -55,7 +50,7 @@ describe("honest statuses", () => {
     await client.create(Deployment, deploymentDraft("earlier", 1));
     await client.create(PropagationPolicy, policyDraft(Deployment, "earlier"));
     await schedule("earlier-deployment", [{ name: "m1", replicas: 1 }]);
-    await reportInMember("m1", "earlier", 1);
+    await reportIn("m1", "earlier", 1);
     await ready("earlier", 1);
     const binding = ref("earlier-deployment");
     const { uid } = (await client.get(ResourceBinding, binding)).metadata;
@@ -73,10 +68,10 @@ describe("honest statuses", () => {
     await client.create(Deployment, deploymentDraft("web", 2));
     await client.create(PropagationPolicy, policyDraft(Deployment, "web"));
     await schedule("web-deployment", spec(1));
-    await reportInMember("m1", "web", 1);
+    await reportIn("m1", "web", 1);
     await ready("web", 1);
     assert.equal((await client.get(Deployment, ref("web"))).status?.observedGeneration, undefined);
-    await reportInMember("m2", "web", 1);
+    await reportIn("m2", "web", 1);
     await ready("web", 2);
     await observed("web");
     const patch = { spec: { template: { spec: { containers: [{ name: "nginx", image: "nginx:2" }] } } } };
@@ -85,10 +80,10 @@ describe("honest statuses", () => {
     for (const member of ["m1", "m2"]) {
       await eventuallyObject(planes.member(member), Deployment, ref("web"), isNew);
     }
-    await reportInMember("m1", "web", 1);
+    await reportIn("m1", "web", 1);
     await aWhile();
     assert.ok(!isObserved(await client.get(Deployment, ref("web"))), "m2 has not seen it yet");
-    await reportInMember("m2", "web", 1);
+    await reportIn("m2", "web", 1);
     await observed("web");
   });
 
@@ -112,14 +107,14 @@ describe("honest statuses", () => {
     await client.create(Deployment, deploymentDraft("part", 1));
     await client.create(PropagationPolicy, policyDraft(Deployment, "part"));
     await schedule("part-deployment", spec(1));
-    await reportInMember("m1", "part", 1);
+    await reportIn("m1", "part", 1);
     await ready("part", 1);
     await aWhile();
     assert.equal((await client.get(Deployment, ref("part"))).status?.observedGeneration, undefined);
     const { status } = await client.get(ResourceBinding, ref("part-deployment"));
     assert.equal(status?.conditions?.find(({ type }) => type === "FullyApplied")?.status, "False");
     await client.delete(OverridePolicy, ref("broken"));
-    await reportInMember("m2", "part", 1);
+    await reportIn("m2", "part", 1);
     await ready("part", 2);
     await observed("part");
   });
@@ -173,8 +168,8 @@ describe("honest statuses", () => {
     const disturbing = disturb();
     try {
       for (let replicas = 1; replicas <= 12; replicas++) {
-        await reportInMember("m1", "busy", replicas);
-        await reportInMember("m2", "busy", 2 * replicas);
+        await reportIn("m1", "busy", replicas);
+        await reportIn("m2", "busy", 2 * replicas);
         await aWhile(20);
       }
       await ready("busy", 36);
@@ -196,7 +191,7 @@ describe("honest statuses", () => {
     await client.create(Deployment, deploymentDraft("lost", 1));
     await client.create(PropagationPolicy, policyDraft(Deployment, "lost"));
     await schedule("lost-deployment", [{ name: "m1", replicas: 1 }]);
-    await reportInMember("m1", "lost", 1);
+    await reportIn("m1", "lost", 1);
     const health = (expected: string) =>
       eventuallyObject(client, ResourceBinding, ref("lost-deployment"), ({ status }) => {
         return status?.aggregatedStatus?.[0]?.health === expected;
@@ -215,7 +210,7 @@ describe("honest statuses", () => {
     assert.equal(status?.aggregatedStatus?.[0]?.status, undefined);
     await ready("lost", 0);
     await client.patch(PropagationPolicy, ref("lost-pp"), { type: "merge", patch: { spec: { suspension: null } } });
-    await reportInMember("m1", "lost", 1);
+    await reportIn("m1", "lost", 1);
     await health("Healthy");
   });
 

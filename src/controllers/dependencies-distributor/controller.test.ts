@@ -26,6 +26,7 @@ import {
   eventuallyObject,
   type Planes,
   policyDraft,
+  reportInMember,
   scheduleTo,
   startPlanes,
 } from "../testing-planes.ts";
@@ -192,6 +193,7 @@ describe("dependencies", () => {
   test("a referrer that moves takes its dependencies along; one that goes lets them go", async () => {
     const { client } = planes;
     await schedule("web-deployment", "m2");
+    await reportInMember(planes.member("m2"), "web", 1); // until it is healthy there, it stays here as well
     await eventually("the ConfigMap has left m1", async () => {
       const web = await planes.member("m1").find(Deployment, ref("web"));
       const config = await planes.member("m1").find(ConfigMap, ref("config"));

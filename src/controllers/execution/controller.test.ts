@@ -18,6 +18,7 @@ import {
   eventuallyReady,
   type Planes,
   policyDraft,
+  reportInMember,
   startPlanes,
 } from "../testing-planes.ts";
 
@@ -168,6 +169,8 @@ describe("execution", () => {
     await propagate("moving", { placement: { clusterAffinity: { clusterNames: ["member1", "member2"] } } });
     const stays = await eventuallyObject(planes.member("member1"), Deployment, ref("moving"));
     await eventuallyObject(planes.member("member2"), Deployment, ref("moving"));
+    // Until the others are healthy it would be held.
+    await reportInMember(planes.member("member1"), "moving", 2);
     const placement = { clusterAffinity: { clusterNames: ["member1"] } };
     await client.patch(PropagationPolicy, ref("moving-pp"), { type: "merge", patch: { spec: { placement } } });
     await eventuallyGone(planes.member("member2"), Deployment, ref("moving"));
