@@ -18,7 +18,7 @@ const unpackedMax = 8_000;
 const stepsPerError = 25;
 
 /** A value as `print` writes it. Tables and functions are numbered in no way: nothing of this process shows. */
-export function toText(value: LuaValue): string {
+function toText(value: LuaValue): string {
   switch (typeof value) {
     case "undefined":
       return "nil";
