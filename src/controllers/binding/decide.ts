@@ -91,7 +91,8 @@ function isSeenHealthy({ metadata, status }: Work): boolean {
 
 /**
  * What is not known to have never been applied: of what nobody has said anything yet the copy may be running, and only
- * word of it under way; what is unhealthy may have a replica missing, and serve. One that is being deleted cannot be kept.
+ * word of it under way; what is unhealthy may have a replica missing, and serve. One that is being deleted cannot be
+ * kept.
  */
 function mayBeThere(work: Work): boolean {
   const { metadata, status } = work;
