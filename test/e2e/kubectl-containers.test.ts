@@ -70,6 +70,46 @@ describe("kubectl and containers", needsKubectl, () => {
     assert.equal(await quietly(plane, "logs job/once"), "done\n");
   });
 
+  test("logs by their age, followed while they grow, and of the run before", async () => {
+    const command = (script: string) => ["sh", "-c", script];
+    const pod = (name: string, script: string, annotations: object = {}) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, annotations },
+      spec: { containers: [{ name: "main", image: "busybox", command: command(script) }] },
+    });
+    const items = [
+      pod("talks", "echo one; sleep 2; echo two; sleep 1; echo three; sleep 3600; echo never"),
+      pod("falls", "echo started as $HOSTNAME; exit 3", { "localcluster.karmada.io/run-milliseconds": "50" }),
+    ];
+    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+    await plane.kubectl("apply -f -", { ...member, input });
+    await plane.kubectl("wait pod/talks --for=condition=Ready --timeout=30s", member);
+    const following = quietly(plane, "logs -f talks --limit-bytes 14");
+    assert.match(await quietly(plane, "logs talks"), /^one\n/);
+    assert.equal(await following, "one\ntwo\nthree\n");
+    assert.equal(await quietly(plane, "logs talks --since 1h"), "one\ntwo\nthree\n");
+    const stamped = await quietly(plane, "logs talks --timestamps --tail 2");
+    const [second = "", third = ""] = stamped.split("\n").map((line) => line.split(" ")[0]);
+    assert.equal(Date.parse(third) - Date.parse(second), 1_000);
+    assert.equal(await quietly(plane, `logs talks --since-time ${third}`), "three\n");
+    assert.equal(await quietly(plane, `logs talks --since-time ${second} --tail 1`), "three\n");
+    await eventually("the old lines to be too old", 30_000, async () => {
+      assert.equal(await quietly(plane, "logs talks --since 1s"), "");
+      return true;
+    });
+    await eventually("the pod to have been started before", 30_000, async () => {
+      const { code, out } = await plane.tryKubectl("logs falls --previous", member);
+      assert.deepEqual([code, out], [0, "started as falls\n"]);
+      return true;
+    });
+    assert.equal(await quietly(plane, "logs falls"), "started as falls\n");
+    const raw = (query: string) =>
+      plane.tryKubectl(`get --raw /api/v1/namespaces/default/pods/talks/log?${query}`, member);
+    assert.match((await raw("tailLines=-1")).err, /tailLines: Invalid value: -1: must be greater than or equal to 0/);
+    assert.match((await raw("sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z")).err, /at most one of/);
+  });
+
   test("logs that cannot be had say why", async () => {
     const { code, err } = await plane.tryKubectl("logs stuck", member);
     assert.equal(code, 1);

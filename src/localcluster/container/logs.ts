@@ -1,14 +1,15 @@
-// What a container without a machine has written: the output of its command, as far as the small shell knows it.
-import { childOf, textOf, textsOf } from "#api/builtin/access.ts";
+// Answers for the logs of containers that have no machine.
+import { childOf, textOf } from "#api/builtin/access.ts";
 import { Pod } from "#api/kinds.ts";
 import type { ConnectHandler, ConnectRequest } from "#apiserver/options.ts";
 import type { Client } from "#client/client.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
-import { type Clock, parseTime } from "#std/time.ts";
+import type { Clock } from "#std/time.ts";
 import { type ChosenContainer, chooseContainer, mustHaveStarted } from "./choose.ts";
-import { Shell, type World } from "./shell.ts";
-import { expandReferences, restartsOf, worldOf } from "./world.ts";
+import { type LogOptions, logOptionsOf, logText, selectLines } from "./log-options.ts";
+import { lastRun, type Output, outputOf, presentRun, type Run } from "./output.ts";
+import { restartsOf, worldOf } from "./world.ts";
 
 export interface ContainerOptions {
   readonly client: Client;
@@ -22,18 +23,17 @@ const followMilliseconds = 1_000;
 export function logHandler(options: ContainerOptions): ConnectHandler {
   return async (request) => {
     const { query, namespace, name, signal } = request;
-    const { client } = options;
+    const { client, clock } = options;
+    const wanted = logOptionsOf(query, name, clock.now());
     const pod = await client.get(Pod, { namespace, name }, { signal });
-    const chosen = chooseContainer(pod, query.get("container") ?? "");
+    const chosen = chooseContainer(pod, wanted.container);
     if (textOf(childOf(pod, "spec"), "nodeName") === "") return answer(Buffer.alloc(0));
-    const previous = query.flag("previous");
-    if (previous) mustHaveRestarted(pod, chosen);
-    else mustHaveStarted(pod, chosen);
-    const world = await worldOf(pod, chosen.container, { client, clock: options.clock, signal });
-    const text = cut(stamped(await outputOf(chosen, world), startOf(chosen), query.flag("timestamps")), request);
-    const bytes = Buffer.from(text).subarray(0, query.integer("limitBytes") ?? Infinity);
-    if (!query.flag("follow") || previous) return answer(bytes);
-    return { ...answer(bytes), body: follow(bytes, request, options) };
+    const run = wanted.previous ? previousRun(pod, chosen) : startedRun(pod, chosen);
+    const output = await written(pod, chosen, run, { ...options, signal });
+    const text = Buffer.from(logText(selectLines(output.lines, wanted), wanted));
+    const bytes = text.subarray(0, wanted.limitBytes);
+    if (!wanted.follow || run.finishedAt !== undefined) return answer(bytes);
+    return { ...answer(bytes), body: follow({ bytes, output, run }, wanted, request, options) };
   };
 }
 
@@ -41,71 +41,65 @@ function answer(body: Uint8Array): ApiResponse {
   return { status: 200, headers: { "content-type": "text/plain" }, body };
 }
 
-function mustHaveRestarted(pod: Pod, { name, status }: ChosenContainer): void {
-  if (restartsOf(status) > 0) return;
+function startedRun(pod: Pod, chosen: ChosenContainer): Run {
+  mustHaveStarted(pod, chosen);
+  return presentRun(chosen) ?? { startedAt: 0, finishedAt: undefined };
+}
+
+function previousRun(pod: Pod, { name, status }: ChosenContainer): Run {
+  const run = restartsOf(status) > 0 ? lastRun({ status }) : undefined;
+  if (run !== undefined) return run;
   const where = `in pod ${JSON.stringify(pod.metadata.name)} not found`;
   throw new ApiError("BadRequest", `previous terminated container ${JSON.stringify(name)} ${where}`);
 }
 
-/** Thrown where a command waits: what comes after has not been written yet. */
-class StillRunning extends Error {}
-
-/** The lines of the container's command, or one that says that nothing runs. */
-async function outputOf({ container, name }: ChosenContainer, world: World): Promise<string> {
-  const words = ["command", "args"].flatMap((field) => textsOf(container, field));
-  if (words.length === 0) {
-    return `simulated container ${name} of image ${textOf(container, "image")}: nothing runs in it\n`;
-  }
-  const chunks: Uint8Array[] = [];
-  const write = (data: Uint8Array): void => void chunks.push(data);
-  const streams = { stdin: () => Promise.resolve(new Uint8Array(0)), stdout: write, stderr: write };
-  const sleep = (): Promise<void> => Promise.reject(new StillRunning());
-  const expanded = words.map((word) => expandReferences(word, world.environment));
-  try {
-    const code = await new Shell({ ...world, sleep }).execute(expanded, streams);
-    if (code === undefined) write(Buffer.from(`simulated container ${name}: ${expanded.join(" ")} would run here\n`));
-  } catch (error) {
-    if (!(error instanceof StillRunning)) throw error;
-  }
-  return Buffer.concat(chunks).toString("utf8");
+async function written(
+  pod: Pod,
+  chosen: ChosenContainer,
+  run: Run,
+  { client, clock, signal }: ContainerOptions & { readonly signal: AbortSignal },
+): Promise<Output> {
+  const world = await worldOf(pod, chosen.container, { client, clock, signal });
+  return outputOf(chosen, run, world, clock.now());
 }
 
-function startOf({ status }: ChosenContainer): string {
-  const state = childOf(status, "state");
-  const began =
-    childOf(state, "running") ?? childOf(state, "terminated") ?? childOf(childOf(status, "lastState"), "terminated");
-  return textOf(began, "startedAt");
+interface Followed {
+  /** What has been selected of what there was. */
+  readonly bytes: Uint8Array;
+  readonly output: Output;
+  readonly run: Run;
 }
 
-/** Every line was written when the container began: it has no other moments. */
-function stamped(text: string, start: string, withTimes: boolean): readonly string[] {
-  const lines = text === "" ? [] : text.replace(/\n$/, "").split("\n");
-  const time = start.replace(/Z$/, ".000000000Z");
-  return lines.map((line) => (withTimes ? `${time} ${line}` : line));
-}
-
-function cut(lines: readonly string[], { query }: ConnectRequest): string {
-  const tail = query.integer("tailLines");
-  const since = parseTime(query.get("sinceTime"));
-  if (since !== undefined && query.has("sinceSeconds")) {
-    throw new ApiError("BadRequest", "at most one of sinceTime or sinceSeconds may be specified");
-  }
-  const kept = tail === undefined ? lines : tail <= 0 ? [] : lines.slice(-tail);
-  return kept.map((line) => `${line}\n`).join("");
-}
-
-/** What there is, and then nothing until the container has ended. */
+/** What there is, and what is written until the run has ended. */
 async function* follow(
-  bytes: Uint8Array,
-  { namespace, name, query, signal }: ConnectRequest,
-  { client, clock }: ContainerOptions,
+  { bytes, output, run }: Followed,
+  wanted: LogOptions,
+  { namespace, name, signal }: ConnectRequest,
+  options: ContainerOptions,
 ): AsyncGenerator<Uint8Array> {
+  const { client, clock } = options;
+  let left = wanted.limitBytes - bytes.length;
+  let seen = output.lines.length;
+  let { resumesAt } = output;
   yield bytes;
-  while (!signal.aborted) {
+  while (!signal.aborted && left > 0) {
+    const now = clock.now();
+    await clock.sleep(Math.max(1, Math.min(followMilliseconds, (resumesAt ?? Infinity) - now)), signal);
     const pod = await client.find(Pod, { namespace, name }, { signal });
     if (pod === undefined) return;
-    const { status } = chooseContainer(pod, query.get("container") ?? "");
-    if (childOf(childOf(status, "state"), "running") === undefined) return;
-    await clock.sleep(followMilliseconds, signal);
+    const chosen = chooseContainer(pod, wanted.container);
+    const present = presentRun(chosen);
+    // Started anew in the meantime: this run has written all that it ever will.
+    const same = [present, lastRun(chosen)].find((each) => each?.startedAt === run.startedAt);
+    const ended = { startedAt: run.startedAt, finishedAt: same?.finishedAt ?? clock.now() };
+    const isOver = present?.startedAt !== run.startedAt || present.finishedAt !== undefined;
+    if (!isOver && (resumesAt === undefined || resumesAt > clock.now())) continue;
+    const next = await written(pod, chosen, isOver ? ended : run, { ...options, signal });
+    const more = Buffer.from(logText(next.lines.slice(seen), wanted)).subarray(0, left);
+    left -= more.length;
+    seen = next.lines.length;
+    resumesAt = next.resumesAt;
+    if (more.length > 0) yield more;
+    if (isOver) return;
   }
 }
