@@ -15,8 +15,8 @@ export interface AskedResources {
 const nothing: Amounts = new Map();
 
 /**
- * Containers and sidecars together, or what an init container takes beside the sidecars before it if that is more; what is
- * set for the whole pod goes before both; and the pod's overhead.
+ * Containers and sidecars together, or what an init container takes beside the sidecars before it if that is more; what
+ * is set for the whole pod goes before both; and the pod's overhead.
  */
 export function podResources(spec: Readonly<Fields> | undefined): AskedResources {
   const [containers, inits] = [itemsOf(spec, "containers"), itemsOf(spec, "initContainers")];

@@ -27,7 +27,7 @@ export interface QuotaEvaluator {
 }
 
 /** `count/deployments.apps`. */
-export function countNameOf({ group, plural }: QuotaResource): string {
+function countNameOf({ group, plural }: QuotaResource): string {
   return `count/${plural}${group === "" ? "" : `.${group}`}`;
 }
 

@@ -79,7 +79,8 @@ function checkNames({ resource }: ResourceForm, { metadata }: MutableObject, man
 }
 
 /**
- * The managedFields that a webhook has left, as it sent them; those from before, with a warning, where they cannot be read.
+ * The managedFields that a webhook has left, as it sent them; those from before, with a warning, where they cannot be
+ * read.
  * Upstream: k8s.io/apiserver/pkg/endpoints/handlers/fieldmanager/admission.go.
  */
 export function managedByWebhook({ form, warnings }: WriteContext, sent: unknown, before: ManagedText): ManagedText {

@@ -80,8 +80,8 @@ export class ResourceForm {
   }
 
   /**
-   * Entries as they are to be looked at and served by this version: themselves, or their likes with values that had to be
-   * converted elsewhere first. Nothing else may see an entry before.
+   * Entries as they are to be looked at and served by this version: themselves, or their likes with values that had to
+   * be converted elsewhere first. Nothing else may see an entry before.
    */
   readable<T extends StoredBytes>(entries: readonly T[]): readonly T[] | Promise<readonly T[]> {
     const elsewhere = this.#elsewhere;

@@ -148,7 +148,8 @@ function refOf({ metadata: { name, namespace } }: KubeObject): { name: string; n
 
 /**
  * Whatever is made while objects are counted is charged to the quota, which then has another resourceVersion: the write
- * below fails, and they are counted again. Only what a quota did not limit before is not charged; so it is counted twice.
+ * below fails, and they are counted again. Only what a quota did not limit before is not charged; so it is counted
+ * twice.
  */
 async function reconcile(key: ReconcileKey, discovery: Discovery, context: ControllerContext): Promise<Result> {
   const { client, clock, signal } = context;
