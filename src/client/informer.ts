@@ -16,7 +16,8 @@ export interface Informer<T extends KubeObject = KubeObject> {
   get(ref: ObjectRef): T | undefined;
   /** All, or of one namespace. Order is by key. Do not hold the list across an await. */
   list(namespace?: string): readonly T[];
-  /** What all are called, in the same order, as `list` of a kind with many objects would read each of them. */
+  /** Whether it is there, and what all are called, in the order of `list`: without reading any. */
+  has(ref: ObjectRef): boolean;
   refs(): readonly ObjectRef[];
   /** Adds an index before or after start; `values` are computed per object. One of that name stays as it is. */
   addIndex(name: string, values: (object: T) => readonly string[]): void;

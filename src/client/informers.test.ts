@@ -135,6 +135,10 @@ test("informer: indexes follow every change", async () => {
   server.delete("a");
   await clock.settle();
   assert.deepEqual([names("y"), names("z")], [["b"], []]);
+  assert.deepEqual(
+    [informer.has({ namespace: "default", name: "a" }), informer.has({ namespace: "default", name: "b" })],
+    [false, true],
+  );
   assert.throws(() => informer.byIndex("none", "x"));
   await stop();
 });

@@ -132,6 +132,10 @@ class SharedInformer<T extends KubeObject> implements StoppableInformer<T> {
     return this.#cache.list(namespace);
   }
 
+  has(ref: ObjectRef): boolean {
+    return this.#cache.has(ref);
+  }
+
   refs(): readonly ObjectRef[] {
     return this.#cache.keys().map(refOfKey);
   }

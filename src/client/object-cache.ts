@@ -42,6 +42,10 @@ export class ObjectCache<T extends KubeObject> {
     return this.#all.get(refKey(ref))?.object;
   }
 
+  has(ref: ObjectRef): boolean {
+    return this.#all.get(refKey(ref)) !== undefined;
+  }
+
   cell(key: string): Cell<T> | undefined {
     return this.#all.get(key);
   }

@@ -1,19 +1,20 @@
 // What is looked at again when users change how kinds are interpreted: what there is of the kinds that the change is about,
 // after all else. Upstream waits for another reason to look at them.
+import { Cluster } from "#api/cluster/cluster.ts";
 import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { ResourceInterpreterWebhookConfiguration } from "#api/config/resource-interpreter-webhook-configuration.ts";
-import { bindingName, clusterOfExecutionNamespace, workName } from "#api/karmada-names.ts";
+import { bindingName, executionNamespace, workName } from "#api/karmada-names.ts";
 import { Work } from "#api/work/work.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import type { Operation } from "#interpreter/interpretation.ts";
 import { customizationChange, type RuleChange, webhookChange } from "#interpreter/rule-change.ts";
-import { type Kind, type KubeObject, type ObjectRef, refKey } from "#machinery/object.ts";
+import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
 import type { ControllerContext, ReconcileKey, Watch } from "#runtime/controller.ts";
-import { bindingScopeOf, bindingScopes } from "./binding-scope.ts";
+import { bindingScopeOf } from "./binding-scope.ts";
 import type { Templates } from "./templates.ts";
 
-/** Objects are only named, never read: there may be very many of them. */
-type KeysOf = (kinds: readonly Kind[], context: ControllerContext) => readonly ReconcileKey[];
+/** Objects are only named, never read, and one by one: there may be very many of them. */
+type KeysOf = (kinds: readonly Kind[], context: ControllerContext) => Iterable<ReconcileKey>;
 
 /** Watches that look again at what `keysOf` finds of the kinds on which one of the operations is answered otherwise now. */
 export function ruleWatches(templates: Templates, operations: readonly Operation[], keysOf: KeysOf): readonly Watch[] {
@@ -48,33 +49,31 @@ export function boundTemplates(templates: Templates): KeysOf {
 
 /** The bindings of templates of these kinds. */
 export function bindingsOfKinds(templates: Templates): KeysOf {
-  return (kinds, { informers }) =>
-    boundRefs(kinds, templates, informers).map(({ binding }) => ({
-      kind: bindingScopeOf(binding.namespace).kind,
-      ...binding,
-    }));
+  return (kinds, { informers }) => boundRefs(kinds, templates, informers).map(({ binding }) => binding);
 }
 
 interface Bound {
   readonly kind: Kind;
   readonly template: ObjectRef;
-  readonly binding: ObjectRef;
+  readonly binding: ReconcileKey;
 }
 
-function boundRefs(kinds: readonly Kind[], templates: Templates, informers: InformerFactory): readonly Bound[] {
-  if (kinds.length === 0) return [];
-  const known = new Map(bindingScopes.map(({ kind }) => [kind, new Set(informers.for(kind).refs().map(refKey))]));
-  return kinds.flatMap((kind) =>
-    templates.refs(kind).flatMap((template) => {
-      const binding = { namespace: template.namespace, name: bindingName(kind.kind, template.name) };
-      const isThere = known.get(bindingScopeOf(template.namespace).kind)?.has(refKey(binding)) === true;
-      return isThere ? [{ kind, template, binding }] : [];
-    }),
-  );
+function* boundRefs(
+  kinds: readonly Kind[],
+  templates: Templates,
+  informers: InformerFactory,
+): Generator<Bound, undefined, undefined> {
+  for (const kind of kinds) {
+    for (const template of templates.refs(kind)) {
+      const { kind: bindingKind } = bindingScopeOf(template.namespace);
+      const ref = { namespace: template.namespace, name: bindingName(kind.kind, template.name) };
+      if (informers.for(bindingKind).has(ref)) yield { kind, template, binding: { kind: bindingKind, ...ref } };
+    }
+  }
 }
 
 /** A Work and the object that it carries. */
-export interface CarriedObject {
+interface CarriedObject {
   readonly work: ReconcileKey;
   readonly cluster: string;
   readonly kind: Kind;
@@ -82,24 +81,19 @@ export interface CarriedObject {
 }
 
 /** The Works that carry objects of these kinds, by their names. */
-export function carriedObjects(
+export function* carriedObjects(
   kinds: readonly Kind[],
   templates: Templates,
   informers: InformerFactory,
-): readonly CarriedObject[] {
-  if (kinds.length === 0) return [];
-  const byName = new Map(
-    kinds.flatMap((kind) =>
-      templates.refs(kind).map((ref) => [workName(kind.kind, ref.name, ref.namespace), { kind, ref }] as const),
-    ),
-  );
-  return informers
-    .for(Work)
-    .refs()
-    .flatMap(({ namespace, name }) => {
-      const carried = byName.get(name);
-      const cluster = clusterOfExecutionNamespace(namespace ?? "");
-      if (carried === undefined || cluster === undefined) return [];
-      return [{ work: { kind: Work, namespace, name }, cluster, ...carried }];
-    });
+): Generator<CarriedObject, undefined, undefined> {
+  const works = informers.for(Work);
+  for (const kind of kinds) {
+    for (const ref of templates.refs(kind)) {
+      const name = workName(kind.kind, ref.name, ref.namespace);
+      for (const { name: cluster } of informers.for(Cluster).refs()) {
+        const work = { namespace: executionNamespace(cluster), name };
+        if (works.has(work)) yield { work: { kind: Work, ...work }, cluster, kind, ref };
+      }
+    }
+  }
 }

@@ -36,6 +36,7 @@ class FakeInformers implements InformerFactory {
       waitForSync: () => Promise.resolve(),
       get: (ref) => cache.get(ref),
       list: (namespace) => cache.list(namespace),
+      has: (ref) => cache.has(ref),
       refs: () => cache.keys().map(refOfKey),
       addIndex: (name, values) => {
         cache.addIndex(name, values);

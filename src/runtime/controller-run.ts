@@ -94,11 +94,29 @@ export class ControllerRun {
     const informer = this.#context.informers.for(watch.kind);
     const handler = (event: InformerEvent<KubeObject>): void => {
       const keys = watch.map(event.object, event.type === "updated" ? event.old : undefined, this.#context);
-      const priority = watch.priority ?? priorityOf(event);
+      if (watch.priority === "low") {
+        void this.#addInTurns(keys);
+        return;
+      }
+      const priority = priorityOf(event);
       for (const key of keys) this.#queue.add(key, { priority });
     };
     this.#removals.push(informer.onEvent(handler));
     return informer;
+  }
+
+  /** Lets others in between. */
+  async #addInTurns(keys: Iterable<ReconcileKey>): Promise<void> {
+    const { log, signal } = this.#context;
+    try {
+      for (const key of keys) {
+        this.#queue.add(key, { priority: "low" });
+        await this.#sharing.pacer.pause();
+        if (signal.aborted) return;
+      }
+    } catch (error) {
+      log.error("what a change concerns cannot be told", { error: errorText(error) });
+    }
   }
 
   async #runSource(): Promise<void> {

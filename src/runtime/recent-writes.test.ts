@@ -23,6 +23,7 @@ function fixture() {
     waitForSync: () => Promise.resolve(),
     get: (wanted) => cache.get(wanted),
     list: (namespace) => cache.list(namespace),
+    has: (wanted) => cache.has(wanted),
     refs: () => cache.list().map(({ metadata }) => metadata),
     addIndex: (name, values) => {
       cache.addIndex(name, values);

@@ -59,7 +59,10 @@ export function dependenciesDistributor(deps: DependenciesDistributorDeps): Cont
     watches: [
       watches(ResourceBinding, referrersToMend),
       ...ruleWatches(deps.templates, ["getDependencies"], (kinds, context) =>
-        bindingsOfKinds(deps.templates)(kinds, context).filter(({ kind }) => kind === ResourceBinding),
+        bindingsOfKinds(deps.templates)(
+          kinds.filter(({ namespaced }) => namespaced),
+          context,
+        ),
       ),
     ],
     options: {},

@@ -55,6 +55,7 @@ class FakeInformers implements InformerFactory {
       waitForSync: () => Promise.resolve(),
       get: () => undefined,
       list: () => this.list,
+      has: () => false,
       refs: () => [],
       addIndex: () => undefined,
       byIndex: () => [],
