@@ -91,6 +91,8 @@ export interface ApiServerOptions {
   readonly authorize: Authorizer;
   /** In order; NamespaceLifecycle runs before them. */
   readonly admission: readonly AdmissionPlugin[];
+  /** Pods get a service account and a token of it. Absent: they are left as they are. */
+  readonly serviceAccounts?: boolean;
   /** The cluster's own admission policies, asked after the plugins. */
   readonly policies?: PolicyAdmission;
   /** The cluster's own webhooks, asked last. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { fieldOf } from "#machinery/guards.ts";
 import { eventually, needsKubectl, type Plane, quietly, startPlane } from "./plane.ts";
 
 const manifests = JSON.stringify({
@@ -118,6 +119,30 @@ describe("kubectl and containers", needsKubectl, () => {
     assert.match(
       (await plane.tryKubectl("logs web -c main --previous", member)).err,
       /previous terminated container "main" in pod "web" not found/,
+    );
+  });
+
+  test("a pod has its account's token, the cluster's authority and its namespace", async () => {
+    const directory = "/var/run/secrets/kubernetes.io/serviceaccount";
+    const read = (file: string) => quietly(plane, `exec web -c main -- cat ${directory}/${file}`);
+    assert.equal(await read("namespace"), "default");
+    assert.match(await read("ca.crt"), /^-----BEGIN CERTIFICATE-----/);
+    const { context } = member;
+    const server = await plane.kubectl("config view --minify -o jsonpath={.clusters[0].cluster.server}", { context });
+    const bare = ["--kubeconfig=/dev/null", `--server=${server}`, "--insecure-skip-tls-verify"];
+    const asAccount = [...bare, `--token=${await read("token")}`];
+    const who = await plane.kubectl([...asAccount, "auth", "whoami", "-o", "json"], { context: "" });
+    const userInfo = fieldOf(JSON.parse(who), "status", "userInfo");
+    assert.equal(fieldOf(userInfo, "username"), "system:serviceaccount:default:default");
+    assert.deepEqual(fieldOf(userInfo, "extra", "authentication.kubernetes.io/pod-name"), ["web"]);
+    const nobody = { spec: { serviceAccountName: "nobody" } };
+    const refused = await plane.tryKubectl(
+      ["run", "lone", "--image", "nginx", `--overrides=${JSON.stringify(nobody)}`],
+      member,
+    );
+    assert.match(
+      refused.err,
+      /pods "lone" is forbidden: error looking up service account default\/nobody: serviceaccount "nobody" not found/,
     );
   });
 

@@ -24,7 +24,7 @@ export interface LocalMember extends MemberFacts {
   close(): Promise<void>;
 }
 
-export type LocalMemberOptions = Omit<EmbeddedClusterOptions, "admission" | "version"> & {
+export type LocalMemberOptions = Omit<EmbeddedClusterOptions, "admission" | "serviceAccounts" | "version"> & {
   readonly podStartMilliseconds: number;
 };
 
@@ -32,7 +32,10 @@ export type LocalMemberOptions = Omit<EmbeddedClusterOptions, "admission" | "ver
 export async function startLocalMember({ podStartMilliseconds, ...options }: LocalMemberOptions): Promise<LocalMember> {
   const version = serverVersion("simulated");
   const containers = containerHandlers(options.clock);
-  const cluster = await startEmbeddedCluster({ ...options, admission: [], version, containers });
+  const cluster = await startEmbeddedCluster({
+    ...options,
+    ...{ admission: [], serviceAccounts: true, version, containers },
+  });
   const { name, server, authority, kubeconfig, handle } = cluster;
   publishProcessMetrics(cluster.metrics, options.clock);
   const settings = {

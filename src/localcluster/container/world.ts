@@ -3,7 +3,9 @@
 import { childOf, type Fields, itemsOf, numberOf, textMapOf, textOf } from "#api/builtin/access.ts";
 import { ConfigMap, type Pod, Secret } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
+import { isApiError } from "#machinery/api-error.ts";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
+import { parseJson } from "#machinery/json.ts";
 import type { Clock } from "#std/time.ts";
 import type { World } from "./shell.ts";
 
@@ -16,6 +18,7 @@ export interface WorldOptions {
   readonly signal: AbortSignal;
 }
 
+const tokenSecondsDefault = 3_600;
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Everything by name: what ConfigMaps and Secrets hold. */
@@ -26,6 +29,7 @@ export async function worldOf(pod: Pod, container: ContainerFields, options: Wor
   const { client, clock, signal } = options;
   const hostname = textOf(childOf(pod, "spec"), "hostname") || pod.metadata.name;
   const holder = holderOf(client, pod.metadata.namespace ?? "", signal);
+  const token = (seconds: number): Promise<string> => requestToken(client, pod, seconds, signal);
   const files = new Map<string, Uint8Array>([["/etc/hostname", Buffer.from(`${hostname}\n`)]]);
   const directories = new Set<string>();
   const volumes = new Map(itemsOf(childOf(pod, "spec"), "volumes").map((volume) => [textOf(volume, "name"), volume]));
@@ -34,7 +38,7 @@ export async function worldOf(pod: Pod, container: ContainerFields, options: Wor
     const at = textOf(mount, "mountPath").replace(/\/+$/, "");
     const subPath = textOf(mount, "subPath");
     if (subPath === "") directories.add(at);
-    for (const [name, content] of volume === undefined ? [] : await filesOf(volume, pod, holder)) {
+    for (const [name, content] of volume === undefined ? [] : await filesOf(volume, pod, { holder, token })) {
       if (subPath === "") files.set(`${at}/${name}`, content);
       else if (name === subPath) files.set(at, content);
       else if (name.startsWith(`${subPath}/`)) files.set(`${at}/${name.slice(subPath.length + 1)}`, content);
@@ -70,24 +74,56 @@ function holderOf(client: Client, namespace: string, signal: AbortSignal): Holde
 
 type Files = readonly (readonly [string, Uint8Array])[];
 
-async function filesOf(volume: Fields, pod: Pod, holder: Holder): Promise<Files> {
+interface Sources {
+  readonly holder: Holder;
+  /** A token of the pod's service account, for so many seconds. */
+  readonly token: (seconds: number) => Promise<string>;
+}
+
+async function filesOf(volume: Fields, pod: Pod, sources: Sources): Promise<Files> {
+  const { holder } = sources;
   const configMap = childOf(volume, "configMap");
   if (configMap !== undefined) return chosen(configMap, await holder("configMap", textOf(configMap, "name")));
   const secret = childOf(volume, "secret");
   if (secret !== undefined) return chosen(secret, await holder("secret", textOf(secret, "secretName")));
   const downward = childOf(volume, "downwardAPI");
   if (downward !== undefined) return downwardFiles(downward, pod);
-  const sources = itemsOf(childOf(volume, "projected"), "sources");
-  return (await Promise.all(sources.map((source) => projectedFiles(source, pod, holder)))).flat();
+  const projected = itemsOf(childOf(volume, "projected"), "sources");
+  return (await Promise.all(projected.map((source) => projectedFiles(source, pod, sources)))).flat();
 }
 
-async function projectedFiles(source: Fields, pod: Pod, holder: Holder): Promise<Files> {
+async function projectedFiles(source: Fields, pod: Pod, { holder, token }: Sources): Promise<Files> {
   const configMap = childOf(source, "configMap");
   if (configMap !== undefined) return chosen(configMap, await holder("configMap", textOf(configMap, "name")));
   const secret = childOf(source, "secret");
   if (secret !== undefined) return chosen(secret, await holder("secret", textOf(secret, "name")));
+  const asked = childOf(source, "serviceAccountToken");
+  if (asked !== undefined) {
+    const seconds = numberOf(asked, "expirationSeconds") ?? tokenSecondsDefault;
+    return [[textOf(asked, "path"), Buffer.from(await token(seconds))]];
+  }
   const downward = childOf(source, "downwardAPI");
   return downward === undefined ? [] : downwardFiles(downward, pod);
+}
+
+/** Empty where there is none to be had. */
+async function requestToken(client: Client, pod: Pod, seconds: number, signal: AbortSignal): Promise<string> {
+  const { name, namespace = "", uid } = pod.metadata;
+  const account = textOf(childOf(pod, "spec"), "serviceAccountName") || "default";
+  const boundObjectRef = { apiVersion: "v1", kind: "Pod", name, uid };
+  const body = {
+    ...{ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" },
+    spec: { audiences: [], expirationSeconds: seconds, boundObjectRef },
+  };
+  try {
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
+    const answer = await client.raw("POST", path, { signal, body });
+    const token = fieldOf(parseJson(answer.body), "status", "token");
+    return typeof token === "string" ? token : "";
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+    return "";
+  }
 }
 
 /** All keys, or those of `items` under the paths they name. */
