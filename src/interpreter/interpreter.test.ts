@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { KubeObject } from "#machinery/object.ts";
 import { systemClock } from "#std/time.ts";
-import { operations } from "./interpretation.ts";
-import { createInterpreter } from "./interpreter.ts";
+import { type Hooks, kindKey, operations } from "./interpretation.ts";
+import { createInterpreter, type HookSource } from "./interpreter.ts";
+import { nativeInterpretations } from "./native/all.ts";
+import { thirdPartyInterpretations } from "./third-party/all.ts";
 
 const interpreter = createInterpreter({ clock: { ...systemClock, now: () => Date.parse("2030-01-01T00:00:00Z") } });
 
@@ -68,6 +70,33 @@ test("a dependency without a name is refused", async () => {
       'dependencies[0]: Invalid value: {"apiVersion":"v1","kind":"Secret","namespace":"default","name":""}: ' +
       "dependency can not leave name and labelSelector all empty",
   });
+});
+
+function source(hooks: Hooks): HookSource {
+  return {
+    synced: true,
+    waitForSync: () => Promise.resolve(),
+    hooks: (kind) => (kind.kind === "Deployment" ? hooks : undefined),
+  };
+}
+
+test("for each operation the first source that has it is asked, then what ships; its error is the answer's", async () => {
+  const broken = (): never => {
+    throw new Error("out of order");
+  };
+  const first = source({ interpretHealth: () => true, getReplicas: broken });
+  const second = source({ interpretHealth: broken, getReplicas: broken, reflectStatus: () => ({ by: "second" }) });
+  const asked = createInterpreter({ clock: systemClock, sources: [first, second] });
+  const deployment: KubeObject = { ...configMap, apiVersion: "apps/v1", kind: "Deployment", spec: { replicas: 3 } };
+  assert.equal(await asked.interpretHealth(deployment), true);
+  assert.deepEqual(await asked.reflectStatus(deployment), { by: "second" });
+  assert.deepEqual((await asked.reviseReplica(deployment, 5))["spec"], { replicas: 5 }, "by what ships");
+  await assert.rejects(asked.getReplicas(deployment), { message: "out of order" });
+});
+
+test("no kind ships twice, so that third parties' and native ones are never in each other's way", () => {
+  const keys = [...thirdPartyInterpretations, ...nativeInterpretations].map(({ kind }) => kindKey(kind));
+  assert.equal(new Set(keys).size, keys.length);
 });
 
 test("conditions are stamped by the clock", async () => {

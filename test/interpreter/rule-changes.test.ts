@@ -252,6 +252,11 @@ describe("rules that change under objects that are there", () => {
     });
     await isKnown(planes, ResourceInterpreterWebhookConfiguration, "hooks");
     await healths("Unknown");
+    const replicas = { replicaResource: good["replicaResource"] ?? "" };
+    await setScripts(planes, { ...replicas, healthInterpretation: "function InterpretHealth(obj) return false end" });
+    await healths("Unhealthy"); // a customization goes before a webhook
+    await setScripts(planes, replicas);
+    await healths("Unknown");
     await client.delete(ResourceInterpreterWebhookConfiguration, { name: "hooks" });
     await healths("Healthy");
     await client.delete(ResourceInterpreterCustomization, { name: "my-widgets" });
