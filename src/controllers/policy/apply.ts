@@ -74,11 +74,9 @@ async function writeBinding(item: Item, policy: Policy, detector: Detector): Pro
     demand = await demandOf(template, detector);
   } catch (error) {
     tellFailure(template, error, detector);
-    const input: BindingInput = { ...known, schedulePriority, demand: { kind: "none" } };
-    await reportFailures(kind, await heldBinding(item, input, detector), demandReports(error), {
-      ...detector,
-      ...deps,
-    });
+    const held = await heldBinding(item, { ...known, schedulePriority, demand: { kind: "none" } }, detector);
+    const reporter = { ...detector, ...deps };
+    if (!isOwnedByAnother(held, template)) await reportFailures(kind, held, demandReports(error), reporter);
     throw error;
   }
   const input: BindingInput = { ...known, schedulePriority, demand };
