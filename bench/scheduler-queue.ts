@@ -5,7 +5,8 @@ import { karmadaLabels } from "#api/karmada-constants.ts";
 import { Namespace } from "#api/kinds.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { scheduler } from "#scheduler/controller.ts";
-import { eventually, startSchedulerWorld, type SchedulerWorld } from "#scheduler/testing.ts";
+import { startSchedulerWorld, type SchedulerWorld } from "#scheduler/testing.ts";
+import { eventually } from "#std/testing.ts";
 
 const waitingBindings = 5_000;
 const clusters = 20;

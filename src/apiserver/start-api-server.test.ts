@@ -1,37 +1,17 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { ClusterRoleBinding, ConfigMap, Namespace, Secret, ServiceAccount } from "#api/kinds.ts";
 import { createClient } from "#client/rest-client.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { parseJson } from "#machinery/json.ts";
-import { silentLogger } from "#std/logger.ts";
-import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
-import { startApiServer } from "./start-api-server.ts";
-import { testVersion } from "./testing.ts";
+import { startTestApiServer } from "./testing-server.ts";
 
 async function start(t: TestContext, storage = memoryStorage({ clock: systemClock })) {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const end = new AbortController();
-  const server = await startApiServer({
-    storage,
-    admission: [],
-    clock: systemClock,
-    random: systemRandom(),
-    log: silentLogger,
-    version: testVersion,
-    signingKeys: [privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
-    staticTokens: new Map([["s3cret", { name: "amy", groups: ["devs"] }]]),
-    address: { host: "10.0.0.1", port: 6443 },
-    signal: end.signal,
-  });
-  t.after(async () => {
-    end.abort(new Error("the test is over"));
-    await server.client.close();
-    await server.close();
-  });
+  const staticTokens = new Map([["s3cret", { name: "amy", groups: ["devs"] }]]);
+  const server = await startTestApiServer({ storage, staticTokens });
+  t.after(() => server.end());
   return server;
 }
 

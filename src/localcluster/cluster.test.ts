@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Client } from "#client/client.ts";
 import { Deployment, EndpointSlice, Node, Pod, ReplicaSet, Service } from "#api/kinds.ts";
-import { eventually, startTestPlane } from "#kubecontrollers/testing.ts";
+import { startTestPlane } from "#kubecontrollers/testing.ts";
+import { eventually } from "#std/testing.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { localClusterControllers } from "./all.ts";
 import { localClusterDefaults, type LocalClusterSettings } from "./settings.ts";
@@ -21,13 +22,13 @@ function deploymentOf(replicas: number, image: string): Pick<Deployment, "metada
 }
 
 async function settled(client: Client, replicas: number): Promise<Deployment> {
-  return eventually(async () => {
+  return eventually(`${replicas} ready replicas`, async () => {
     const found = await client.get(Deployment, ref);
     const { status = {}, metadata } = found;
     const counts = [status.replicas, status.updatedReplicas, status.readyReplicas, status.availableReplicas];
     const isDone = status.observedGeneration === metadata.generation && counts.every((count = 0) => count === replicas);
     return isDone && status.unavailableReplicas === undefined ? found : undefined;
-  }, `${replicas} ready replicas`);
+  });
 }
 
 test("a Deployment becomes ready, scales, rolls and goes back", async (t) => {
@@ -61,7 +62,7 @@ test("a Deployment becomes ready, scales, rolls and goes back", async (t) => {
 
   await client.patch(Deployment, ref, { type: "merge", patch: { spec: { replicas: 0 } } });
   await settled(client, 0);
-  await eventually(async () => ((await client.list(Pod)).items.length === 0 ? true : undefined), "no pods");
+  await eventually("no pods", async () => ((await client.list(Pod)).items.length === 0 ? true : undefined));
 });
 
 test("an image that is not there never becomes ready, and stops a rollout before it hurts", async (t) => {
@@ -71,14 +72,14 @@ test("an image that is not there never becomes ready, and stops a rollout before
   await settled(client, 4);
   const bad = { template: { spec: { containers: [{ name: "web", image: "fake/nginx" }] } } };
   await client.patch(Deployment, ref, { type: "strategic", patch: { spec: bad } });
-  const stuck = await eventually(async () => {
+  const stuck = await eventually("the rollout to stand still", async () => {
     const pods = (await client.list(Pod, { namespace: "default" })).items;
     const waiting = pods.filter(
       ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === "ImagePullBackOff",
     );
     const ready = pods.filter(({ status }) => isConditionTrue(status?.conditions, "Ready"));
     return waiting.length === 2 && ready.length === 3 ? { waiting, ready } : undefined;
-  }, "the rollout to stand still");
+  });
   assert.equal(
     stuck.waiting.every(({ status }) => status?.phase === "Pending"),
     true,
@@ -89,20 +90,20 @@ test("pods that fit nowhere wait, with the scheduler's words, and start when the
   const { client, stop } = await startCluster({ nodeCapacity: { cpu: "1", memory: "1Gi", pods: "2" } });
   t.after(stop);
   await client.create(Deployment, deploymentOf(3, "nginx"));
-  const waiting = await eventually(async () => {
+  const waiting = await eventually("a pod without a node", async () => {
     const pods = (await client.list(Pod, { namespace: "default" })).items;
     return pods.find(({ status }) => status?.conditions?.some(({ reason }) => reason === "Unschedulable"));
-  }, "a pod without a node");
+  });
   assert.equal(waiting.status?.conditions?.[0]?.message, "0/1 nodes are available: 1 Too many pods.");
   await client.patch(Deployment, ref, { type: "merge", patch: { spec: { replicas: 2 } } });
   await settled(client, 2);
   const [first] = (await client.list(Pod, { namespace: "default" })).items;
   await client.delete(Pod, { namespace: "default", name: first?.metadata.name ?? "" });
-  await eventually(async () => {
+  await eventually("another pod in its place", async () => {
     const { items } = await client.list(Pod, { namespace: "default" });
     const isReplaced = items.length === 2 && items.every(({ metadata }) => metadata.uid !== first?.metadata.uid);
     return isReplaced && items.every(({ status }) => isConditionTrue(status?.conditions, "Ready")) ? true : undefined;
-  }, "another pod in its place");
+  });
 });
 
 test("a Service has slices with the addresses of its ready pods", async (t) => {
@@ -115,13 +116,13 @@ test("a Service has slices with the addresses of its ready pods", async (t) => {
   };
   await client.create(Service, { metadata: ref, spec });
   await client.create(Deployment, deploymentOf(2, "nginx"));
-  const slice = await eventually(async () => {
+  const slice = await eventually("two ready endpoints", async () => {
     const { items } = await client.list(EndpointSlice, {
       namespace: "default",
       labelSelector: "kubernetes.io/service-name=web",
     });
     return items.find(({ endpoints = [] }) => endpoints.filter((each) => each.conditions?.ready === true).length === 2);
-  }, "two ready endpoints");
+  });
   assert.match(slice.metadata.name, /^web-[a-z0-9]{5}$/);
   assert.deepEqual(slice.ports, [{ name: "http", protocol: "TCP", port: 8080 }]);
   const service = await client.get(Service, ref);
@@ -131,13 +132,13 @@ test("a Service has slices with the addresses of its ready pods", async (t) => {
 test("nodes say that they are simulated, and come back", async (t) => {
   const { client, stop } = await startCluster({ nodes: 1, version: "v1.36.0-x" });
   t.after(stop);
-  const node = await eventually(() => client.find(Node, { name: "local-node-1" }), "the node");
+  const node = await eventually("the node", () => client.find(Node, { name: "local-node-1" }));
   const { osImage, kubeletVersion } = node.status?.nodeInfo ?? {};
   assert.deepEqual({ osImage, kubeletVersion }, { osImage: "Simulated (no machine)", kubeletVersion: "v1.36.0-x" });
   assert.equal(isConditionTrue(node.status?.conditions, "Ready"), true);
   await client.delete(Node, { name: "local-node-1" });
-  await eventually(async () => {
+  await eventually("the node to come back", async () => {
     const found = await client.find(Node, { name: "local-node-1" });
     return found?.metadata.uid === node.metadata.uid ? undefined : found;
-  }, "the node to come back");
+  });
 });

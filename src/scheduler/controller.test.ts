@@ -9,7 +9,8 @@ import type { Client } from "#client/client.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import type { InformerFactory } from "#client/informer.ts";
 import { scheduler } from "./controller.ts";
-import { eventually, type SchedulerWorld, startSchedulerWorld } from "./testing.ts";
+import { type SchedulerWorld, startSchedulerWorld } from "./testing.ts";
+import { eventually } from "#std/testing.ts";
 
 describe("the scheduler", () => {
   let all: SchedulerWorld;

@@ -1,6 +1,5 @@
 // Karmada's bindings in both of their versions, on one server: read, listed, watched and written as v1alpha1.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { crdOf } from "#api/crd.ts";
 import { CustomResourceDefinition } from "#api/kinds.ts";
@@ -10,12 +9,9 @@ import { inProcessTransport } from "#client/in-process-transport.ts";
 import { createClient } from "#client/rest-client.ts";
 import { cloneJson } from "#machinery/equality.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
-import { silentLogger } from "#std/logger.ts";
-import { systemRandom } from "#std/random.ts";
-import { systemClock as clock } from "#std/time.ts";
-import { memoryStorage } from "#storage/memory/memory-storage.ts";
-import { type RunningApiServer, startApiServer } from "../start-api-server.ts";
-import { testAdmin, testVersion } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestApiServer, type TestApiServer } from "../testing-server.ts";
+import { testAdmin } from "../testing.ts";
 
 interface OlderBinding extends KubeObject {
   readonly spec: Record<string, unknown>;
@@ -24,39 +20,22 @@ interface OlderBinding extends KubeObject {
 const older: Kind<OlderBinding> = { ...ResourceBinding, version: "v1alpha1" };
 
 describe("bindings in two versions", () => {
-  const end = new AbortController();
-  let server: RunningApiServer;
+  let server: TestApiServer;
   let client: Client;
   before(async () => {
-    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    server = await startApiServer({
-      storage: memoryStorage({ clock }),
-      admission: [],
-      clock,
-      random: systemRandom(),
-      log: silentLogger,
-      version: testVersion,
-      signingKeys: [privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
-      address: { host: "10.0.0.1", port: 6443 },
-      signal: end.signal,
-    });
+    server = await startTestApiServer();
     client = createClient(inProcessTransport(server.handle, testAdmin));
     await client.create(CustomResourceDefinition, cloneJson(crdOf(ResourceBinding, { older: true })));
-    const deadline = clock.monotonic() + 60_000;
-    const isServed = (): Promise<boolean> =>
+    await eventually("both versions to be served", () =>
       client.list(older).then(
         () => true,
         () => false,
-      );
-    while (!(await isServed())) {
-      assert.ok(clock.monotonic() < deadline, "both versions are served");
-      await clock.sleep(5);
-    }
+      ),
+    );
   });
   after(async () => {
-    end.abort(new Error("the test is over"));
     await client.close();
-    await server.close();
+    await server.end();
   });
 
   const resource = { apiVersion: "apps/v1", kind: "Deployment", namespace: "default", name: "web" };

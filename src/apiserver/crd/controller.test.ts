@@ -10,6 +10,7 @@ import type { Kind, KubeObject } from "#machinery/object.ts";
 import type { Schema } from "#machinery/schema.ts";
 import { silentLogger } from "#std/logger.ts";
 import { systemRandom } from "#std/random.ts";
+import { eventually } from "#std/testing.ts";
 import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import { call, testAdmin, testServer } from "../testing.ts";
@@ -44,15 +45,6 @@ async function start(t: TestContext, storage = memoryStorage({ clock: systemCloc
   return { server, client, storage };
 }
 
-/** Waits for `check` to hold. */
-async function until(check: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = systemClock.monotonic() + 60_000;
-  while (!(await check())) {
-    if (systemClock.monotonic() > deadline) assert.fail(`timed out waiting for ${what}`);
-    await systemClock.sleep(2);
-  }
-}
-
 function conditionOf(crd: CustomResourceDefinition, type: string): string | undefined {
   return crd.status?.conditions?.find((condition) => condition.type === type)?.status;
 }
@@ -64,10 +56,10 @@ test("a definition is served within milliseconds, with defaults, pruning, valida
   const created = await client.create(CustomResourceDefinition, testCrd());
   assert.deepEqual(created.status?.storedVersions, ["v1"]);
   assert.equal(created.metadata.generation, 1);
-  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
-  await until(
-    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
+  await eventually("the resource", () => server.registry.find("example.com", "v1", "widgets") !== undefined);
+  await eventually(
     "Established",
+    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
   );
 
   const draft = {
@@ -105,7 +97,7 @@ test("a definition is served within milliseconds, with defaults, pruning, valida
 test("what a newer schema and newer rules refuse may stay as it was, with a warning for the rules", async (t) => {
   const { server, client } = await start(t);
   const crd = await client.create(CustomResourceDefinition, testCrd());
-  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await eventually("the resource", () => server.registry.find("example.com", "v1", "widgets") !== undefined);
   await client.create(Widget, { metadata: { namespace: "default", name: "a" }, spec: { size: 9, mode: "fast" } });
   const stricter: Schema = {
     type: "object",
@@ -121,23 +113,23 @@ test("what a newer schema and newer rules refuse may stay as it was, with a warn
     },
   };
   const versions = [testVersion("v1", { storage: true, schema: { openAPIV3Schema: stricter } })];
-  await until(async () => {
+  await eventually("the stricter definition", async () => {
     const found = await client.get(CustomResourceDefinition, { name });
     const written = client.update(CustomResourceDefinition, { ...found, spec: { ...crd.spec, versions } });
     return written.then(
       () => true,
       () => false,
     );
-  }, "the stricter definition");
+  });
   const path = "/apis/example.com/v1/namespaces/default/widgets/a";
   const patch = (spec: object) =>
     call(server, "PATCH", path, { body: { spec }, headers: { "content-type": "application/merge-patch+json" } });
   let replicas = 1;
-  await until(async () => {
+  await eventually("the warning", async () => {
     const { status, headers, text } = await patch({ replicas: replicas++ });
     assert.equal(status, 200, text);
     return String(headers["warning"]) === '299 - "spec.size: Invalid value: 9: too big"';
-  }, "the warning");
+  });
   assert.equal((await patch({ size: 8 })).status, 422);
   assert.equal((await patch({ mode: "quick" })).status, 422);
 });
@@ -148,7 +140,7 @@ test("tables have the definition's columns, discovery its names", async (t) => {
   const names = { ...testCrd().spec.names, shortNames: ["wd"], categories: ["all"] };
   const versions = [testVersion("v1", { storage: true, additionalPrinterColumns })];
   await client.create(CustomResourceDefinition, testCrd({ names, versions }));
-  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await eventually("the resource", () => server.registry.find("example.com", "v1", "widgets") !== undefined);
   await client.create(Widget, { metadata: { namespace: "default", name: "a" }, spec: { size: 3 } });
   const table = await call(server, "GET", "/apis/example.com/v1/widgets", {
     headers: { accept: "application/json;as=Table;g=meta.k8s.io;v=v1" },
@@ -177,13 +169,13 @@ test("tables have the definition's columns, discovery its names", async (t) => {
 test("a deleted definition takes its objects along, and waits for those that are held", async (t) => {
   const { server, client } = await start(t);
   await client.create(CustomResourceDefinition, testCrd());
-  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await eventually("the resource", () => server.registry.find("example.com", "v1", "widgets") !== undefined);
   await client.create(Widget, { metadata: { namespace: "default", name: "free" } });
   const held = await client.create(Widget, {
     metadata: { namespace: "default", name: "held", finalizers: ["example.com/wait"] },
   });
   await client.delete(CustomResourceDefinition, { name });
-  await until(async () => (await client.list(Widget)).items.length === 1, "the free object to go");
+  await eventually("the free object to go", async () => (await client.list(Widget)).items.length === 1);
   const waiting = await client.get(CustomResourceDefinition, { name });
   assert.equal(conditionOf(waiting, "Terminating"), "True");
   await assert.rejects(client.create(Widget, { metadata: { namespace: "default", name: "late" } }), {
@@ -193,11 +185,11 @@ test("a deleted definition takes its objects along, and waits for those that are
   });
   const present: KubeObject = await client.get(Widget, held.metadata);
   await client.update(Widget, { ...present, metadata: { ...present.metadata, finalizers: [] } });
-  await until(
-    async () => (await client.find(CustomResourceDefinition, { name })) === undefined,
+  await eventually(
     "the definition to go",
+    async () => (await client.find(CustomResourceDefinition, { name })) === undefined,
   );
-  await until(() => server.registry.find("example.com", "v1", "widgets") === undefined, "the resource to go");
+  await eventually("the resource to go", () => server.registry.find("example.com", "v1", "widgets") === undefined);
 });
 
 test("a name that is taken is refused until it is free", async (t) => {
@@ -206,10 +198,10 @@ test("a name that is taken is refused until it is free", async (t) => {
   const names = { plural: "gadgets", singular: "gadget", kind: "Widget", listKind: "GadgetList" };
   await client.create(CustomResourceDefinition, testCrd({ names }));
   const second = async () => client.get(CustomResourceDefinition, { name: "gadgets.example.com" });
-  await until(async () => conditionOf(await second(), "NamesAccepted") === "False", "the conflict");
+  await eventually("the conflict", async () => conditionOf(await second(), "NamesAccepted") === "False");
   assert.equal(conditionOf(await second(), "Established"), "False");
   await client.delete(CustomResourceDefinition, { name });
-  await until(async () => conditionOf(await second(), "Established") === "True", "the name to be free");
+  await eventually("the name to be free", async () => conditionOf(await second(), "Established") === "True");
 });
 
 test("after a restart every stored definition is served at once", async (t) => {
@@ -220,10 +212,10 @@ test("after a restart every stored definition is served at once", async (t) => {
     return testCrd({ names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` } });
   });
   await Promise.all(crds.map((crd) => first.client.create(CustomResourceDefinition, crd)));
-  await until(async () => {
+  await eventually("all to be established", async () => {
     const { items } = await first.client.list(CustomResourceDefinition);
     return items.every((crd) => conditionOf(crd, "Established") === "True");
-  }, "all to be established");
+  });
   const { server } = await start(t, first.storage);
   for (const { spec } of crds) assert.ok(server.registry.find("example.com", "v1", spec.names.plural) !== undefined);
 });
@@ -232,30 +224,30 @@ test("versions share their objects, and a version that is no longer served is go
   const { server, client } = await start(t);
   const crd = testCrd({ versions: [testVersion("v1", { storage: true }), testVersion("v2")] });
   await client.create(CustomResourceDefinition, crd);
-  await until(() => server.registry.find("example.com", "v2", "widgets") !== undefined, "v2");
+  await eventually("v2", () => server.registry.find("example.com", "v2", "widgets") !== undefined);
   await client.create(Widget, { metadata: { namespace: "default", name: "a" }, spec: { mode: "slow" } });
   const other = await client.get({ ...Widget, version: "v2" }, { namespace: "default", name: "a" });
   assert.deepEqual([other.apiVersion, other["spec"]], ["example.com/v2", { mode: "slow", size: 1 }]);
-  await until(
-    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
+  await eventually(
     "Established",
+    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
   );
   const present = await client.get(CustomResourceDefinition, { name });
   const versions = present.spec.versions.map((version) => ({ ...version, served: version.name === "v1" }));
   await client.update(CustomResourceDefinition, { ...present, spec: { ...present.spec, versions } });
-  await until(() => server.registry.find("example.com", "v2", "widgets") === undefined, "v2 to go");
+  await eventually("v2 to go", () => server.registry.find("example.com", "v2", "widgets") === undefined);
   assert.ok(server.registry.find("example.com", "v1", "widgets") !== undefined);
 });
 
 test("objects written under an earlier schema are read by the present one", async (t) => {
   const { server, client } = await start(t);
   await client.create(CustomResourceDefinition, testCrd());
-  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await eventually("the resource", () => server.registry.find("example.com", "v1", "widgets") !== undefined);
   const ref = { namespace: "default", name: "a" };
   await client.create(Widget, { metadata: ref, spec: { mode: "slow", replicas: 2 } });
-  await until(
-    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
+  await eventually(
     "Established",
+    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
   );
   const present = await client.get(CustomResourceDefinition, { name });
   const before = server.registry.find("example.com", "v1", "widgets");
@@ -272,7 +264,7 @@ test("objects written under an earlier schema are read by the present one", asyn
   } as const;
   const versions = present.spec.versions.map((version) => ({ ...version, schema }));
   await client.update(CustomResourceDefinition, { ...present, spec: { ...present.spec, versions } });
-  await until(() => server.registry.find("example.com", "v1", "widgets") !== before, "the new schema");
+  await eventually("the new schema", () => server.registry.find("example.com", "v1", "widgets") !== before);
   const expected = { mode: "slow", color: "red" };
   assert.deepEqual((await client.get(Widget, ref))["spec"], expected);
   assert.deepEqual((await client.list(Widget)).items[0]?.["spec"], expected);
@@ -289,7 +281,7 @@ test("each version sees what its schema names, whichever wrote it", async (t) =>
     },
   });
   await client.create(CustomResourceDefinition, testCrd({ versions: [testVersion("v1", { storage: true }), v2] }));
-  await until(() => server.registry.find("example.com", "v2", "widgets") !== undefined, "v2");
+  await eventually("v2", () => server.registry.find("example.com", "v2", "widgets") !== undefined);
   const WidgetV2: Kind = { ...Widget, version: "v2" };
   await client.create(WidgetV2, { metadata: { namespace: "default", name: "a" }, spec: { mode: "fast" } });
   await client.create(Widget, { metadata: { namespace: "default", name: "b" }, spec: { mode: "slow" } });
@@ -304,20 +296,20 @@ test("each version sees what its schema names, whichever wrote it", async (t) =>
 test("a definition that serves nothing still takes its objects along", async (t) => {
   const { server, client, storage } = await start(t);
   await client.create(CustomResourceDefinition, testCrd());
-  await until(() => server.registry.find("example.com", "v1", "widgets") !== undefined, "the resource");
+  await eventually("the resource", () => server.registry.find("example.com", "v1", "widgets") !== undefined);
   await client.create(Widget, { metadata: { namespace: "default", name: "a" } });
-  await until(
-    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
+  await eventually(
     "Established",
+    async () => conditionOf(await client.get(CustomResourceDefinition, { name }), "Established") === "True",
   );
   const present = await client.get(CustomResourceDefinition, { name });
   const versions = present.spec.versions.map((version) => ({ ...version, served: false }));
   await client.update(CustomResourceDefinition, { ...present, spec: { ...present.spec, versions } });
-  await until(() => server.registry.find("example.com", "v1", "widgets") === undefined, "the resource to go");
+  await eventually("the resource to go", () => server.registry.find("example.com", "v1", "widgets") === undefined);
   await client.delete(CustomResourceDefinition, { name });
-  await until(
-    async () => (await client.find(CustomResourceDefinition, { name })) === undefined,
+  await eventually(
     "the definition to go",
+    async () => (await client.find(CustomResourceDefinition, { name })) === undefined,
   );
   const left = await storage.range({ prefix: "/registry/example.com/" });
   assert.equal(left.count, 0);

@@ -8,7 +8,7 @@ import { fieldOf, isKubeObject, isRecord } from "#machinery/guards.ts";
 import { encodeJson, parseJson } from "#machinery/json.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import type { Schema } from "#machinery/schema.ts";
-import { systemClock } from "#std/time.ts";
+import { eventually } from "#std/testing.ts";
 import { startAdmissionServer } from "../admission/testing.ts";
 import type { RunningApiServer } from "../start-api-server.ts";
 
@@ -87,16 +87,12 @@ async function start(t: TestContext, storage: "v1" | "v2" = "v1", reviewVersion?
 }
 
 async function served({ client }: Pick<RunningApiServer, "client">): Promise<void> {
-  const deadline = systemClock.monotonic() + 60_000;
-  const isThere = (): Promise<boolean> =>
+  await eventually("the definition to be served", () =>
     client.list(v2).then(
       () => true,
       () => false,
-    );
-  while (!(await isThere())) {
-    assert.ok(systemClock.monotonic() < deadline, "the definition is not served");
-    await systemClock.sleep(2);
-  }
+    ),
+  );
 }
 
 const widget = (name: string, spec: object) => ({ metadata: { namespace, name }, spec: { ...spec } });
@@ -165,11 +161,7 @@ test("watches see their own version, and an event is converted once for all of t
     return seen;
   });
   const next = async (): Promise<readonly unknown[]> => {
-    const deadline = systemClock.monotonic() + 60_000;
-    while (queues.some((seen) => seen.length === 0)) {
-      assert.ok(systemClock.monotonic() < deadline, "a watch says nothing");
-      await systemClock.sleep(2);
-    }
+    await eventually("all watches to say something", () => queues.every((seen) => seen.length > 0));
     return queues.map((seen) => seen.shift());
   };
   const made = await client.create(v1, widget("a", { size: 1 }));
@@ -193,11 +185,10 @@ test("where the stored version moves on, old objects are read and come over as t
   const found = await client.get(v2, { namespace, name: "a" });
   assert.deepEqual(found.spec, { dimensions: { size: 1 } });
   // Written as it is: once the new definition is served that is a change.
-  const deadline = systemClock.monotonic() + 60_000;
-  while ((await client.update(v2, found)).metadata.resourceVersion === found.metadata.resourceVersion) {
-    assert.ok(systemClock.monotonic() < deadline, "it is stored as before");
-    await systemClock.sleep(2);
-  }
+  await eventually("it to be stored otherwise", async () => {
+    const written = await client.update(v2, found);
+    return written.metadata.resourceVersion !== found.metadata.resourceVersion;
+  });
   hook.calls.length = 0;
   assert.deepEqual((await client.get(v2, { namespace, name: "a" })).spec, { dimensions: { size: 1 } });
   assert.deepEqual(hook.calls, []);

@@ -126,7 +126,7 @@ async function writeScale(context: ResourceContext, write: ScaleWrite): Promise<
 
 function scaleOfServed(context: ResourceContext, served: ServedObject): MutableObject {
   const managers = liveManagers(served.form, managedTextOf(served.value));
-  return scaleOf(pathsOf(context), openServed(context.core, served), managers);
+  return scaleOf(pathsOf(context), openServed(context.core, served), managers, served.form.fieldSets);
 }
 
 /** The workload with the wanted replicas. One whose managers nobody keeps gets none. */

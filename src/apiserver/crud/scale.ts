@@ -5,7 +5,7 @@ import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import { type FieldError, invalid, invalidError } from "#machinery/field-error.ts";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
-import { FieldSetTexts } from "#machinery/fields/field-set-texts.ts";
+import type { FieldSetTexts } from "#machinery/fields/field-set-texts.ts";
 import { type Managers, writeManagers } from "#machinery/fields/managers.ts";
 import { parseJson } from "#machinery/json.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
@@ -33,17 +33,14 @@ export function scaleEndpoint(resource: Resource): UpdateEndpoint {
 }
 
 /** The Scale of a workload. Throws where a custom resource does not say how many replicas it wants. */
-export function scaleOf(paths: ScalePaths, object: KubeObject, managers: Managers): MutableObject {
+export function scaleOf(paths: ScalePaths, object: KubeObject, managers: Managers, sets: FieldSetTexts): MutableObject {
   const replicas = fieldOf(object, ...paths.specReplicas);
   if (typeof replicas !== "number") throw missingReplicas(paths);
   const scale = scaleWith(paths, object, replicas);
-  const managed = writeManagers(toScaleManagers(managers, { apiVersion: object.apiVersion, ...paths }), scaleSets);
+  const managed = writeManagers(toScaleManagers(managers, { apiVersion: object.apiVersion, ...paths }), sets);
   if (managed !== undefined) scale.metadata["managedFields"] = parseJson(managed);
   return scale;
 }
-
-/** A Scale has but one field that anybody manages. */
-const scaleSets = new FieldSetTexts();
 
 /** The same for a write, which may set what was missing. */
 export function scaleForUpdate(paths: ScalePaths, object: KubeObject): MutableObject {

@@ -1,7 +1,5 @@
-import { generateKeyPairSync } from "node:crypto";
 import { listen } from "#apiserver/listener/listener.ts";
-import { startApiServer } from "#apiserver/start-api-server.ts";
-import { testVersion } from "#apiserver/testing.ts";
+import { startTestApiServer } from "#apiserver/testing-server.ts";
 import { createAuthority, issueClientCertificate, issueServerCertificate } from "#install/certificates.ts";
 import type { AdmissionPlugin } from "#machinery/admission.ts";
 import { ApiError } from "#machinery/api-error.ts";
@@ -31,25 +29,13 @@ const plugin: AdmissionPlugin = {
 };
 
 async function startServer() {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const end = new AbortController();
   const storage = memoryStorage({ clock: systemClock });
-  const server = await startApiServer({
-    ...base,
-    storage,
-    admission: [plugin],
-    version: testVersion,
-    signingKeys: [privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
-    address: { host: "10.0.0.1", port: 6443 },
-    signal: end.signal,
-  });
+  const server = await startTestApiServer({ storage, admission: [plugin] });
   return {
     handle: server.handle,
     compact: () => storage.compact(storage.revision),
     close: async () => {
-      end.abort(new Error("the test is over"));
-      await server.client.close();
-      await server.close();
+      await server.end();
       await storage.close();
     },
   };

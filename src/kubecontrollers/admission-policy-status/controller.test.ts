@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { CustomResourceDefinition, ValidatingAdmissionPolicy } from "#api/kinds.ts";
-import { eventually, startTestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane } from "../testing.ts";
 import { admissionPolicyStatus } from "./controller.ts";
 
 type Spec = ValidatingAdmissionPolicy["spec"];
@@ -36,10 +37,10 @@ async function warningsOf(t: TestContext, spec: Spec) {
   for (let attempt = 0; ; attempt++) {
     const name = `p${String(attempt)}`;
     await client.create(ValidatingAdmissionPolicy, { metadata: { name }, spec });
-    const status = await eventually(async () => {
+    const status = await eventually("the status", async () => {
       const policy = await client.get(ValidatingAdmissionPolicy, { name });
       return policy.status?.observedGeneration === 1 ? policy.status : undefined;
-    }, "the status");
+    });
     const warnings = status.typeChecking?.expressionWarnings ?? [];
     if (warnings.length > 0 || attempt === 20 || spec.matchConstraints !== widgets.matchConstraints) return warnings;
   }

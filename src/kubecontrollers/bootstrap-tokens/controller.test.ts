@@ -3,7 +3,8 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { ConfigMap, Namespace, Secret } from "#api/kinds.ts";
 import { formatTime, systemClock } from "#std/time.ts";
-import { eventually, startTestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane } from "../testing.ts";
 import { bootstrapSigner, tokenCleaner } from "./controller.ts";
 
 const hour = 3_600_000;
@@ -31,10 +32,10 @@ test("cluster-info is signed with every token that may sign, and no other", asyn
   await client.create(Secret, token("bbbbbb"));
   await client.create(Secret, token("cccccc", { ...signs, expiration: formatTime(systemClock.now() - hour) }));
   await client.create(ConfigMap, { metadata: ref, data: { kubeconfig: "x: y", "jws-kubeconfig-dddddd": "old" } });
-  const signed = await eventually(async () => {
+  const signed = await eventually("the signature", async () => {
     const { data = {} } = await client.get(ConfigMap, ref);
     return "jws-kubeconfig-aaaaaa" in data && !("jws-kubeconfig-dddddd" in data) ? data : undefined;
-  }, "the signature");
+  });
   assert.deepEqual(Object.keys(signed).sort(), ["jws-kubeconfig-aaaaaa", "kubeconfig"]);
   const [header = "", payload, signature] = (signed["jws-kubeconfig-aaaaaa"] ?? "").split(".");
   assert.equal(Buffer.from(header, "base64url").toString(), '{"alg":"HS256","kid":"aaaaaa"}');
@@ -42,10 +43,10 @@ test("cluster-info is signed with every token that may sign, and no other", asyn
   const input = `${header}.${Buffer.from("x: y").toString("base64url")}`;
   assert.equal(signature, createHmac("sha256", "0123456789abcdef").update(input).digest("base64url"));
   await client.delete(Secret, { namespace: "kube-system", name: "bootstrap-token-aaaaaa" });
-  await eventually(async () => {
+  await eventually("the signature to go with its token", async () => {
     const { data = {} } = await client.get(ConfigMap, ref);
     return "jws-kubeconfig-aaaaaa" in data ? undefined : data;
-  }, "the signature to go with its token");
+  });
 });
 
 test("expired tokens go, others stay", async (t) => {
@@ -55,11 +56,11 @@ test("expired tokens go, others stay", async (t) => {
   await client.create(Secret, token("aaaaaa", of(hour)));
   await client.create(Secret, token("bbbbbb"));
   await client.create(Secret, token("cccccc", of(-hour)));
-  await eventually(async () => {
+  await eventually("the expired token to go", async () => {
     const { items } = await client.list(Secret, { namespace: "kube-system" });
     const names = items
       .filter(({ type }) => type === "bootstrap.kubernetes.io/token")
       .map(({ metadata }) => metadata.name);
     return names.includes("bootstrap-token-cccccc") ? undefined : names.length === 2 || undefined;
-  }, "the expired token to go");
+  });
 });

@@ -8,7 +8,8 @@ import { createAuthority } from "#install/certificates.ts";
 import { bits, der, oid, sequence, set, tags } from "#install/der.ts";
 import { systemRandom } from "#std/random.ts";
 import { formatTime, systemClock } from "#std/time.ts";
-import { eventually, startTestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane } from "../testing.ts";
 import { certificateSigning } from "./controller.ts";
 import { endOf, lifeOf } from "./decide.ts";
 
@@ -70,10 +71,10 @@ async function start() {
     );
   };
   const statusOf = (name: string, wanted: (status: NonNullable<CertificateSigningRequest["status"]>) => boolean) =>
-    eventually(async () => {
+    eventually(`the status of ${name}`, async () => {
       const { status } = await plane.client.get(CertificateSigningRequest, { name });
       return status !== undefined && wanted(status) ? status : undefined;
-    }, `the status of ${name}`);
+    });
   return { ...plane, authority, create, approve, statusOf };
 }
 

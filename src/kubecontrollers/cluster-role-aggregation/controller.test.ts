@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClusterRole } from "#api/kinds.ts";
-import { eventually, startTestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane } from "../testing.ts";
 import { clusterRoleAggregation } from "./controller.ts";
 
 const rule = (resource: string) => ({ verbs: ["get"], apiGroups: ["example.com"], resources: [resource] });
@@ -11,10 +12,10 @@ test("an aggregated role has the rules of those that it selects, and follows the
   t.after(stop);
   const matchLabels = { "rbac.authorization.k8s.io/aggregate-to-view": "true" };
   const has = (name: string, wanted: (resources: readonly string[]) => boolean) =>
-    eventually(async () => {
+    eventually(`the rules of ${name}`, async () => {
       const { rules } = await client.get(ClusterRole, { name });
       return wanted((rules ?? []).flatMap(({ resources = [] }) => resources)) ? rules : undefined;
-    }, `the rules of ${name}`);
+    });
   await client.create(ClusterRole, { metadata: { name: "widgets", labels: matchLabels }, rules: [rule("widgets")] });
   await has("view", (resources) => resources.includes("widgets"));
   // What is part of view is part of edit and admin.

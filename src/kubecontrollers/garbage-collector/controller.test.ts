@@ -5,7 +5,8 @@ import { ConfigMap, CustomResourceDefinition, Event, Namespace } from "#api/kind
 import type { Client } from "#client/client.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import type { Kind, KubeObject, OwnerReference } from "#machinery/object.ts";
-import { eventually, startTestPlane, type TestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane, type TestPlane } from "../testing.ts";
 import { garbageCollector } from "./controller.ts";
 
 const Widget: Kind = {
@@ -43,7 +44,7 @@ async function create(ownerReferences: readonly OwnerReference[] = [], finalizer
 
 const find = (object: KubeObject) => client.find(ConfigMap, object.metadata);
 const isGone = (object: KubeObject) => async () => ((await find(object)) === undefined ? true : undefined);
-const gone = (object: KubeObject, what = "a deletion") => eventually(isGone(object), what);
+const gone = (object: KubeObject, what = "a deletion") => eventually(what, isGone(object));
 
 test("garbage collector: what an owner leaves behind goes, down the line", async () => {
   const owner = await create();
@@ -60,10 +61,10 @@ test("garbage collector: an object with another owner only loses the reference",
   const [first, second] = [await create(), await create()];
   const child = await create([ownedBy(first), ownedBy(second)]);
   await client.delete(ConfigMap, first.metadata);
-  const left = await eventually(async () => {
+  const left = await eventually("the reference to be dropped", async () => {
     const found = await find(child);
     return found?.metadata.ownerReferences?.length === 1 ? found : undefined;
-  }, "the reference to be dropped");
+  });
   assert.equal(left.metadata.ownerReferences?.[0]?.uid, second.metadata.uid);
   await client.delete(ConfigMap, second.metadata);
   await gone(child);
@@ -111,7 +112,7 @@ test("garbage collector: a foreground deletion waits for those who block it, and
   const below = await create([ownedBy(blocking, { blockOwnerDeletion: true })], held);
   await client.delete(ConfigMap, owner.metadata, { propagationPolicy: "Foreground" });
   for (const object of [blocking, other, below]) {
-    await eventually(async () => (await find(object))?.metadata.deletionTimestamp, "a dependent to be deleted");
+    await eventually("a dependent to be deleted", async () => (await find(object))?.metadata.deletionTimestamp);
   }
   assert.ok(await find(owner));
   const release = async (object: KubeObject): Promise<void> => {
@@ -146,10 +147,10 @@ test("garbage collector: a cluster-scoped object with a namespaced owner is left
   const reference = { ...ownedBy(owner), name: "missing" };
   const metadata = { name: "misled", ownerReferences: [reference] };
   await client.create(Namespace, { metadata, spec: {}, status: {} });
-  const event = await eventually(async () => {
+  const event = await eventually("an event", async () => {
     const { items } = await client.list(Event, { namespace: "default" });
     return items.find(({ reason }) => reason === "OwnerRefInvalidNamespace");
-  }, "an event");
+  });
   const text = `[v1/ConfigMap, namespace: , name: missing, uid: ${reference.uid}]`;
   assert.equal(event.message, `ownerRef ${text} does not exist in namespace ""`);
   assert.ok(await client.find(Namespace, { name: "misled" }));
@@ -167,9 +168,8 @@ test("garbage collector: custom resources join as soon as they are served, as ow
     },
   });
   const makeWidget = async (name: string, ownerReferences: readonly OwnerReference[]) =>
-    await eventually(
-      () => client.create(Widget, { metadata: { namespace: "default", name, ownerReferences } }).catch(() => undefined),
-      "the kind to be served",
+    await eventually("the kind to be served", () =>
+      client.create(Widget, { metadata: { namespace: "default", name, ownerReferences } }).catch(() => undefined),
     );
   const widget = await makeWidget("owner", []);
   const child = await create([ownedBy(widget)]);
@@ -178,9 +178,8 @@ test("garbage collector: custom resources join as soon as they are served, as ow
   await client.delete(Widget, widget.metadata);
   await gone(child);
   await client.delete(ConfigMap, owner.metadata);
-  await eventually(
-    async () => ((await client.find(Widget, dependent.metadata)) === undefined ? true : undefined),
-    "the widget to go",
+  await eventually("the widget to go", async () =>
+    (await client.find(Widget, dependent.metadata)) === undefined ? true : undefined,
   );
 });
 
@@ -229,17 +228,14 @@ test("garbage collector: whatever owns what, and whatever is deleted, exactly th
         name: object.metadata.name,
         owners: left.has(index) ? (plan.owners[index] ?? []).filter((owner) => left.has(owner)).length : undefined,
       }));
-      await eventually(
-        async () => {
-          const found = await Promise.all(objects.map(find));
-          const state = objects.map(({ metadata: { name } }, index) => {
-            const now = found[index];
-            return { name, owners: now === undefined ? undefined : (now.metadata.ownerReferences ?? []).length };
-          });
-          return JSON.stringify(state) === JSON.stringify(expected) ? true : undefined;
-        },
-        `${JSON.stringify(plan)} to come to ${JSON.stringify(expected)}`,
-      );
+      await eventually(`${JSON.stringify(plan)} to come to ${JSON.stringify(expected)}`, async () => {
+        const found = await Promise.all(objects.map(find));
+        const state = objects.map(({ metadata: { name } }, index) => {
+          const now = found[index];
+          return { name, owners: now === undefined ? undefined : (now.metadata.ownerReferences ?? []).length };
+        });
+        return JSON.stringify(state) === JSON.stringify(expected) ? true : undefined;
+      });
     }),
     { numRuns: 40 },
   );

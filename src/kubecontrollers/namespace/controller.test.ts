@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ConfigMap, CustomResourceDefinition, Namespace, Secret, Service } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
-import { eventually, startTestPlane, type TestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane, type TestPlane } from "../testing.ts";
 import { namespaceController } from "./controller.ts";
 
 let plane: TestPlane;
@@ -16,7 +17,7 @@ before(async () => {
 after(() => plane.stop());
 
 const namespaceGone = (name: string) =>
-  eventually(async () => ((await client.find(Namespace, { name })) === undefined ? true : undefined), `${name} to go`);
+  eventually(`${name} to go`, async () => ((await client.find(Namespace, { name })) === undefined ? true : undefined));
 
 async function createNamespace(name: string, finalizers: readonly string[] = []): Promise<void> {
   await client.create(Namespace, { metadata: { name, finalizers }, spec: {}, status: {} });
@@ -49,10 +50,10 @@ test("namespace controller: what is held back is told of, and waited for", async
   const ref = { namespace: "held", name: "a" };
   await client.create(ConfigMap, { metadata: { ...ref, finalizers: ["example.com/hold"] } });
   await client.delete(Namespace, { name: "held" });
-  const namespace = await eventually(async () => {
+  const namespace = await eventually("conditions", async () => {
     const found = await client.find(Namespace, { name: "held" });
     return found?.status?.conditions === undefined ? undefined : found;
-  }, "conditions");
+  });
   assert.equal(namespace.status?.phase, "Terminating");
   assert.deepEqual(
     namespace.status.conditions?.filter(({ status }) => status === "True").map(({ message }) => message),
@@ -69,10 +70,10 @@ test("namespace controller: a namespace with a finalizer of its own stays, empti
   await createNamespace("own", ["example.com/mine"]);
   await client.create(ConfigMap, { metadata: { namespace: "own", name: "a" } });
   await client.delete(Namespace, { name: "own" });
-  const left = await eventually(async () => {
+  const left = await eventually("the kubernetes finalizer to go", async () => {
     const found = await client.find(Namespace, { name: "own" });
     return (found?.spec?.finalizers ?? []).length === 0 ? found : undefined;
-  }, "the kubernetes finalizer to go");
+  });
   assert.equal(
     left.status?.conditions?.every(({ status }) => status === "False"),
     true,
@@ -95,7 +96,7 @@ test("namespace controller: custom resources go too", async () => {
   await createNamespace("custom");
   const Gadget = { ...ConfigMap, group: "example.com", kind: "Gadget", plural: "gadgets", listKind: "GadgetList" };
   const create = () => client.create(Gadget, { metadata: { namespace: "custom", name: "a" } }).catch(() => undefined);
-  await eventually(create, "the kind to be served");
+  await eventually("the kind to be served", create);
   await client.delete(Namespace, { name: "custom" });
   await namespaceGone("custom");
   assert.deepEqual((await client.list(Gadget, { namespace: "custom" })).items, []);

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { ConfigMap, CustomResourceDefinition, Pod, ResourceQuota, Secret, Service } from "#api/kinds.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import type { Kind } from "#machinery/object.ts";
-import { eventually, startTestPlane, type TestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane, type TestPlane } from "../testing.ts";
 import { resourceQuotas } from "./controller.ts";
 
 const namespace = "default";
@@ -15,7 +16,7 @@ async function usage({ client }: TestPlane, used: Readonly<Record<string, string
     last = quota.status;
     return deepEqual(quota.status?.used ?? {}, used) ? true : undefined;
   };
-  await eventually(reads, `the usage ${JSON.stringify(used)}`).catch((error: unknown) => {
+  await eventually(`the usage ${JSON.stringify(used)}`, reads).catch((error: unknown) => {
     throw new Error(`the status is ${JSON.stringify(last)}`, { cause: error });
   });
 }
@@ -94,9 +95,8 @@ test("custom resources are counted, also those whose definition comes after the 
   await createQuota(plane, { "count/widgets.example.com": "1" });
   await client.create(CustomResourceDefinition, definition);
   await usage(plane, { "count/widgets.example.com": "0" });
-  const created = await eventually(
-    () => client.create(widgets, { metadata: { namespace, name: "a" } }).catch(() => undefined),
-    "the resource",
+  const created = await eventually("the resource", () =>
+    client.create(widgets, { metadata: { namespace, name: "a" } }).catch(() => undefined),
   );
   await usage(plane, { "count/widgets.example.com": "1" });
   await assert.rejects(client.create(widgets, { metadata: { namespace, name: "b" } }), /exceeded quota: q/);

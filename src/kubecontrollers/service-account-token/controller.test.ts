@@ -4,7 +4,8 @@ import { Secret, ServiceAccount } from "#api/kinds.ts";
 import { createClient } from "#client/rest-client.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { parseJson } from "#machinery/json.ts";
-import { eventually, startTestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane } from "../testing.ts";
 import { serviceAccountTokens } from "./controller.ts";
 
 test("a token secret is filled, its token works, and both go with the account", async (t) => {
@@ -16,10 +17,10 @@ test("a token secret is filled, its token works, and both go with the account", 
     metadata: { ...ref, annotations: { "kubernetes.io/service-account.name": "robot" } },
     type: "kubernetes.io/service-account-token",
   });
-  const data = await eventually(async () => {
+  const data = await eventually("the token", async () => {
     const found = await client.get(Secret, ref);
     return (found.data?.["token"] ?? "") === "" ? undefined : found.data;
-  }, "the token");
+  });
   assert.equal(Buffer.from(data["ca.crt"] ?? "", "base64").toString(), "PEM");
   assert.equal(Buffer.from(data["namespace"] ?? "", "base64").toString(), "default");
   const authorization = `Bearer ${Buffer.from(data["token"] ?? "", "base64").toString()}`;
@@ -30,7 +31,7 @@ test("a token secret is filled, its token works, and both go with the account", 
   const answer = await robot.raw("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", { body: {} });
   assert.match(JSON.stringify(parseJson(answer.body)), /system:serviceaccount:default:robot/);
   await client.delete(ServiceAccount, ref);
-  await eventually(async () => ((await client.find(Secret, ref)) === undefined ? true : undefined), "the secret to go");
+  await eventually("the secret to go", async () => ((await client.find(Secret, ref)) === undefined ? true : undefined));
   await assert.rejects(robot.raw("GET", "/api/v1/namespaces"), (error) =>
     isApiError(error, "Unauthorized", "Forbidden"),
   );

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Namespace, ServiceAccount } from "#api/kinds.ts";
-import { eventually, startTestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane } from "../testing.ts";
 import { defaultServiceAccount } from "./controller.ts";
 
 test("every namespace has its account, also after it was removed", async (t) => {
@@ -9,12 +10,12 @@ test("every namespace has its account, also after it was removed", async (t) => 
   t.after(stop);
   await client.create(Namespace, { metadata: { name: "prod" } });
   const account = { namespace: "prod", name: "default" };
-  const first = await eventually(() => client.find(ServiceAccount, account), "the account");
+  const first = await eventually("the account", () => client.find(ServiceAccount, account));
   await client.delete(ServiceAccount, account);
-  const second = await eventually(async () => {
+  const second = await eventually("the account to come back", async () => {
     const found = await client.find(ServiceAccount, account);
     return found?.metadata.uid === first.metadata.uid ? undefined : found;
-  }, "the account to come back");
+  });
   assert.equal(second.metadata.name, "default");
-  await eventually(() => client.find(ServiceAccount, { namespace: "kube-system", name: "default" }), "older ones");
+  await eventually("older ones", () => client.find(ServiceAccount, { namespace: "kube-system", name: "default" }));
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Job } from "#api/kinds.ts";
 import { formatTime, systemClock } from "#std/time.ts";
-import { eventually, startTestPlane } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { startTestPlane } from "../testing.ts";
 import { expiryOf, ttlAfterFinished } from "./controller.ts";
 
 const template = { spec: { restartPolicy: "Never", containers: [{ name: "a", image: "a" }] } };
@@ -39,8 +40,8 @@ test("a finished Job goes when its time is over", async (t) => {
   }));
   const times = { startTime: formatTime(0), completionTime: formatTime(systemClock.now()) };
   await client.update(Job, { ...made, status: { conditions, ...times } }, { subresource: "status" });
-  await eventually(async () => {
+  await eventually("the Job to go", async () => {
     const found = await client.find(Job, ref);
     return found?.metadata.deletionTimestamp !== undefined || found === undefined ? true : undefined;
-  }, "the Job to go");
+  });
 });

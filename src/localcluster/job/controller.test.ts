@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Client } from "#client/client.ts";
 import { Job, Pod } from "#api/kinds.ts";
-import { eventually, startTestPlane } from "#kubecontrollers/testing.ts";
+import { startTestPlane } from "#kubecontrollers/testing.ts";
+import { eventually } from "#std/testing.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { localClusterControllers } from "../all.ts";
 import { localClusterDefaults, runAnnotation } from "../settings.ts";
@@ -20,10 +21,10 @@ function jobOf(spec: Partial<Job["spec"]>, command = ["true"], run?: number): Pi
 }
 
 async function finished(client: Client, type: string): Promise<Job> {
-  return eventually(async () => {
+  return eventually(`the job to be ${type}`, async () => {
     const found = await client.get(Job, ref);
     return isConditionTrue(found.status?.conditions, type) ? found : undefined;
-  }, `the job to be ${type}`);
+  });
 }
 
 async function pods(client: Client): Promise<readonly Pod[]> {
@@ -76,13 +77,13 @@ test("a Job is suspended and resumed", async (t) => {
     const found = await client.get(Job, ref);
     return (found.status?.active ?? 0) === count && found.status?.conditions !== undefined ? found : undefined;
   };
-  await eventually(async () => ((await client.get(Job, ref)).status?.active === 2 ? true : undefined), "two pods");
+  await eventually("two pods", async () => ((await client.get(Job, ref)).status?.active === 2 ? true : undefined));
   await client.patch(Job, ref, { type: "merge", patch: { spec: { suspend: true } } });
-  const paused = await eventually(active(0), "no pods");
+  const paused = await eventually("no pods", active(0));
   assert.equal(isConditionTrue(paused.status?.conditions, "Suspended"), true);
   assert.equal(paused.status?.failed, undefined);
   await client.patch(Job, ref, { type: "merge", patch: { spec: { suspend: false } } });
-  const resumed = await eventually(active(2), "two pods again");
+  const resumed = await eventually("two pods again", active(2));
   assert.equal(isConditionTrue(resumed.status?.conditions, "Suspended"), false);
 });
 
@@ -91,5 +92,5 @@ test("a Job that is too late is given up, and one that is over is deleted after 
   t.after(stop);
   const spec = { activeDeadlineSeconds: 1, ttlSecondsAfterFinished: 0 };
   await client.create(Job, jobOf(spec, ["sleep", "60"], 3_600_000));
-  await eventually(async () => ((await client.find(Job, ref)) === undefined ? true : undefined), "the job to go");
+  await eventually("the job to go", async () => ((await client.find(Job, ref)) === undefined ? true : undefined));
 });

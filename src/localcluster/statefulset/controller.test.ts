@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ControllerRevision, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet } from "#api/kinds.ts";
-import { eventually, startTestPlane } from "#kubecontrollers/testing.ts";
+import { startTestPlane } from "#kubecontrollers/testing.ts";
+import { eventually } from "#std/testing.ts";
 import { localClusterControllers } from "../all.ts";
 import { localClusterDefaults } from "../settings.ts";
 
@@ -28,7 +29,7 @@ test("a StatefulSet starts in order, with claims, and rolls from the end", async
   const { client, stop } = await startTestPlane(localClusterControllers(localClusterDefaults));
   t.after(stop);
   const settled = async (replicas: number, image: string): Promise<StatefulSet> =>
-    eventually(async () => {
+    eventually(`${replicas} pods of ${image}`, async () => {
       const found = await client.get(StatefulSet, ref);
       const { status, metadata } = found;
       if (status?.observedGeneration !== metadata.generation) return undefined;
@@ -36,7 +37,7 @@ test("a StatefulSet starts in order, with claims, and rolls from the end", async
       const pods = (await client.list(Pod, { namespace: "default" })).items;
       const isNew = pods.every(({ spec }) => spec.containers[0]?.image === image);
       return isNew && counts.every((count = 0) => count === replicas) ? found : undefined;
-    }, `${replicas} pods of ${image}`);
+    });
 
   await client.create(StatefulSet, setOf(3));
   await settled(3, "postgres:17");
@@ -51,10 +52,10 @@ test("a StatefulSet starts in order, with claims, and rolls from the end", async
     versions.toSorted((left, right) => left - right),
   );
   assert.equal(pods[0]?.spec.volumes?.[0]?.persistentVolumeClaim?.claimName, "data-db-0");
-  const bound = await eventually(async () => {
+  const bound = await eventually("bound claims", async () => {
     const { items } = await client.list(PersistentVolumeClaim, { namespace: "default" });
     return items.every(({ status }) => status?.phase === "Bound") ? items : undefined;
-  }, "bound claims");
+  });
   assert.deepEqual(
     bound.map(({ metadata }) => metadata.name),
     ["data-db-0", "data-db-1", "data-db-2"],
@@ -69,8 +70,8 @@ test("a StatefulSet starts in order, with claims, and rolls from the end", async
   await client.patch(StatefulSet, ref, { type: "merge", patch: { spec: { replicas: 1 } } });
   await settled(1, "postgres:18");
   await client.delete(PersistentVolumeClaim, { namespace: "default", name: "data-db-2" });
-  await eventually(async () => {
+  await eventually("the volume to go with its claim", async () => {
     const { items } = await client.list(PersistentVolume);
     return items.length === 2 ? true : undefined;
-  }, "the volume to go with its claim");
+  });
 });

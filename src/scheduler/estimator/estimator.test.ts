@@ -4,7 +4,8 @@ import { after, before, describe, test } from "node:test";
 import { Namespace, Node, Pod, ReplicaSet, ResourceQuota } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
 import { systemClock as clock, formatTime } from "#std/time.ts";
-import { eventually, type SchedulerWorld, startSchedulerWorld } from "../testing.ts";
+import { type SchedulerWorld, startSchedulerWorld } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
 import { createEstimator, type Estimator } from "./estimator.ts";
 
 describe("the estimator of a member", () => {
