@@ -18,6 +18,8 @@ export interface AdmissionTarget {
   readonly oldManaged?: ManagedText;
   /** Kind of `object`, where it is not the resource's own (Scale, Eviction, …). */
   readonly kind?: Kind;
+  /** The resource that the request names, where the write is shown in another version of it. */
+  readonly requested?: Kind;
 }
 
 /**

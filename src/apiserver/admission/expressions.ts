@@ -39,10 +39,10 @@ export function matchConditionsOf(holder: Fields, scope: AdmissionScope): readon
 /** What expressions see of a write; views, made once for all of them. */
 export function writeValues(context: WriteContext, target: AdmissionTarget): AdmissionValues {
   const { form, user, dryRun, core } = context;
-  const { operation, subresource, namespace, name, object, old } = target;
+  const { operation, subresource, namespace, name, object, old, requested } = target;
   const resource = form.resource.kind;
   const request = reviewRequest({
-    ...{ uid: core.random.uuid(), operation, resource, subresource, name, object, old, user, dryRun },
+    ...{ uid: core.random.uuid(), operation, resource, requested, subresource, name, object, old, user, dryRun },
     kind: target.kind ?? resource,
     namespace: namespace === "" ? undefined : namespace,
   });

@@ -10,6 +10,8 @@ export interface ReviewInput extends Pick<
   readonly uid: string;
   /** The endpoint's resource; `kind` is that of the object where it differs. */
   readonly resource: Kind;
+  /** What the request names, where it is shown in another version. */
+  readonly requested?: Kind | undefined;
   readonly object: object | undefined;
   readonly old: KubeObject | undefined;
 }
@@ -22,15 +24,14 @@ const optionKinds: Readonly<Record<string, string>> = {
 
 /** What is asked about, without the objects. */
 export function reviewRequest(input: ReviewInput): Readonly<Record<string, unknown>> {
-  const { uid, operation, kind, resource, subresource, namespace, name, user, dryRun } = input;
-  const kindOf = { group: kind.group, version: kind.version, kind: kind.kind };
-  const resourceOf = { group: resource.group, version: resource.version, resource: resource.plural };
+  const { uid, operation, resource, requested = resource, subresource, namespace, name, user, dryRun } = input;
+  const requestKind = requested === resource ? kindOf(input.kind) : kindOf(requested);
   const sub = subresource === undefined ? {} : { subResource: subresource };
   const requestSub = subresource === undefined ? {} : { requestSubResource: subresource };
   const options = optionKinds[operation];
   return {
-    ...{ uid, kind: kindOf, resource: resourceOf, ...sub },
-    ...{ requestKind: kindOf, requestResource: resourceOf, ...requestSub },
+    ...{ uid, kind: kindOf(input.kind), resource: resourceOf(resource), ...sub },
+    ...{ requestKind, requestResource: resourceOf(requested), ...requestSub },
     ...(name === "" ? {} : { name }),
     ...(namespace === undefined ? {} : { namespace }),
     operation,
@@ -46,4 +47,12 @@ export function reviewRequest(input: ReviewInput): Readonly<Record<string, unkno
         ? null
         : { kind: options, apiVersion: "meta.k8s.io/v1", ...(dryRun ? { dryRun: ["All"] } : {}) },
   };
+}
+
+function kindOf({ group, version, kind }: Kind): object {
+  return { group, version, kind };
+}
+
+function resourceOf({ group, version, plural }: Kind): object {
+  return { group, version, resource: plural };
 }

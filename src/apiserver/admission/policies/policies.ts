@@ -12,6 +12,8 @@ import { writeValues } from "../expressions.ts";
 import { refusedWrite } from "../refused-write.ts";
 import { ruleMatches, selectorsMatch, type WriteAttributes } from "../webhooks/match.ts";
 import { namespaceOf, writeAttributes, writeLabels } from "../write-matching.ts";
+import { askedVersion, inVersion } from "../write-versions.ts";
+import type { ResourceForm } from "../../crud/resource-form.ts";
 import { evaluatePolicy, type Refusal } from "./evaluate.ts";
 import { type Constraints, type Policy, type PolicyBinding, policyBindingOf, policyOf } from "./policy.ts";
 
@@ -82,17 +84,24 @@ async function validateAll(
   const { kind } = context.form.resource;
   if (kind.group === exemptGroup && exemptKinds.has(kind.kind)) return;
   const attributes = writeAttributes(context, target);
-  const asked = all.filter(
-    ({ policy, binding }) =>
-      isAbout(policy.constraints, attributes, target) && isAbout(binding.constraints, attributes, target),
-  );
+  const asked = all.flatMap((bound) => {
+    const [form, other] = [bound.policy, bound.binding].map(({ constraints }) =>
+      versionFor(constraints, attributes, context, target),
+    );
+    return form === undefined || other === undefined ? [] : [{ ...bound, form }];
+  });
   if (asked.length === 0) return;
   const namespace = await namespaceOf(context, target);
   const labels = writeLabels(context, target, namespace);
-  let values: AdmissionValues | undefined;
-  for (const { policy, binding } of asked) {
+  const known = new Map<ResourceForm, AdmissionValues>();
+  for (const { policy, binding, form } of asked) {
     if (!selectorsMatch(policy.constraints, labels) || !selectorsMatch(binding.constraints, labels)) continue;
-    values ??= writeValues(context, target);
+    let values = known.get(form);
+    if (values === undefined) {
+      const seen = await inVersion({ context, target }, form);
+      values = writeValues(seen.context, seen.target);
+      known.set(form, values);
+    }
     const refusals = await refusalsOf({ policy, binding }, { context, target, client, namespace, values });
     for (const refusal of refusals) enforce(refusal, { policy, binding }, context, target);
   }
@@ -188,8 +197,16 @@ function enforce(
   throw refusedWrite(kind, target.name, reasons.get(reason) ?? "Invalid", why, [{ message }]);
 }
 
-function isAbout({ rules, excluded }: Constraints, attributes: WriteAttributes, { name }: AdmissionTarget): boolean {
-  const covers = ({ names, ...rule }: NonNullable<Constraints["rules"]>[number]): boolean =>
-    ruleMatches(rule, attributes) && (names.length === 0 || names.includes(name));
-  return (rules?.some(covers) ?? true) && !excluded.some(covers);
+/** The version in which the constraints ask for such a write; undefined: they do not. */
+function versionFor(
+  { rules, isEquivalent, excluded }: Constraints,
+  attributes: WriteAttributes,
+  context: WriteContext,
+  { name }: AdmissionTarget,
+): ResourceForm | undefined {
+  type Rule = NonNullable<Constraints["rules"]>[number];
+  const covers = ({ names, ...rule }: Rule, of: WriteAttributes): boolean =>
+    ruleMatches(rule, of) && (names.length === 0 || names.includes(name));
+  const isExcluded = askedVersion(context, attributes, { rules: excluded, isEquivalent, covers }) !== undefined;
+  return isExcluded ? undefined : askedVersion(context, attributes, { rules, isEquivalent, covers });
 }

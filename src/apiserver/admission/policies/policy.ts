@@ -17,6 +17,8 @@ interface NamedRule extends WebhookRule {
 export interface Constraints {
   /** Undefined: every resource. */
   readonly rules: readonly NamedRule[] | undefined;
+  /** Rules are about all versions of a resource that they name in one. */
+  readonly isEquivalent: boolean;
   readonly excluded: readonly NamedRule[];
   readonly namespaceSelector: LabelMatcher;
   readonly objectSelector: LabelMatcher;
@@ -116,6 +118,7 @@ function constraintsOf(fields: Fields): Constraints {
   const rules = itemsOf(fields, "resourceRules").map(namedRuleOf);
   return {
     rules: rules.length === 0 ? undefined : rules,
+    isEquivalent: textOf(fields, "matchPolicy") !== "Exact",
     excluded: itemsOf(fields, "excludeResourceRules").map(namedRuleOf),
     namespaceSelector: selectorOf(fields["namespaceSelector"]),
     objectSelector: selectorOf(fields["objectSelector"]),

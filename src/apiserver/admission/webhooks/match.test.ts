@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigMap, Deployment, Namespace, Node } from "#api/kinds.ts";
 import type { Kind } from "#machinery/object.ts";
-import { rulesMatch, selectorsMatch } from "./match.ts";
+import { ruleMatches, selectorsMatch } from "./match.ts";
 import { webhooksOf } from "./webhook.ts";
 
 interface Case {
@@ -71,7 +71,9 @@ for (const [name, each] of Object.entries(cases)) {
     const namespace = resource.namespaced ? "default" : undefined;
     const operation = each.operation ?? "CREATE";
     const found =
-      rulesMatch(webhook, { operation, resource, subresource: each.subresource, namespace }) &&
+      webhook.rules.some((rule) =>
+        ruleMatches(rule, { operation, resource, subresource: each.subresource, namespace }),
+      ) &&
       selectorsMatch(webhook, {
         namespace: resource.namespaced ? (each.namespaceLabels ?? {}) : undefined,
         object: [each.labels ?? {}],

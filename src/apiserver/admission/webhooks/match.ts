@@ -21,11 +21,6 @@ export interface WriteLabels {
   readonly object: readonly Labels[];
 }
 
-/** Whether a rule of the webhook is about such a write. Its matchConditions are not looked at. */
-export function rulesMatch({ rules }: Webhook, attributes: WriteAttributes): boolean {
-  return rules.some((rule) => ruleMatches(rule, attributes));
-}
-
 /** Whether the webhook wants to see an object with these labels. */
 export function selectorsMatch(
   { namespaceSelector, objectSelector }: Pick<Webhook, "namespaceSelector" | "objectSelector">,

@@ -31,6 +31,8 @@ export type WebhookAddress =
 export interface Webhook {
   readonly name: string;
   readonly rules: readonly WebhookRule[];
+  /** Rules are about all versions of a resource that they name in one. */
+  readonly isEquivalent: boolean;
   readonly failurePolicy: "Fail" | "Ignore";
   readonly reinvoked: boolean;
   readonly namespaceSelector: LabelMatcher;
@@ -54,6 +56,7 @@ function webhookOf(fields: Fields): Webhook {
   return {
     name: textOf(fields, "name"),
     rules: itemsOf(fields, "rules").map(webhookRuleOf),
+    isEquivalent: textOf(fields, "matchPolicy") !== "Exact",
     failurePolicy: textOf(fields, "failurePolicy") === "Ignore" ? "Ignore" : "Fail",
     reinvoked: textOf(fields, "reinvocationPolicy") === "IfNeeded",
     namespaceSelector: selectorOf(fields["namespaceSelector"]),

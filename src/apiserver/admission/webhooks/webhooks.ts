@@ -17,13 +17,15 @@ import { matchConditions, writeValues } from "../expressions.ts";
 import { refusedWrite } from "../refused-write.ts";
 import type { ReviewInput } from "../review-request.ts";
 import { namespaceOf, writeAttributes, writeLabels } from "../write-matching.ts";
+import { askedVersion, inVersion, takeOver, type WriteView } from "../write-versions.ts";
 import { managedByWebhook, withManagedFields } from "../../apply/tracking.ts";
 import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
+import type { ResourceForm } from "../../crud/resource-form.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
 import { callErrorText, type WebhookCaller } from "#client/webhook-caller.ts";
 import { type FindService, locateWebhook } from "./locate.ts";
-import { rulesMatch, selectorsMatch } from "./match.ts";
+import { ruleMatches, selectorsMatch } from "./match.ts";
 import { BadReviewError, readReview, type ReviewAnswer, reviewBody } from "./review.ts";
 import { type Webhook, webhooksOf } from "./webhook.ts";
 
@@ -62,15 +64,18 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
       const called = new Map<Webhook, object>();
       let changed = false;
       const asked = askedBy(mutating(), context, target);
-      const values = valuesOnce(context, target);
+      const write = { context, target };
+      const values = valuesOnce(write);
       const namespace = asked.length === 0 ? undefined : await namespaceOf(context, target);
-      for (const webhook of asked) {
+      for (const { webhook, form } of asked) {
         if (previous !== undefined && !isCalledAgain(webhook, previous, target)) continue;
         if (!selectorsMatch(webhook, writeLabels(context, target, namespace))) continue;
-        if (!conditionsMatch(webhook, values, context, target)) continue;
-        const answer = await ask(webhook, context, target, { caller, mutating: true });
+        const seen = await inVersion(write, form);
+        if (!conditionsMatch(webhook, seen.target === target ? values : valuesOnce(seen), write)) continue;
+        const answer = await ask(webhook, seen, { caller, mutating: true });
         if (answer !== undefined && answer.patch.length > 0) {
-          applyPatch(webhook, context, target, answer.patch);
+          applyPatch(webhook, seen, answer.patch);
+          await takeOver(write, seen);
           changed = true;
         }
         if (webhook.reinvoked) called.set(webhook, structuredClone(target.object ?? {}));
@@ -80,12 +85,16 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
     async validate(context, target) {
       const asked = askedBy(validating(), context, target);
       if (asked.length === 0) return;
-      const values = valuesOnce(context, target);
       const labels = writeLabels(context, target, await namespaceOf(context, target));
-      const selected = asked.filter((webhook) => selectorsMatch(webhook, labels));
-      const concerned = selected.filter((webhook) => conditionsMatch(webhook, values, context, target));
+      const selected = asked.filter(({ webhook }) => selectorsMatch(webhook, labels));
+      const views = await viewsOf({ context, target }, selected);
+      const concerned = selected.flatMap(({ webhook, form }) => {
+        const view = views.get(form);
+        const isConcerned = view !== undefined && conditionsMatch(webhook, view.values, { context, target });
+        return isConcerned ? [{ webhook, seen: view.seen }] : [];
+      });
       const results = await Promise.allSettled(
-        concerned.map((webhook) => ask(webhook, context, target, { caller, mutating: false })),
+        concerned.map(({ webhook, seen }) => ask(webhook, seen, { caller, mutating: false })),
       );
       for (const result of results) if (result.status === "rejected") throw result.reason;
     },
@@ -102,17 +111,42 @@ function liveWebhooks(informers: InformerFactory, kind: Kind): () => readonly We
   return () => (known ??= webhooksOf(informer.list()));
 }
 
+/** A webhook, and the version of the resource that it wants to see. */
+interface Asked {
+  readonly webhook: Webhook;
+  readonly form: ResourceForm;
+}
+
 /**
  * Those with a rule for the write. Configurations of admission are never subject to it: a bad one could not be mended.
  */
-function askedBy(webhooks: readonly Webhook[], context: WriteContext, target: AdmissionTarget): readonly Webhook[] {
+function askedBy(webhooks: readonly Webhook[], context: WriteContext, target: AdmissionTarget): readonly Asked[] {
   const attributes = writeAttributes(context, target);
   if (attributes.resource.group === exemptGroup) return [];
-  return webhooks.filter((webhook) => rulesMatch(webhook, attributes));
+  return webhooks.flatMap((webhook) => {
+    const form = askedVersion(context, attributes, { ...webhook, covers: ruleMatches });
+    return form === undefined ? [] : [{ webhook, form }];
+  });
+}
+
+interface View {
+  readonly seen: WriteView;
+  readonly values: () => AdmissionValues;
+}
+
+/** The write in each version that somebody asks for. */
+async function viewsOf(write: WriteView, asked: readonly Asked[]): Promise<ReadonlyMap<ResourceForm, View>> {
+  const views = new Map<ResourceForm, View>();
+  for (const { form } of asked) {
+    if (views.has(form)) continue;
+    const seen = await inVersion(write, form);
+    views.set(form, { seen, values: valuesOnce(seen) });
+  }
+  return views;
 }
 
 /** What conditions see, made when the first is asked: views of the objects, which show what patches have changed. */
-function valuesOnce(context: WriteContext, target: AdmissionTarget): () => AdmissionValues {
+function valuesOnce({ context, target }: WriteView): () => AdmissionValues {
   let values: AdmissionValues | undefined;
   return () => (values ??= writeValues(context, target));
 }
@@ -121,8 +155,7 @@ function valuesOnce(context: WriteContext, target: AdmissionTarget): () => Admis
 function conditionsMatch(
   { matchConditions: conditions, failurePolicy }: Webhook,
   values: () => AdmissionValues,
-  context: WriteContext,
-  target: AdmissionTarget,
+  { context, target }: WriteView,
 ): boolean {
   if (conditions.length === 0) return true;
   const matching = matchConditions(conditions, values());
@@ -143,15 +176,11 @@ interface AskOptions {
 }
 
 /** What the webhook says; undefined: it failed, and its failurePolicy is to ignore that. Throws its denial. */
-async function ask(
-  webhook: Webhook,
-  context: WriteContext,
-  target: AdmissionTarget,
-  options: AskOptions,
-): Promise<ReviewAnswer | undefined> {
+async function ask(webhook: Webhook, seen: WriteView, options: AskOptions): Promise<ReviewAnswer | undefined> {
+  const { context } = seen;
   let answer: ReviewAnswer;
   try {
-    answer = await callOnce(webhook, context, target, options);
+    answer = await callOnce(webhook, seen, options);
   } catch (error) {
     const why = `failed calling webhook "${webhook.name}": ${errorText(error)}`;
     if (webhook.failurePolicy === "Fail") {
@@ -167,8 +196,7 @@ async function ask(
 
 async function callOnce(
   webhook: Webhook,
-  context: WriteContext,
-  target: AdmissionTarget,
+  { context, target }: WriteView,
   { caller, mutating }: AskOptions,
 ): Promise<ReviewAnswer> {
   const { core } = context;
@@ -193,12 +221,12 @@ async function callOnce(
 }
 
 function reviewInput(uid: string, { form, user, dryRun }: WriteContext, target: AdmissionTarget): ReviewInput {
-  const { operation, subresource, namespace, name } = target;
+  const { operation, subresource, namespace, name, requested } = target;
   const object = target.object === undefined ? undefined : withManagedFields(target.object, target.managed);
   const old = target.old === undefined ? undefined : withManagedFields(target.old, target.oldManaged);
   const resource = form.resource.kind;
   return {
-    ...{ uid, operation, resource, subresource, name, object, old, user, dryRun },
+    ...{ uid, operation, resource, requested, subresource, name, object, old, user, dryRun },
     kind: target.kind ?? resource,
     namespace: namespace === "" ? undefined : namespace,
   };
@@ -213,12 +241,7 @@ function serviceIn({ storage, parsed }: ServerCore): FindService {
 }
 
 /** Lays the patch over the request's object, decoded, pruned and defaulted like any body. */
-function applyPatch(
-  { name }: Webhook,
-  context: WriteContext,
-  target: AdmissionTarget,
-  patch: readonly JsonPatchOperation[],
-): void {
+function applyPatch({ name }: Webhook, { context, target }: WriteView, patch: readonly JsonPatchOperation[]): void {
   const { object } = target;
   const { form } = context;
   if (object === undefined) {
