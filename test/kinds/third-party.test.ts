@@ -2,9 +2,18 @@
 // fields.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { bindingName } from "#api/karmada-names.ts";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
+import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
+import { ResourceBinding } from "#api/work/binding.ts";
 import type { Draft } from "#client/client.ts";
-import { eagerClusterStatus, installDefinitions, type Planes, startPlanes } from "#controllers/testing-planes.ts";
+import {
+  eagerClusterStatus,
+  eventuallyObject,
+  installDefinitions,
+  type Planes,
+  startPlanes,
+} from "#controllers/testing-planes.ts";
 import { thirdPartyInterpretations } from "#interpreter/third-party/all.ts";
 import { apiVersionOf } from "#machinery/object.ts";
 import { scheduler } from "#scheduler/controller.ts";
@@ -73,3 +82,64 @@ for (const each of thirdPartyCases.filter(({ sum }) => sum !== undefined)) {
     forgetsAll(each);
   });
 }
+
+const pod = (cpu: string) => ({
+  template: { spec: { containers: [{ name: "c", resources: { requests: { cpu } } }] } },
+});
+const asks = (cpu: string) => ({ resourceRequest: { cpu } });
+
+describe("with the gate MultiplePodTemplatesScheduling, kinds of several pods carry their components", () => {
+  let planes: Planes;
+  const cases = thirdPartyCases.filter(({ kind, plural }) => kind === "RayCluster" || plural === "jobs");
+  before(async () => {
+    const controllers = { clusterStatus: eagerClusterStatus, gates: { MultiplePodTemplatesScheduling: true } };
+    planes = await startPlanes({ members, others: [scheduler()], controllers });
+    const clients = [planes.client, ...members.map((name) => planes.member(name))];
+    await Promise.all(clients.map((client) => installDefinitions(client, cases.map(crdFor))));
+  });
+  after(() => planes.close());
+
+  for (const { name, spec, components } of [
+    {
+      name: "RayCluster",
+      spec: { headGroupSpec: pod("1"), workerGroupSpecs: [{ groupName: "small", replicas: 2, ...pod("2") }] },
+      components: [
+        { name: "ray-head", replicas: 1, replicaRequirements: asks("1") },
+        { name: "small", replicas: 2, replicaRequirements: asks("2") },
+      ],
+    },
+    {
+      name: "Job",
+      spec: {
+        tasks: [
+          { name: "driver", ...pod("1") },
+          { minAvailable: 3, ...pod("2") },
+        ],
+      },
+      components: [
+        { name: "driver", replicas: 1, replicaRequirements: asks("1") },
+        { name: "task-1", replicas: 3, replicaRequirements: asks("2") },
+      ],
+    },
+  ]) {
+    test(name, async () => {
+      const each = cases.find(({ kind }) => kind === name);
+      assert.ok(each !== undefined);
+      const { apiVersion } = each;
+      const kind = kindOf(each);
+      const ref = { namespace: "default", name: "set" };
+      await planes.client.create(kind, { metadata: ref, spec });
+      await planes.client.create(PropagationPolicy, {
+        metadata: { namespace: "default", name: name.toLowerCase() },
+        spec: { resourceSelectors: [{ apiVersion, kind: name, name: "set" }], placement: {} },
+      });
+      for (const member of members) {
+        const found = await eventuallyObject(planes.member(member), kind, ref);
+        assert.deepEqual(found["spec"], spec, "it goes whole");
+      }
+      const binding = await planes.client.get(ResourceBinding, { ...ref, name: bindingName(name, "set") });
+      assert.deepEqual(binding.spec.components, components);
+      assert.deepEqual([binding.spec.replicas, binding.spec.replicaRequirements], [undefined, undefined]);
+    });
+  }
+});
