@@ -46,8 +46,8 @@ export interface ControllerContext<Options = unknown> {
 export interface Watch<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>;
   /**
-   * Low: its keys go after what else happens, and are asked for bit by bit: there may be very many of them. Absent: as is
-   * usual, low for what is found when it begins to listen.
+   * Low: its keys go after what else happens, and are asked for bit by bit: there may be very many of them. Absent: as
+   * is usual, low for what is found when it begins to listen.
    */
   readonly priority?: "low";
   map(object: T, old: T | undefined, context: ControllerContext): Iterable<ReconcileKey>;
