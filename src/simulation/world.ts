@@ -176,8 +176,8 @@ export class World {
   }
 
   /**
-   * A server is stopped, everything it has is as it was at the backup, and it is started again; what runs beside it begins
-   * anew, as whoever restores a cluster is told to see to: revisions that it knows are given out a second time.
+   * A server is stopped, everything it has is as it was at the backup, and it is started again; what runs beside it
+   * begins anew, as whoever restores a cluster is told to see to: revisions that it knows are given out a second time.
    */
   async restoreServer(name: string, backup: DiskBackup): Promise<void> {
     this.crashServer(name);
