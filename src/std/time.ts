@@ -24,26 +24,38 @@ export const systemClock: Clock = {
         reject(asError(signal.reason));
         return;
       }
-      const timer = setTimeout(() => {
+      const stop = startTimer(milliseconds, () => {
         signal?.removeEventListener("abort", cancel);
         resolve();
-      }, milliseconds);
-      timer.unref();
+      });
       function cancel(): void {
-        clearTimeout(timer);
+        stop();
         reject(asError(signal?.reason));
       }
       signal?.addEventListener("abort", cancel, { once: true });
     }),
-  timer(milliseconds, run) {
-    const timer = setTimeout(run, milliseconds);
-    timer.unref();
-    return () => {
-      clearTimeout(timer);
-    };
-  },
+  timer: startTimer,
   yield: yieldInTurn(),
 };
+
+/** Node's timers hold no more, and run at once what is to wait longer: a CronJob of once a year for example. */
+const timerMillisecondsMax = 2 ** 31 - 1;
+
+function startTimer(milliseconds: number, run: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const start = (left: number): void => {
+    const now = Math.min(left, timerMillisecondsMax);
+    timer = setTimeout(() => {
+      if (left > now) start(left - now);
+      else run();
+    }, now);
+    timer.unref();
+  };
+  start(milliseconds);
+  return () => {
+    clearTimeout(timer);
+  };
+}
 
 /**
  * Each who yields gets a turn of the event loop to itself. All `setImmediate` callbacks run in one turn: of thirty loops that
