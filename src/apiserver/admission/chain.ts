@@ -23,17 +23,18 @@ export interface AdmissionTarget {
 }
 
 /**
- * Runs every mutating plugin and webhook; they edit `target.object` in place. Where a webhook has changed it all run once
- * more, webhooks only if they ask for it.
+ * Runs every mutating plugin, policy and webhook; they edit `target.object` in place. Where a policy or webhook has changed
+ * it all run once more, policies and webhooks only if they ask for it.
  */
 export async function admitMutating(context: WriteContext, target: AdmissionTarget): Promise<void> {
   await runMutatingPlugins(context, target);
-  const { webhooks } = context.core;
-  if (webhooks === undefined) return;
-  const round = await webhooks.mutate(context, target);
-  if (!round.changed) return;
+  const { policies, webhooks } = context.core;
+  const byPolicies = await policies?.mutate(context, target);
+  const byWebhooks = await webhooks?.mutate(context, target);
+  if (byPolicies?.changed !== true && byWebhooks?.changed !== true) return;
   await runMutatingPlugins(context, target);
-  await webhooks.mutate(context, target, round);
+  await policies?.mutate(context, target, byPolicies);
+  await webhooks?.mutate(context, target, byWebhooks);
 }
 
 function runMutatingPlugins(context: WriteContext, target: AdmissionTarget): Promise<void> {

@@ -3,6 +3,7 @@
 import { authorizerFunctions, authorizerType } from "./authorizer.ts";
 import { celLibrary } from "./library.ts";
 import { functionTable, type FunctionTable } from "./function.ts";
+import { mutationFunctions, mutationStructs } from "./mutation.ts";
 import { type Compiled, compileCel } from "./program.ts";
 import { type CelType, dyn } from "./type.ts";
 import type { CelValue } from "./value.ts";
@@ -18,6 +19,8 @@ export interface AdmissionScope {
   readonly params?: boolean;
   /** In a policy: `namespaceObject` and `variables` are known. */
   readonly policy?: boolean;
+  /** In a mutating policy: patches and configurations can be written. */
+  readonly mutation?: boolean;
   /** What is known of the variables' types, to find what can never work; of most nothing is. */
   readonly types?: Readonly<Partial<Record<AdmissionVariable, CelType>>>;
 }
@@ -27,10 +30,15 @@ const functions: FunctionTable = functionTable(
   authorizerFunctions,
 );
 
+const withMutations: FunctionTable = functionTable(
+  [...functions].flatMap(([name, all]) => all.map((each) => [name, each] as const)),
+  mutationFunctions,
+);
+
 /** Compiles an expression of admission. Never throws. */
 export function compileAdmissionCel(
   text: string,
-  { params = false, policy = false, types = {} }: AdmissionScope,
+  { params = false, policy = false, mutation = false, types = {} }: AdmissionScope,
 ): Compiled {
   const known = names.filter((name) => {
     if (name === "params") return params;
@@ -39,10 +47,11 @@ export function compileAdmissionCel(
   const variables = new Map<string, CelType>(
     names.map((name) => [name, name === "authorizer" ? authorizerType : (types[name] ?? dyn)]),
   );
-  const compiled = compileCel(text, { variables, functions });
+  const tools = mutation ? { functions: withMutations, structs: mutationStructs } : { functions };
+  const compiled = compileCel(text, { variables, ...tools });
   const unknown = [...(compiled.program?.references ?? [])].find((name) => !known.some((each) => each === name));
   if (unknown === undefined) return compiled;
-  return compileCel(text, { variables: new Map([...variables].filter(([name]) => name !== unknown)), functions });
+  return compileCel(text, { variables: new Map([...variables].filter(([name]) => name !== unknown)), ...tools });
 }
 
 /** The values as an admission expression takes them. */

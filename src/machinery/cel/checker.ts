@@ -1,7 +1,7 @@
 // Finds out the type of every part of an expression before it runs, and what can never work. Upstream: google/cel-go
 // checker/checker.go, whose texts the messages are.
 import { typeNames } from "./conversions.ts";
-import type { CelIssue, Expr } from "./expression.ts";
+import { type CelIssue, type Expr, qualifiedName } from "./expression.ts";
 import type { FunctionTable, Overload } from "./function.ts";
 import {
   type Bindings,
@@ -34,9 +34,20 @@ export interface Checked {
   readonly references: ReadonlySet<string>;
 }
 
-/** Checks `expr` where these variables and functions are known. */
-export function checkCel(expr: Expr, variables: ReadonlyMap<string, CelType>, functions: FunctionTable): Checked {
-  const checker = new Checker(variables, functions);
+/** What an expression may name. */
+export interface Known {
+  readonly variables: ReadonlyMap<string, CelType>;
+  readonly functions: FunctionTable;
+  /** The types of which values can be written; absent: none. */
+  readonly structs?: StructTypes | undefined;
+}
+
+/** The type of a field of the type of this name; undefined: there is no such type, or field. */
+export type StructTypes = (name: string, field: string | undefined) => CelType | undefined;
+
+/** Checks `expr` where this is known. */
+export function checkCel(expr: Expr, known: Known): Checked {
+  const checker = new Checker(known);
   const type = checker.check(expr, undefined);
   return { type, types: checker.types, issues: checker.issues, references: checker.references };
 }
@@ -48,24 +59,18 @@ interface Scope {
   readonly outer: Scope | undefined;
 }
 
-/** The name of a chain of selections such as `google.protobuf.Timestamp`, or undefined. */
-export function qualifiedName(expr: Expr): string | undefined {
-  if (expr.kind === "ident") return expr.name;
-  if (expr.kind !== "select" || expr.isTest || expr.isOptional) return undefined;
-  const outer = qualifiedName(expr.operand);
-  return outer === undefined ? undefined : `${outer}.${expr.field}`;
-}
-
 class Checker {
   readonly types = new Map<Expr, CelType>();
   readonly issues: CelIssue[] = [];
   readonly references = new Set<string>();
   readonly #variables: ReadonlyMap<string, CelType>;
   readonly #functions: FunctionTable;
+  readonly #structs: StructTypes | undefined;
 
-  constructor(variables: ReadonlyMap<string, CelType>, functions: FunctionTable) {
+  constructor({ variables, functions, structs }: Known) {
     this.#variables = variables;
     this.#functions = functions;
+    this.#structs = structs;
   }
 
   check(expr: Expr, scope: Scope | undefined): CelType {
@@ -91,11 +96,27 @@ class Checker {
         const values = expr.entries.map(({ value, isOptional }) => this.#item(value, isOptional, scope));
         return mapOf(this.#joined(keys), this.#joined(values));
       }
+      case "struct":
+        return this.#struct(expr, scope);
       case "fold":
         return this.#fold(expr, scope);
       case "bind":
         return this.#bind(expr, scope);
     }
+  }
+
+  #struct({ at, name, fields }: Expr & { kind: "struct" }, scope: Scope | undefined): CelType {
+    const type = this.#structs?.(name, undefined);
+    for (const field of fields) {
+      const found = this.#item(field.value, field.isOptional, scope);
+      const wanted = type === undefined ? dyn : this.#structs?.(name, field.name);
+      if (wanted === undefined) this.#refuse(field.at, `undefined field '${field.name}'`);
+      else if (!fits(wanted, found.type, new Map())) {
+        const why = `expected type of field '${field.name}' is '${typeText(wanted)}' but provided type is '${typeText(found.type)}'`;
+        this.#refuse(found.at, why);
+      }
+    }
+    return type ?? this.#refuse(at, `undeclared reference to '${name}' (in container '')`);
   }
 
   #refuse(at: number, message: string): CelType {

@@ -50,6 +50,8 @@ function estimate(expr: Expr, types: ReadonlyMap<Expr, CelType>, functions: Func
       const costs = expr.entries.map(({ key, value }) => of(key).cost + of(value).cost);
       return { cost: mapCost + sum(costs), size: expr.entries.length };
     }
+    case "struct":
+      return { cost: mapCost + sum(expr.fields.map(({ value }) => of(value).cost)), size: expr.fields.length };
     case "bind": {
       const body = of(expr.body);
       return { cost: 1 + of(expr.value).cost + body.cost, size: body.size };

@@ -1,9 +1,8 @@
 // Makes closures of an expression, which evaluate it. Variables have numbered places, so nothing is looked up by name.
 // Every step is charged to a budget. Upstream: google/cel-go interpreter.
 import { invariant } from "#std/invariant.ts";
-import { qualifiedName } from "./checker.ts";
 import { typeNames } from "./conversions.ts";
-import type { Expr, Literal, ListItem } from "./expression.ts";
+import { type Expr, type ListItem, type Literal, qualifiedName } from "./expression.ts";
 import { compileFold } from "./folds.ts";
 import { candidates, type CelFunction, type FunctionTable, listCost, mapCost } from "./function.ts";
 import {
@@ -16,6 +15,7 @@ import {
   none,
   OpaqueValue,
   OptionalValue,
+  StructValue,
   Uint,
 } from "./value.ts";
 
@@ -73,6 +73,8 @@ export function compileCode(expr: Expr, places: Places, functions: FunctionTable
     }
     case "map":
       return mapLiteral(expr, compile);
+    case "struct":
+      return structLiteral(expr, compile);
     case "fold":
       return compileFold(expr, places, compile);
     case "bind":
@@ -212,6 +214,16 @@ function mapLiteral(expr: Expr & { kind: "map" }, compile: Compile): Code {
       for (const item of value(frame)) map.add(name, item);
     }
     return map;
+  };
+}
+
+function structLiteral({ name, fields }: Expr & { kind: "struct" }, compile: Compile): Code {
+  const parts = fields.map((field) => ({ name: field.name, value: itemOf(field, compile) }));
+  return (frame) => {
+    frame.budget.charge(mapCost);
+    const value = new StructValue(name);
+    for (const part of parts) for (const item of part.value(frame)) value.add(part.name, item);
+    return value;
   };
 }
 

@@ -29,6 +29,11 @@ export interface MapEntry extends ListItem {
   readonly key: Expr;
 }
 
+export interface StructField extends ListItem {
+  readonly name: string;
+  readonly at: number;
+}
+
 /** A node; `at` is the offset of its first character in the text, in UTF-16 units. */
 export type Expr = { readonly at: number } & (
   | { readonly kind: "literal"; readonly literal: Literal }
@@ -45,6 +50,8 @@ export type Expr = { readonly at: number } & (
   | { readonly kind: "call"; readonly name: string; readonly isMember: boolean; readonly args: readonly Expr[] }
   | { readonly kind: "list"; readonly items: readonly ListItem[] }
   | { readonly kind: "map"; readonly entries: readonly MapEntry[] }
+  /** `Object.spec{replicas: 1}`: a value of a named type. */
+  | { readonly kind: "struct"; readonly name: string; readonly fields: readonly StructField[] }
   | {
       readonly kind: "fold";
       readonly fold: Fold;
@@ -81,4 +88,12 @@ export class CelSyntaxError extends Error {
     this.name = "CelSyntaxError";
     this.at = at;
   }
+}
+
+/** The name of a chain of selections such as `google.protobuf.Timestamp`, or undefined. */
+export function qualifiedName(expr: Expr): string | undefined {
+  if (expr.kind === "ident") return expr.name;
+  if (expr.kind !== "select" || expr.isTest || expr.isOptional) return undefined;
+  const outer = qualifiedName(expr.operand);
+  return outer === undefined ? undefined : `${outer}.${expr.field}`;
 }

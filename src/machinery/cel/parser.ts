@@ -1,6 +1,14 @@
 // Reads a CEL text: operators by precedence, receivers, and the macros that Kubernetes knows.
 // Specification: google/cel-spec doc/langdef.md, "Grammar"; upstream: google/cel-go parser.
-import { CelSyntaxError, type Expr, type ListItem, type MapEntry, reservedWords } from "./expression.ts";
+import {
+  CelSyntaxError,
+  type Expr,
+  type ListItem,
+  type MapEntry,
+  qualifiedName,
+  reservedWords,
+  type StructField,
+} from "./expression.ts";
 import { type Token, tokenize } from "./lexer.ts";
 import { expandGlobalMacro, expandMemberMacro } from "./macros.ts";
 
@@ -22,6 +30,7 @@ const namespaces: ReadonlySet<string> = new Set([
   "lists",
   "ip",
   "cidr",
+  "jsonpatch",
 ]);
 
 const relations: readonly string[] = ["==", "!=", "<", "<=", ">", ">=", "in"];
@@ -124,8 +133,30 @@ class Parser {
         const index = this.#expression();
         this.#expect("]");
         expr = call(token.at, isOptional ? "_[?_]" : "_[_]", [expr, index]);
-      } else return expr;
+      } else {
+        const name = qualifiedName(expr);
+        if (name === undefined || !this.#take("{")) return expr;
+        expr = { kind: "struct", at: expr.kind === "select" ? startOf(expr) : expr.at, name, fields: this.#fields() };
+      }
     }
+  }
+
+  /** Behind the opening brace, up to the closing one. */
+  #fields(): StructField[] {
+    const fields: StructField[] = [];
+    while (!this.#take("}")) {
+      const isOptional = this.#take("?");
+      const token = this.#peek();
+      if (token.kind !== "name") this.#unexpected(token);
+      this.#next += 1;
+      this.#expect(":");
+      fields.push({ name: token.text, at: token.at, value: this.#expression(), isOptional });
+      if (!this.#take(",")) {
+        this.#expect("}");
+        break;
+      }
+    }
+    return fields;
   }
 
   #field(operand: Expr, at: number): Expr {
@@ -246,6 +277,11 @@ class Parser {
     const wanted = expected === undefined ? "" : ` expecting '${expected}'`;
     throw new CelSyntaxError(token.at, `Syntax error: mismatched input '${textOf(token)}'${wanted}`);
   }
+}
+
+/** Where a chain of selections begins. */
+function startOf(expr: Expr): number {
+  return expr.kind === "select" ? startOf(expr.operand) : expr.at;
 }
 
 const recursionText = `expression recursion limit exceeded: ${depthMax}`;

@@ -1,5 +1,5 @@
 // A CEL expression from its text to its value: parse, check, estimate, evaluate.
-import { checkCel } from "./checker.ts";
+import { checkCel, type StructTypes } from "./checker.ts";
 import { estimateCost } from "./estimate.ts";
 import { compileCode, Places } from "./evaluate.ts";
 import { type CelIssue, CelSyntaxError, type Expr } from "./expression.ts";
@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly variables: ReadonlyMap<string, CelType>;
   /** Further functions; default: those that Kubernetes has. */
   readonly functions?: FunctionTable;
+  /** Types of which values can be written. */
+  readonly structs?: StructTypes | undefined;
 }
 
 export type Compiled =
@@ -35,7 +37,7 @@ export type Compiled =
   | { readonly program?: undefined; readonly fault: string };
 
 /** Compiles a text. Never throws for what stands in it. */
-export function compileCel(text: string, { variables, functions = celLibrary }: CompileOptions): Compiled {
+export function compileCel(text: string, { variables, functions = celLibrary, structs }: CompileOptions): Compiled {
   let expr: Expr;
   try {
     expr = parseCel(text);
@@ -43,7 +45,7 @@ export function compileCel(text: string, { variables, functions = celLibrary }: 
     if (!(error instanceof CelSyntaxError)) throw error;
     return { fault: faultText(text, [{ at: error.at, message: error.message }]) };
   }
-  const { type, types, issues, references } = checkCel(expr, variables, functions);
+  const { type, types, issues, references } = checkCel(expr, { variables, functions, structs });
   if (issues.length > 0) return { fault: faultText(text, issues) };
   const code = compileCode(expr, Places.of([...variables.keys()]), functions);
   const cost = estimateCost(expr, types, functions);

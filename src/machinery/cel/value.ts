@@ -168,6 +168,16 @@ export class EntryMap extends CelMap {
   }
 }
 
+/** A value of a named type: its fields by name. */
+export class StructValue extends EntryMap {
+  readonly typeName: string;
+
+  constructor(typeName: string) {
+    super();
+    this.typeName = typeName;
+  }
+}
+
 /** Equal keys have equal texts; what cannot be a key has none. */
 function keyText(key: CelValue): string {
   if (typeof key === "string") return `s${key}`;
@@ -189,6 +199,7 @@ export function typeNameOf(value: CelValue): string {
   if (value instanceof Timestamp) return "google.protobuf.Timestamp";
   if (value instanceof Duration) return "google.protobuf.Duration";
   if (value instanceof CelList) return "list";
+  if (value instanceof StructValue) return value.typeName;
   if (value instanceof CelMap) return "map";
   if (value instanceof OptionalValue) return "optional_type";
   return value instanceof TypeValue ? "type" : value.typeName;

@@ -16,12 +16,16 @@ const actions: readonly string[] = ["Audit", "Deny", "Warn"];
 export const admissionPolicyChecks: ChecksByKind = {
   ValidatingAdmissionPolicy: { validate: policyErrors },
   ValidatingAdmissionPolicyBinding: { validate: bindingErrors },
+  MutatingAdmissionPolicy: { validate: mutatingPolicyErrors },
+  MutatingAdmissionPolicyBinding: { validate: mutatingBindingErrors },
 };
 
-function policyErrors(object: KubeObject): FieldError[] {
-  const spec = childOf(object, "spec") ?? {};
-  const scope: AdmissionScope = { policy: true, params: childOf(spec, "paramKind") !== undefined };
-  const validations = itemsOf(spec, "validations");
+function scopeOf(spec: Fields): AdmissionScope {
+  return { policy: true, params: childOf(spec, "paramKind") !== undefined };
+}
+
+/** Of policies of both sorts. */
+function commonErrors(spec: Fields, scope: AdmissionScope): FieldError[] {
   const constraints = childOf(spec, "matchConstraints");
   return [
     ...oneOf(spec, "failurePolicy", "spec", ["Fail", "Ignore"]),
@@ -29,6 +33,68 @@ function policyErrors(object: KubeObject): FieldError[] {
       ? [required("spec.matchConstraints")]
       : resourceErrors(constraints, "spec.matchConstraints")),
     ...variableErrors(spec, scope),
+  ];
+}
+
+function mutatingPolicyErrors(object: KubeObject): FieldError[] {
+  const spec = childOf(object, "spec") ?? {};
+  const scope: AdmissionScope = { ...scopeOf(spec), mutation: true };
+  const mutations = itemsOf(spec, "mutations");
+  return [
+    ...commonErrors(spec, scope),
+    ...(mutations.length === 0 ? [required("spec.mutations", "mutations must contain at least one item")] : []),
+    ...mutations.flatMap((each, index) => mutationErrors(each, `spec.mutations[${String(index)}]`, scope)),
+    ...needed(spec, "reinvocationPolicy", "spec"),
+    ...(textOf(spec, "reinvocationPolicy") === ""
+      ? []
+      : oneOf(spec, "reinvocationPolicy", "spec", ["IfNeeded", "Never"])),
+    ...matchConditionErrors(spec, "spec", scope),
+  ];
+}
+
+const patchFields: ReadonlyMap<string, string> = new Map([
+  ["ApplyConfiguration", "applyConfiguration"],
+  ["JSONPatch", "jsonPatch"],
+]);
+
+function mutationErrors(mutation: Fields, path: string, scope: AdmissionScope): FieldError[] {
+  const type = textOf(mutation, "patchType");
+  const field = patchFields.get(type);
+  if (type === "") return [required(`${path}.patchType`)];
+  if (field === undefined) return [notSupported(`${path}.patchType`, type, [...patchFields.keys()])];
+  const patch = childOf(mutation, field);
+  if (patch === undefined) return [required(`${path}.${field}`, `must be specified when patchType is ${type}`)];
+  return [
+    ...[...patchFields.values()]
+      .filter((other) => other !== field && mutation[other] !== undefined)
+      .map((other) => invalid(`${path}.${other}`, "{}", `may not be specified when patchType is ${type}`)),
+    ...patchErrors(patch, `${path}.${field}`, type, scope),
+  ];
+}
+
+/** A configuration is an `Object{…}`, a patch a list of `JSONPatch{…}`. */
+function patchErrors(patch: Fields, path: string, type: string, scope: AdmissionScope): FieldError[] {
+  const errors = expressionErrors(patch, "expression", path, scope, undefined);
+  const text = textOf(patch, "expression").trim();
+  const { program } = compileAdmissionCel(text, scope);
+  if (errors.length > 0 || program === undefined) return errors;
+  const [wanted, found] = [type === "JSONPatch" ? "list(JSONPatch)" : "Object", typeText(program.type)];
+  if (found === wanted || (type === "JSONPatch" && found === "list(dyn)")) return [];
+  return [invalid(`${path}.expression`, text, `must evaluate to ${wanted} but got ${found}`)];
+}
+
+function mutatingBindingErrors(object: KubeObject): FieldError[] {
+  const spec = childOf(object, "spec") ?? {};
+  const param = childOf(spec, "paramRef");
+  return [...needed(spec, "policyName", "spec"), ...(param === undefined ? [] : paramErrors(param))];
+}
+
+function policyErrors(object: KubeObject): FieldError[] {
+  const spec = childOf(object, "spec") ?? {};
+  const scope = scopeOf(spec);
+  const validations = itemsOf(spec, "validations");
+  return [
+    ...commonErrors(spec, scope),
     ...validations.flatMap((each, index) => validationErrors(each, `spec.validations[${String(index)}]`, scope)),
     ...(validations.length === 0 && itemsOf(spec, "auditAnnotations").length === 0
       ? [required("spec.validations", "validations or auditAnnotations must be present")]

@@ -4,7 +4,7 @@ import { type AdmissionValues } from "#machinery/cel/admission-environment.ts";
 import { celOf } from "#machinery/cel/json-value.ts";
 import { Budget, CelError, CelMap, type CelValue } from "#machinery/cel/value.ts";
 import { matchConditions, type NamedExpression, outcomeOf } from "../expressions.ts";
-import type { Policy, Validation } from "./policy.ts";
+import type { AnyPolicy, Policy, Validation } from "./policy.ts";
 
 /** What one policy may cost one request, in units: a tenth of upstream's bound. */
 const policyCostMax = 1_000_000;
@@ -24,13 +24,27 @@ export function evaluatePolicy(
   params: unknown,
   namespace: unknown,
 ): readonly Refusal[] {
-  const budget = new Budget(policyCostMax);
-  const known: AdmissionValues = { ...write, params: celOf(params), namespaceObject: celOf(namespace) };
-  const values: AdmissionValues = { ...known, variables: new Variables(policy.variables, known, budget) };
+  const budget = policyBudget();
+  const values = policyValues(policy, write, { params, namespace, budget });
   const matching = matchConditions(policy.matchConditions, values);
   if (matching.kind === "skip") return [];
   if (matching.kind === "error") return failure(policy, matching.error);
   return policy.validations.flatMap((validation) => validate(policy, validation, values, budget));
+}
+
+/** What one policy may spend on one request. */
+export function policyBudget(): Budget {
+  return new Budget(policyCostMax);
+}
+
+/** What the expressions of a policy see. */
+export function policyValues(
+  { variables }: AnyPolicy,
+  write: AdmissionValues,
+  { params, namespace, budget }: { readonly params: unknown; readonly namespace: unknown; readonly budget: Budget },
+): AdmissionValues {
+  const known: AdmissionValues = { ...write, params: celOf(params), namespaceObject: celOf(namespace) };
+  return { ...known, variables: new Variables(variables, known, budget) };
 }
 
 /** An error counts as a refusal where the policy's failurePolicy says so. */

@@ -1,4 +1,4 @@
-// ValidatingAdmissionPolicy and its bindings, read and compiled once. Pure.
+// Admission policies of both sorts and their bindings, read and compiled once. Pure.
 // Upstream: k8s.io/api/admissionregistration/v1/types.go, k8s.io/apiserver/pkg/admission/plugin/policy/validating.
 import { childOf, type Fields, itemsOf, textOf, textsOf } from "#api/builtin/access.ts";
 import { type AdmissionScope, compileAdmissionCel } from "#machinery/cel/admission-environment.ts";
@@ -33,14 +33,31 @@ export interface Validation {
   readonly reason: string;
 }
 
-export interface Policy {
+/** What policies of both sorts say. */
+export interface AnyPolicy {
   readonly name: string;
   readonly failurePolicy: "Fail" | "Ignore";
   readonly paramKind: { readonly apiVersion: string; readonly kind: string } | undefined;
   readonly constraints: Constraints;
   readonly matchConditions: readonly NamedExpression[];
   readonly variables: readonly NamedExpression[];
+}
+
+export interface Policy extends AnyPolicy {
   readonly validations: readonly Validation[];
+}
+
+/** One change that a mutating policy makes. */
+export interface Mutation {
+  readonly kind: "ApplyConfiguration" | "JSONPatch";
+  readonly text: string;
+  readonly program: CelProgram | undefined;
+}
+
+export interface MutatingPolicy extends AnyPolicy {
+  readonly mutations: readonly Mutation[];
+  /** Once more, where others have changed the object since. */
+  readonly reinvoked: boolean;
 }
 
 export interface ParamReference {
@@ -61,8 +78,29 @@ export interface PolicyBinding {
 
 export function policyOf(object: KubeObject): Policy {
   const spec = childOf(object, "spec") ?? {};
+  const scope = scopeOf(spec);
+  const validations = itemsOf(spec, "validations").map((each) => validationOf(each, scope));
+  return { ...anyPolicyOf(object, scope), validations };
+}
+
+export function mutatingPolicyOf(object: KubeObject): MutatingPolicy {
+  const spec = childOf(object, "spec") ?? {};
+  const scope = { ...scopeOf(spec), mutation: true };
+  const mutations = itemsOf(spec, "mutations").map((each): Mutation => {
+    const kind = textOf(each, "patchType") === "JSONPatch" ? "JSONPatch" : "ApplyConfiguration";
+    const text = textOf(childOf(each, kind === "JSONPatch" ? "jsonPatch" : "applyConfiguration"), "expression").trim();
+    return { kind, text, program: compileAdmissionCel(text, scope).program };
+  });
+  return { ...anyPolicyOf(object, scope), mutations, reinvoked: textOf(spec, "reinvocationPolicy") === "IfNeeded" };
+}
+
+function scopeOf(spec: Fields): AdmissionScope {
+  return { policy: true, params: childOf(spec, "paramKind") !== undefined };
+}
+
+function anyPolicyOf(object: KubeObject, scope: AdmissionScope): AnyPolicy {
+  const spec = childOf(object, "spec") ?? {};
   const paramKind = childOf(spec, "paramKind");
-  const scope: AdmissionScope = { policy: true, params: paramKind !== undefined };
   return {
     name: object.metadata.name,
     failurePolicy: textOf(spec, "failurePolicy") === "Ignore" ? "Ignore" : "Fail",
@@ -76,7 +114,6 @@ export function policyOf(object: KubeObject): Policy {
       const text = textOf(variable, "expression");
       return { name: textOf(variable, "name"), text, program: compileAdmissionCel(text, scope).program };
     }),
-    validations: itemsOf(spec, "validations").map((each) => validationOf(each, scope)),
   };
 }
 
