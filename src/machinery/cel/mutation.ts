@@ -22,7 +22,6 @@ const rootName = "Object";
 const depthMax = 200;
 
 export const patchType: CelType = { kind: "object", name: patchName, fields: new Map() };
-export const configurationType: CelType = { kind: "object", name: rootName, fields: new Map() };
 
 const patchFields: ReadonlyMap<string, CelType> = new Map([
   ["op", string],
