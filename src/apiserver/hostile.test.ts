@@ -239,3 +239,149 @@ test("objects and patches that are nearly right", async () => {
   );
   assert.equal((await call(server, "GET", `${deployments}/d`)).status, 200);
 });
+
+/** What has brought other servers down; each is answered, and within a second of processor time. */
+const nasty = "\\u0000,__proto__".repeat(2_000);
+const level = "a,b,c,d,e,f,g,h,i";
+const bomb = level
+  .split(",")
+  .map(
+    (name, index) =>
+      `${name}: &${name} [${Array(9)
+        .fill(index === 0 ? "x" : `*${level.split(",")[index - 1] ?? ""}`)
+        .join(", ")}]`,
+  )
+  .join("\n");
+const maps = "/api/v1/namespaces/default/configmaps";
+const yaml = { "content-type": "application/yaml" };
+const applied = { "content-type": "application/apply-patch+yaml" };
+const strategic = { "content-type": "application/strategic-merge-patch+json" };
+const operations = { "content-type": "application/json-patch+json" };
+const many = 20_000;
+
+/** The random requests before may have deleted the whole collection. */
+async function keep(): Promise<void> {
+  await call(server, "POST", maps, { body: { metadata: { name: "kept" }, data: { k: "v" } } });
+}
+
+for (const { name, method, path: where, body, headers = {} } of [
+  { name: "a bomb of aliases, created", method: "POST", path: maps, body: bomb, headers: yaml },
+  {
+    name: "a bomb of aliases, applied",
+    method: "PATCH",
+    path: `${maps}/x?fieldManager=m`,
+    body: bomb,
+    headers: applied,
+  },
+  { name: "deep lists", method: "POST", path: maps, body: "[".repeat(500_000) },
+  { name: "deep maps", method: "PATCH", path: `${maps}/kept`, body: '{"a":'.repeat(100_000), headers: strategic },
+  {
+    name: "deep maps of YAML",
+    method: "PATCH",
+    path: `${maps}/x?fieldManager=m`,
+    body: "? ".repeat(many),
+    headers: applied,
+  },
+  {
+    name: "copies of copies",
+    method: "PATCH",
+    path: `${maps}/kept`,
+    headers: operations,
+    body: JSON.stringify(Array.from({ length: 9_999 }, () => ({ op: "copy", from: "/data", path: "/data/k" }))),
+  },
+  {
+    name: "too many operations",
+    method: "PATCH",
+    path: `${maps}/kept`,
+    headers: operations,
+    body: JSON.stringify(Array.from({ length: 10_001 }, () => ({ op: "test", path: "/kind", value: "ConfigMap" }))),
+  },
+  {
+    name: "a long label selector",
+    method: "GET",
+    path: `${maps}?labelSelector=${encodeURIComponent(`a in (${"x,".repeat(many)}x)`)}`,
+  },
+  { name: "a selector of commas", method: "GET", path: `${maps}?labelSelector=${",".repeat(many)}` },
+  { name: "a long field selector", method: "GET", path: `${maps}?fieldSelector=${encodeURIComponent(nasty)}` },
+  { name: "a long continue token", method: "GET", path: `${maps}?limit=1&continue=${"A".repeat(many)}` },
+  { name: "many parameters", method: "GET", path: `${maps}?${"a=b&".repeat(many)}` },
+  { name: "many accepted types", method: "GET", path: maps, headers: { accept: "application/x;q=0.1,".repeat(many) } },
+  { name: "many slashes", method: "GET", path: "/".repeat(many) },
+  { name: "a way out", method: "GET", path: "/api/v1/namespaces/../../etc/passwd" },
+  { name: "a way out, encoded", method: "GET", path: "/api/v1/namespaces/%2e%2e/secrets/%2e%2e%2f%2e%2e" },
+  { name: "a prototype for a name", method: "GET", path: "/apis/__proto__/constructor/toString" },
+  {
+    name: "prototypes in labels",
+    method: "POST",
+    path: maps,
+    body: '{"metadata":{"name":"p","labels":{"__proto__":"x"}},"data":{"__proto__":"polluted"}}',
+  },
+  {
+    name: "many managers",
+    method: "PUT",
+    path: `${maps}/kept`,
+    body: JSON.stringify({
+      metadata: {
+        name: "a",
+        managedFields: Array.from({ length: 2_000 }, (_, at) => ({
+          manager: `m${String(at)}`,
+          fieldsV1: { "f:data": { "f:__proto__": {} } },
+        })),
+      },
+    }),
+  },
+  {
+    name: "a number without end",
+    method: "POST",
+    path: maps,
+    body: `{"metadata":{"generation":${"9".repeat(500_000)}}}`,
+  },
+  {
+    name: "a protobuf of lengths",
+    method: "POST",
+    path: maps,
+    body: Buffer.concat([Buffer.from("k8s\0"), Buffer.alloc(100_000, 0xff)]),
+    headers: { "content-type": "application/vnd.kubernetes.protobuf" },
+  },
+  {
+    name: "a protobuf of groups",
+    method: "POST",
+    path: maps,
+    body: Buffer.concat([Buffer.from("k8s\0"), Buffer.alloc(100_000, 0x0b)]),
+    headers: { "content-type": "application/vnd.kubernetes.protobuf" },
+  },
+] as const) {
+  test(`hostile: ${name}`, async () => {
+    await keep();
+    const startedAt = process.cpuUsage();
+    const answer = await call(server, method, where, { headers, ...(body === undefined ? {} : { body }) });
+    const { user, system } = process.cpuUsage(startedAt);
+    isNoFault(answer);
+    assert.ok((user + system) / 1e6 < 1, `it took ${String((user + system) / 1e6)} s`);
+    assert.equal(Reflect.get({}, "polluted"), undefined);
+    assert.equal((await call(server, "GET", `${maps}/kept`)).status, 200, "the server goes on");
+  });
+}
+
+test("who takes protobuf only is told what there is; who takes JSON too gets JSON", async () => {
+  await keep();
+  const protobuf = "application/vnd.kubernetes.protobuf";
+  const only = await call(server, "GET", `${maps}/kept`, { headers: { accept: protobuf } });
+  assert.deepEqual([only.status, only.body["reason"]], [406, "NotAcceptable"]);
+  // As client-go's typed clients, controller-runtime and the metadata client ask.
+  for (const accept of [
+    `${protobuf},application/json`,
+    `${protobuf}, */*`,
+    `${protobuf};as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json`,
+  ]) {
+    const answer = await call(server, "GET", `${maps}/kept`, { headers: { accept } });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers["content-type"], "application/json");
+  }
+  const partial = await call(server, "GET", `${maps}/kept`, {
+    headers: {
+      accept: `${protobuf};as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1`,
+    },
+  });
+  assert.equal(partial.body["kind"], "PartialObjectMetadata");
+});
