@@ -48,11 +48,12 @@ export async function dispatchPath(context: RequestContext, parts: PathParts): P
 function findHandler(handlers: ReadonlyMap<string, PathHandler>, path: string): PathHandler | undefined {
   const exact = handlers.get(path);
   if (exact !== undefined) return exact;
-  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
-    const handler = handlers.get(path.slice(0, slash + 1));
-    if (handler !== undefined) return handler;
+  // There are a few handlers; a hostile path has thousands of slashes.
+  let found = "";
+  for (const key of handlers.keys()) {
+    if (key.endsWith("/") && key.length > found.length && path.startsWith(key)) found = key;
   }
-  return undefined;
+  return handlers.get(found);
 }
 
 function indexOf({ discovery, handlers }: PathParts): readonly string[] {
