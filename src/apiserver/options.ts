@@ -91,8 +91,8 @@ export interface ApiServerOptions {
   readonly authorize: Authorizer;
   /** In order; NamespaceLifecycle runs before them. */
   readonly admission: readonly AdmissionPlugin[];
-  /** Pods get a service account and a token of it. Absent: they are left as they are. */
-  readonly serviceAccounts?: boolean;
+  /** Pods run here, and get a service account and its token. Absent: they are templates. */
+  readonly runsPods?: boolean;
   /** The cluster's own admission policies, asked after the plugins. */
   readonly policies?: PolicyAdmission;
   /** The cluster's own webhooks, asked last. */

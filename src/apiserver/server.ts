@@ -3,7 +3,7 @@ import { MetricRegistry } from "#std/metrics.ts";
 import { limitRanger } from "./admission/limit-ranger/limit-ranger.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { QuotaAdmission } from "./admission/resource-quota/resource-quota.ts";
-import { serviceAccounts } from "./admission/service-accounts.ts";
+import { podAdmission } from "./admission/pods/pods.ts";
 import { serviceAddresses } from "./admission/service-addresses.ts";
 import { startEventExpiry } from "./crud/event-expiry.ts";
 import { Forms } from "./crud/forms.ts";
@@ -78,7 +78,7 @@ function makeCore(options: ApiServerOptions, metrics: MetricRegistry, closing: A
     admission: [
       namespaceLifecycle(storage, parsed),
       limitRanger(storage, parsed),
-      ...(options.serviceAccounts === true ? [serviceAccounts({ storage, parsed, clock, random })] : []),
+      ...podAdmission({ storage, parsed, clock, random, runsPods: options.runsPods === true }),
       ...options.admission,
       serviceAddresses({ storage, parsed, random }),
     ],

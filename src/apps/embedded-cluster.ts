@@ -45,8 +45,8 @@ export interface EmbeddedClusterOptions {
   /** What answers for the containers of pods; absent: nobody. */
   readonly containers?: StartApiServerOptions["containers"];
   readonly admission: readonly AdmissionPlugin[];
-  /** Pods get a service account and its token, as where they run. Absent: they do not. */
-  readonly serviceAccounts?: boolean;
+  /** Pods run here, and get a service account and its token. Absent: they are templates. */
+  readonly runsPods?: boolean;
   readonly version: VersionInfo;
   readonly clock: Clock;
   readonly random: Random;
@@ -103,7 +103,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     clientAuthority: keys.authority.certificate,
     advertiseAddress: `${host}:${port}`,
     signal,
-    ...defined({ containers: options.containers, serviceAccounts: options.serviceAccounts }),
+    ...defined({ containers: options.containers, runsPods: options.runsPods }),
   });
   const tls = { cert: keys.server.certificate, key: keys.server.privateKey, clientCa: keys.authority.certificate };
   const { handle: handler, onUpgrade } = server;

@@ -184,7 +184,11 @@ function untilOutdated({ registry }: ServerCore, { resource }: ResourceForm): Ab
   const controller = new AbortController();
   const stop = registry.onChange(() => {
     const current = registry.find(group, version, plural);
-    if (current === undefined || current.stored?.apiVersion !== resource.stored?.apiVersion) controller.abort();
+    // A webhook that converts may be another one now.
+    const isConverted = resource.stored?.convert !== undefined || current?.stored?.convert !== undefined;
+    const isSame =
+      current?.stored?.apiVersion === resource.stored?.apiVersion && !(isConverted && current !== resource);
+    if (current === undefined || !isSame) controller.abort();
   });
   return Object.assign(controller.signal, { [Symbol.dispose]: stop });
 }

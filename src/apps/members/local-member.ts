@@ -24,7 +24,7 @@ export interface LocalMember extends MemberFacts {
   close(): Promise<void>;
 }
 
-export type LocalMemberOptions = Omit<EmbeddedClusterOptions, "admission" | "serviceAccounts" | "version"> & {
+export type LocalMemberOptions = Omit<EmbeddedClusterOptions, "admission" | "runsPods" | "version"> & {
   readonly podStartMilliseconds: number;
 };
 
@@ -34,7 +34,7 @@ export async function startLocalMember({ podStartMilliseconds, ...options }: Loc
   const containers = containerHandlers(options.clock);
   const cluster = await startEmbeddedCluster({
     ...options,
-    ...{ admission: [], serviceAccounts: true, version, containers },
+    ...{ admission: [], runsPods: true, version, containers },
   });
   const { name, server, authority, kubeconfig, handle } = cluster;
   publishProcessMetrics(cluster.metrics, options.clock);

@@ -5,13 +5,13 @@ import { itemsOf } from "#api/builtin/access.ts";
 import { builtinResources } from "#api/builtin/index.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import { systemClock } from "#std/time.ts";
-import { call, testServer } from "../testing.ts";
+import { call, testServer } from "../../testing.ts";
 
 const core = "/api/v1/namespaces/default";
 const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 async function start(t: TestContext, account?: object) {
-  const server = await testServer({ resources: builtinResources, serviceAccounts: true });
+  const server = await testServer({ resources: builtinResources, runsPods: true });
   t.after(() => server.close());
   const createAccount = (body: object) => call(server, "POST", `${core}/serviceaccounts`, { body });
   if (account !== undefined) await createAccount({ metadata: { name: "default" }, ...account });

@@ -7,8 +7,8 @@ import type { KubeObject } from "#machinery/object.ts";
 import { type Random, randomSuffix } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { Storage } from "#storage/storage.ts";
-import type { ParsedCache } from "../crud/parsed-cache.ts";
-import { refusedWrite } from "./refused-write.ts";
+import type { ParsedCache } from "../../crud/parsed-cache.ts";
+import { refusedWrite } from "../refused-write.ts";
 
 const defaultAccount = "default";
 const volumePrefix = "kube-api-access-";
