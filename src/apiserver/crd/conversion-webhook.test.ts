@@ -9,6 +9,7 @@ import { encodeJson, parseJson } from "#machinery/json.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import type { Schema } from "#machinery/schema.ts";
 import { eventually } from "#std/testing.ts";
+import { systemClock } from "#std/time.ts";
 import { startAdmissionServer } from "../admission/testing.ts";
 import type { RunningApiServer } from "../start-api-server.ts";
 
@@ -59,6 +60,8 @@ interface Hook {
   readonly calls: number[];
   /** What it answers instead, if anything. */
   says?: (request: Readonly<Record<string, unknown>>) => object;
+  /** Waited for before it answers. */
+  pause?: () => Promise<void>;
 }
 
 function convert(object: unknown, apiVersion: string): object {
@@ -70,16 +73,17 @@ function convert(object: unknown, apiVersion: string): object {
 
 async function start(t: TestContext, storage: "v1" | "v2" = "v1", reviewVersion?: string) {
   const hook: Hook = { calls: [] };
-  const server = await startAdmissionServer(t, ({ body, url }) => {
+  const server = await startAdmissionServer(t, async ({ body, url }) => {
     assert.equal(url, "https://hook/convert?timeout=30s");
     const review = parseJson(body);
     assert.ok(isRecord(review));
     const request = childOf(review, "request") ?? {};
     const objects = listOf(request, "objects");
     hook.calls.push(objects.length);
+    await hook.pause?.();
     const convertedObjects = objects.map((object) => convert(object, textOf(request, "desiredAPIVersion")));
     const good = { uid: request["uid"], convertedObjects, result: { status: "Success" } };
-    return Promise.resolve(encodeJson({ ...review, request: undefined, response: hook.says?.(request) ?? good }));
+    return encodeJson({ ...review, request: undefined, response: hook.says?.(request) ?? good });
   });
   await server.client.create(CustomResourceDefinition, definition(storage, reviewVersion));
   await served(server);
@@ -207,4 +211,22 @@ test("a webhook that fails is told of, and what needs no conversion goes on", as
   });
   delete hook.says;
   assert.deepEqual((await client.get(v2, { namespace, name: "a" })).spec, { dimensions: { size: 1 } });
+});
+
+test("many readers at once do not run a webhook over", async (t) => {
+  const { client, hook } = await start(t, "v1");
+  for (let index = 0; index < 40; index++) await client.create(v1, widget(`w${String(index)}`, { size: index }));
+  let [now, most] = [0, 0];
+  hook.pause = async () => {
+    most = Math.max(most, ++now);
+    await systemClock.sleep(5);
+    now--;
+  };
+  const names = Array.from({ length: 40 }, (_, index) => `w${String(index)}`);
+  const found = await Promise.all(names.map((name) => client.get(v2, { namespace, name })));
+  assert.deepEqual(
+    found.map(({ spec }) => spec),
+    names.map((_, index) => ({ dimensions: { size: index } })),
+  );
+  assert.ok(most > 1 && most <= 16, `${String(most)} at once`);
 });

@@ -9,6 +9,7 @@ import { encodeJson } from "#machinery/json.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import type { Random } from "#std/random.ts";
+import { Slots } from "#std/slots.ts";
 import type { Clock } from "#std/time.ts";
 import { type FindService, locateWebhook } from "../admission/webhooks/locate.ts";
 import { type Webhook, webhookClientOf, webhookReviewVersion } from "../admission/webhooks/webhook.ts";
@@ -24,8 +25,9 @@ const timeoutSeconds = 30;
 /** Objects in one call: lists are converted in few calls, of which each is small enough to be answered in time. */
 const objectsPerCallMax = 100;
 const bytesPerCallMax = 1024 * 1024;
-/** Calls at once, for one list or watch. */
+/** Calls at once, for one list or watch, and for all readers of a kind. */
 const callsAtOnce = 4;
+const callsAtOnceMax = 16;
 
 export interface ConversionWebhooksOptions {
   readonly caller: WebhookCaller;
@@ -46,10 +48,12 @@ export function conversionWebhooks(options: ConversionWebhooksOptions): Conversi
     if (conversion?.strategy !== "Webhook") return undefined;
     const reviewVersion = webhookReviewVersion(conversion.webhook?.conversionReviewVersions ?? []);
     const client: Client = { ...webhookClientOf({ ...conversion.webhook?.clientConfig }), reviewVersion };
+    const slots = new Slots(callsAtOnceMax);
     return async (objects, apiVersion) => {
       const converted: (readonly MutableObject[])[] = [];
       const calls = [...callsOf(objects).entries()];
       const errors = await forEachBounded(calls, callsAtOnce, async ([index, some]) => {
+        using _slot = await slots.take();
         converted[index] = await convert(client, some, apiVersion, options);
       });
       if (errors.length > 0) throw errors[0];
