@@ -54,7 +54,7 @@ export function bearerTokenAuthenticator(authenticators: readonly TokenAuthentic
  */
 export function staticTokenAuthenticator(tokens: ReadonlyMap<string, UserInfo>): TokenAuthenticator {
   const byDigest = new Map([...tokens].map(([token, user]) => [tokenDigest(token), user]));
-  return (token) => byDigest.get(tokenDigest(token));
+  return (token) => (byDigest.size === 0 ? undefined : byDigest.get(tokenDigest(token)));
 }
 
 /** What a token is known by in tables and caches: never the token itself. */
@@ -63,6 +63,15 @@ export function tokenDigest(token: string): string {
 }
 
 function bearerToken(request: ApiRequest): string | undefined {
-  const [scheme = "", token = ""] = (request.headers["authorization"] ?? "").trim().split(/ +/, 2);
-  return scheme.toLowerCase() === "bearer" && token !== "" ? token : undefined;
+  const header = request.headers["authorization"];
+  if (header === undefined) return undefined;
+  // As clients write it; all other spellings are read more slowly.
+  if (header.startsWith("Bearer ") && !header.includes(" ", "Bearer ".length))
+    return unlessEmpty(header.slice("Bearer ".length));
+  const [scheme = "", token = ""] = header.trim().split(/ +/, 2);
+  return scheme.toLowerCase() === "bearer" ? unlessEmpty(token) : undefined;
+}
+
+function unlessEmpty(text: string): string | undefined {
+  return text === "" ? undefined : text;
 }
