@@ -27,7 +27,7 @@ import { mutate } from "../commit.ts";
 import { failoverEvents, isFailingOver, recordFailovers } from "../failover/history.ts";
 import type { Templates } from "../templates.ts";
 import { type EvictionJudgement, type EvictionRules, judgeTasks } from "./decide.ts";
-import type { Hold, MemberHealth } from "./replacement.ts";
+import { type Hold, isMeant, type MemberHealth } from "./replacement.ts";
 
 export const evictionRuleDefaults: EvictionRules = {
   mode: "strict",
@@ -172,11 +172,11 @@ function memberHealth(informers: InformerFactory): MemberHealth {
       if (cluster.metadata.deletionTimestamp !== undefined) return undefined;
       return parseTime(findCondition(cluster.status?.conditions, conditionTypes.clusterReady)?.lastTransitionTime);
     },
-    accepts(name, { placement }: BindingSpec) {
+    accepts(name, spec: BindingSpec) {
       const cluster = find(name);
       if (cluster === undefined || !isClusterReady(cluster)) return false;
-      if (cluster.metadata.deletionTimestamp !== undefined) return false;
-      const tolerations = placement?.clusterTolerations ?? [];
+      if (cluster.metadata.deletionTimestamp !== undefined || !isMeant(spec, cluster)) return false;
+      const tolerations = spec.placement?.clusterTolerations ?? [];
       return (cluster.spec.taints ?? []).every(
         (taint) => taint.effect !== "NoExecute" || isTolerated(taint, tolerations),
       );

@@ -1,6 +1,8 @@
 // Whether other clusters have taken over what a cluster is to give up, as far as has been observed. Pure.
 // The answer is never a guess: what is not known counts as missing.
+import type { Cluster } from "#api/cluster/cluster.ts";
 import { conditionTypes } from "#api/karmada-constants.ts";
+import { clusterMatches } from "#api/policy/cluster-affinity.ts";
 import type { AggregatedStatusItem, Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
 import { findCondition } from "#machinery/conditions.ts";
 import { targetsOf } from "../binding/decide.ts";
@@ -18,7 +20,7 @@ export interface Hold {
 export interface MemberHealth {
   /** Since when the member has been ready (milliseconds of wall time); undefined: it is not, or is not there. */
   readySince(cluster: string): number | undefined;
-  /** Whether the member is ready and has no NoExecute taint that the binding does not tolerate. */
+  /** Whether the member is ready, meant by the placement, and has no NoExecute taint that the binding does not tolerate. */
   accepts(cluster: string, spec: BindingSpec): boolean;
 }
 
@@ -44,6 +46,13 @@ export function missingReplacement(binding: Binding, members: MemberHealth, sett
   const { replicas: asked = 0 } = spec;
   if (!isDivided || assigned >= asked) return undefined;
   return { reason: "NotEnoughReplicas", message: `only ${assigned} of ${asked} replicas are assigned to clusters` };
+}
+
+/** Whether the placement names the cluster: it may have been edited since the resource was to leave there. */
+export function isMeant({ placement }: BindingSpec, cluster: Cluster): boolean {
+  const { clusterAffinity, clusterAffinities = [] } = placement ?? {};
+  if (clusterAffinities.length > 0) return clusterAffinities.some((term) => clusterMatches(term, cluster));
+  return clusterAffinity === undefined || clusterMatches(clusterAffinity, cluster);
 }
 
 function missingIn({ name }: TargetCluster, members: MemberHealth, settledBefore: number): Hold | undefined {
