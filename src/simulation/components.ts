@@ -48,7 +48,6 @@ export function startComponent(options: ComponentOptions): Manager {
       gates: { Failover: options.failover, StatefulFailoverInjection: true },
       ...defined({ eviction: mutant.eviction }),
       taintEviction: { enabled: options.failover, ratePerSecond: evictionRatePerSecond },
-      clusterStatus: { resources: false },
       connect: ({ cluster }) => options.connect(cluster),
       mayWrite: () => started.manager?.leading ?? false,
     });

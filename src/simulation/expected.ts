@@ -2,10 +2,12 @@
 // ways. What it leaves open is what Karmada leaves open.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations, karmadaLabels, karmadaValues } from "#api/karmada-constants.ts";
+import { type ClusterAffinity, clusterMatches } from "#api/policy/cluster-affinity.ts";
+import type { Placement } from "#api/policy/placement.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import { isConditionTrue } from "#machinery/conditions.ts";
+import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import type { Mirror } from "./mirror.ts";
 import { controlPlane } from "./parts.ts";
 import { bindingRefOf, goldLabel, goldPolicy, kindOf, namespace, refOf } from "./workload/objects.ts";
@@ -69,28 +71,45 @@ export function clustersFor(
   mirror: Mirror,
   { policy, binding }: Propagated,
 ): { readonly must: ReadonlySet<string>; readonly may: ReadonlySet<string> } {
-  const {
-    clusterAffinity,
-    clusterTolerations = [],
-    replicaScheduling,
-    spreadConstraints = [],
-  } = policy.spec.placement ?? {};
-  const evicting = new Set((binding.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
-  const named = new Set(clusterAffinity?.clusterNames ?? []);
-  const joined = mirror
-    .list(controlPlane, Cluster)
-    .filter((cluster) => isLive(cluster) && named.has(cluster.metadata.name));
-  const isDivided = replicaScheduling?.replicaSchedulingType === "Divided";
-  const isChosen = spreadConstraints.length > 0; // which of them it is is the scheduler's business
-  const must = joined.filter(
-    ({ metadata, spec, status }) =>
-      !isDivided &&
-      !isChosen &&
-      (clusterTolerations.length > 0 || (spec.taints ?? []).length === 0) &&
-      isConditionTrue(status?.conditions, "Ready") &&
-      !evicting.has(metadata.name),
+  const placement = policy.spec.placement ?? {};
+  const all = mirror.list(controlPlane, Cluster);
+  if (staysWhereItIs(binding)) return { must: new Set(), may: namesOf(all) };
+  const live = all.filter(isLive);
+  const affinity = affinitiesOf(placement, binding)[0];
+  const meant = live.filter((cluster) => affinity === undefined || clusterMatches(affinity, cluster));
+  // Which of several it is is the scheduler's business; what is divided leaves a cluster only when it has a reason to.
+  const isDivided = placement.replicaScheduling?.replicaSchedulingType === "Divided";
+  const isChosen = (placement.spreadConstraints ?? []).length > 0;
+  const isLabelled = affinity?.labelSelector !== undefined;
+  const must = isDivided || isChosen ? [] : meant.filter((cluster) => isOpenTo(cluster, placement, binding));
+  return { must: namesOf(must.filter(isReady)), may: namesOf(isDivided && isLabelled ? live : meant) };
+}
+
+/** What it may still choose among: its affinity, or the groups from the one in use on. */
+export function affinitiesOf(
+  { clusterAffinity, clusterAffinities = [] }: Placement,
+  { status }: ResourceBinding,
+): readonly ClusterAffinity[] {
+  if (clusterAffinities.length === 0) return clusterAffinity === undefined ? [] : [clusterAffinity];
+  const inUse = clusterAffinities.findIndex(
+    ({ affinityName }) => affinityName === status?.schedulerObservingAffinityName,
   );
-  return { must: namesOf(must), may: namesOf(joined) };
+  return clusterAffinities.slice(Math.max(0, inUse));
+}
+
+/** Whether it may go there where it is not yet. */
+export function isOpenTo({ metadata, spec }: Cluster, placement: Placement, binding: ResourceBinding): boolean {
+  const evicting = (binding.spec.gracefulEvictionTasks ?? []).some(({ fromCluster }) => fromCluster === metadata.name);
+  return !evicting && ((placement.clusterTolerations ?? []).length > 0 || (spec.taints ?? []).length === 0);
+}
+
+function isReady({ status }: Cluster): boolean {
+  return isConditionTrue(status?.conditions, "Ready");
+}
+
+/** What finds no room, or no second region, stays where it is, and says so: also in a cluster that is to leave. */
+export function staysWhereItIs({ spec, status }: ResourceBinding): boolean {
+  return findCondition(status?.conditions, "Scheduled")?.status === "False" && (spec.clusters ?? []).length > 0;
 }
 
 function namesOf(clusters: readonly Cluster[]): ReadonlySet<string> {

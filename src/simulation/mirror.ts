@@ -1,7 +1,7 @@
 // What the servers of a simulated world have made durable, as a checker sees it: beside the API, so that looking costs no
 // step and disturbs nothing.
 import { Cluster } from "#api/cluster/cluster.ts";
-import { ConfigMap, Deployment } from "#api/kinds.ts";
+import { ConfigMap, Deployment, Node } from "#api/kinds.ts";
 import { isKubeObject, isObjectOf } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
 import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
@@ -106,7 +106,8 @@ export function keyOf(kind: Kind, { namespace, name }: ObjectRef): string {
   return `${prefixOf(kind)}/${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
-/** Under which the objects of a kind are stored: those of definitions by group, too. */
+/** Under which the objects of a kind are stored: those of definitions by group, too; Nodes by a name of old. */
 export function prefixOf({ group, plural }: Kind): string {
+  if (group === Node.group && plural === Node.plural) return `/registry/${Node.storagePrefix ?? plural}`;
   return group.endsWith("karmada.io") ? `/registry/${group}/${plural}` : `/registry/${plural}`;
 }

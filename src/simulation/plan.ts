@@ -29,6 +29,9 @@ export const operationKinds = [
   "deleteWork",
   "deleteBinding",
   "setFailover",
+  "setCapacity",
+  "labelCluster",
+  "rebalance",
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -58,11 +61,12 @@ export interface Step {
   readonly on: string;
   /** Unique in the plan: what is written. */
   readonly value?: string;
+  /** What a template asks for, or how many pods a cluster has room for. */
   readonly replicas?: number;
   readonly clusters?: readonly string[];
   /** What else is special about it, such as `preserve` of a policy. */
   readonly words?: readonly string[];
-  /** For how long a fault lasts, or by how much a clock jumps, in milliseconds. */
+  /** For how long a fault lasts or what is done is kept, or by how much a clock jumps, in milliseconds. */
   readonly milliseconds?: number;
 }
 

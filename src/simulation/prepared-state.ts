@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaNamespaces } from "#api/karmada-constants.ts";
-import { Secret } from "#api/kinds.ts";
+import { Node, PriorityClass, Secret } from "#api/kinds.ts";
 import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import { createClient } from "#client/rest-client.ts";
@@ -16,7 +16,8 @@ import { seededRandom } from "./seeded-random.ts";
 import { SimulatedServer } from "./server.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { realTurn } from "./guard.ts";
-import { clusterOf } from "./workload/objects.ts";
+import { urgentClass } from "./workload/objects.ts";
+import { clusterOf, nodeName, roomForAll, roomOf } from "./workload/placements.ts";
 
 /** More than the preparation takes. */
 const prepareMilliseconds = 600_000;
@@ -46,7 +47,7 @@ export async function prepareState(members: readonly string[]): Promise<Prepared
       const { handler } = server;
       if (handler === undefined) throw new Error("the server has not started");
       const client = createClient(inProcessTransport(handler, { name: "admin", groups: ["system:masters"] }));
-      if (isControlPlane) await install(client, members, clock);
+      await (isControlPlane ? install(client, members, clock) : furnish(client));
       await client.close();
       await server.close();
     };
@@ -63,4 +64,13 @@ async function install(client: Client, members: readonly string[], clock: Clock)
     await client.create(Secret, { metadata: { name, namespace: karmadaNamespaces.cluster }, data });
     await client.create(Cluster, clusterOf(name));
   }
+  const { name, value } = urgentClass;
+  await client.create(PriorityClass, { metadata: { name }, value });
+}
+
+/** A member has a node. */
+async function furnish(client: Client): Promise<void> {
+  await client.create(Node, { metadata: { name: nodeName }, spec: {} });
+  const patch = { type: "merge", patch: roomOf(roomForAll) } as const;
+  await client.patch(Node, { name: nodeName }, patch, { subresource: "status" });
 }

@@ -63,7 +63,10 @@ export async function runPlan(options: SeedOptions): Promise<SeedResult> {
     await world.run(() => world.start(), startMilliseconds);
     audit(world);
     await world.run(() => storm(world, plan, user, faults), stormMilliseconds);
-    await world.run(() => calm(world, calmMilliseconds), 2 * calmMilliseconds + tailMilliseconds + restMilliseconds);
+    await world.run(
+      () => calm(world, user, calmMilliseconds),
+      2 * calmMilliseconds + tailMilliseconds + restMilliseconds,
+    );
   } catch (error) {
     what = textOf(error);
   }
@@ -99,9 +102,12 @@ async function storm(world: World, plan: Plan, user: User, faults: Faults): Prom
   await faults.end();
 }
 
-async function calm(world: World, calmMilliseconds: number): Promise<void> {
+/** What has no room says so, and is then given it. */
+async function calm(world: World, user: User, calmMilliseconds: number): Promise<void> {
   world.note("calm");
+  await user.beat();
   await settle(world, calmMilliseconds);
+  await user.giveRoom();
   await world.clock.sleep(tailMilliseconds);
   await settle(world, calmMilliseconds);
   await world.clock.sleep(restMilliseconds);

@@ -1,7 +1,9 @@
 // The user of a simulated world: does what a plan says, one thing after the other, and remembers what was acknowledged.
 // Users sit beside the servers: no network lies between, so that what they read is what the server says now.
+import { WorkloadRebalancer } from "#api/apps/workload-rebalancer.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { clusterTaints } from "#api/karmada-constants.ts";
+import { Node } from "#api/kinds.ts";
 import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
@@ -18,21 +20,29 @@ import type { World } from "./world.ts";
 import {
   bindingRefOf,
   brokenAnnotation,
-  clusterOf,
   editOf,
   goldLabel,
   kindOf,
   overrideRefOf,
   overrideSpecOf,
-  placementOf,
   policyRefOf,
   policySpecOf,
+  rebalancerOf,
   refOf,
   stampAnnotation,
   templateOf,
   isWorkload,
   workRefOf,
 } from "./workload/objects.ts";
+import {
+  clusterLabel,
+  clusterOf,
+  clusterTier,
+  nodeName,
+  placementPatchOf,
+  roomForAll,
+  roomOf,
+} from "./workload/placements.ts";
 
 /** How long the user waits for an answer. */
 const patienceMilliseconds = 5_000;
@@ -80,6 +90,20 @@ export class User {
     }
   }
 
+  /** Nodes say that they are there, as they do all the time: after a restore nobody else says it. */
+  async beat(): Promise<void> {
+    const metadata = { annotations: { [stampAnnotation]: String(this.#world.now()) } };
+    const patch = { type: "merge", patch: { metadata } } as const;
+    for (const member of this.#world.members) await this.#world.client(member).patch(Node, { name: nodeName }, patch);
+  }
+
+  /** Members have room for all that was ever asked for. */
+  async giveRoom(): Promise<void> {
+    for (const on of this.#world.members) {
+      await this.act({ at: this.#world.now(), kind: "setCapacity", on, replicas: roomForAll });
+    }
+  }
+
   #templateOperations() {
     const patch = (hands: Hands, change: Readonly<Record<string, unknown>>): Promise<unknown> =>
       this.#patch(hands, kindOf(hands.step.on), refOf(hands.step.on), change);
@@ -110,7 +134,7 @@ export class User {
       },
       editPlacement: (hands: Hands) => {
         const { on, clusters = [], words = [] } = hands.step;
-        return patch(hands, { placement: placementOf(clusters, words.includes("divided") && isWorkload(on), false) });
+        return patch(hands, { placement: placementPatchOf(clusters, isWorkload(on), words) });
       },
       suspendPolicy: (hands: Hands) => {
         const { clusters = [], words = [] } = hands.step;
@@ -154,6 +178,23 @@ export class User {
       uncordonCluster: (hands: Hands) => setTaints(hands, clusterTaints.unschedulable, undefined),
       unjoinCluster: ({ client, step, signal }: Hands) => client.delete(Cluster, { name: step.on }, { signal }),
       joinCluster: ({ client, step, signal }: Hands) => client.create(Cluster, clusterOf(step.on), { signal }),
+      labelCluster: ({ client, step, signal }: Hands) => {
+        const labels = { [clusterLabel]: step.words?.includes(clusterTier) === true ? clusterTier : null };
+        return client.patch(Cluster, { name: step.on }, { type: "merge", patch: { metadata: { labels } } }, { signal });
+      },
+      setCapacity: ({ step: { on, replicas = 0 }, signal }: Hands) => {
+        const options = { signal, subresource: "status" } as const;
+        const node = this.#world.client(on);
+        return node.patch(Node, { name: nodeName }, { type: "merge", patch: roomOf(replicas) }, options);
+      },
+      // One that has a time to live is not promised to stay.
+      rebalance: (hands: Hands) => {
+        const { client, step, signal } = hands;
+        const rebalancer = rebalancerOf(step);
+        return step.milliseconds === undefined
+          ? this.#create(hands, WorkloadRebalancer, rebalancer)
+          : client.create(WorkloadRebalancer, rebalancer, { signal });
+      },
       setFailover: ({ step }: Hands) => {
         this.#world.setFailover(step.words?.includes("on") === true);
         return Promise.resolve();

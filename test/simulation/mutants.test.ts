@@ -20,9 +20,9 @@ const pinned: Readonly<Record<string, { readonly seed: number; readonly rule: Re
   "drop-event-after-reconnect": { seed: 1, rule: /^a watch of .* delivered .* instead of/ },
   "deliver-event-twice": { seed: 1, rule: /^a watch of .* delivered .* instead of/ },
   "stale-cache-read": { seed: 1, rule: /^a read is stale/ },
-  "delete-on-time-out": { seed: 8, rule: /was the last healthy copy|it is not Karmada's|to be preserved/ },
-  "leader-not-fenced": { seed: 6, rule: /and the Lease is held by/ },
-  "evict-on-empty-schedule": { seed: 16, rule: /was the last healthy copy/ },
+  "delete-on-time-out": { seed: 6, rule: /was the last healthy copy|it is not Karmada's|to be preserved/ },
+  "leader-not-fenced": { seed: 1, rule: /and the Lease is held by/ },
+  "evict-on-empty-schedule": { seed: 1, rule: /was the last healthy copy|not all of it has a place elsewhere/ },
   "double-finalizer": { seed: 1, rule: /is still being deleted/ },
 };
 

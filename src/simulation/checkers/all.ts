@@ -2,14 +2,18 @@
 import type { Ledger } from "../ledger.ts";
 import { boundedQueues } from "./bounded-queues.ts";
 import type { MakeChecker } from "./checker.ts";
+import { doneRebalancers } from "./done-rebalancers.ts";
 import { exactClusters } from "./exact-clusters.ts";
+import { heldEvictions } from "./held-evictions.ts";
 import { keptWrites } from "./kept-writes.ts";
 import { lastHealthyCopy } from "./last-healthy-copy.ts";
 import { nothingFlaps } from "./nothing-flaps.ts";
 import { nothingLeft } from "./nothing-left.ts";
 import { oneLeader } from "./one-leader.ts";
+import { placedWhenPossible } from "./placed-when-possible.ts";
 import { preservedCopies } from "./preserved-copies.ts";
 import { replicaSums } from "./replica-sums.ts";
+import { roomForGrowth } from "./room-for-growth.ts";
 import { statefulMoves } from "./stateful-moves.ts";
 import { toldFailovers } from "./told-failovers.ts";
 import { trueStatus } from "./true-status.ts";
@@ -20,6 +24,7 @@ import { watchOrder } from "./watch-order.ts";
 export function allCheckers(ledger: Ledger): readonly MakeChecker[] {
   return [
     ...[keptWrites(ledger), watchOrder, oneLeader, boundedQueues, unmanagedObjects, preservedCopies, lastHealthyCopy],
-    ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, statefulMoves, nothingFlaps],
+    ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, statefulMoves],
+    ...[placedWhenPossible, roomForGrowth, heldEvictions, doneRebalancers, nothingFlaps],
   ];
 }

@@ -2,6 +2,7 @@
 // template and the override policies have it. A cluster with a taint that is not tolerated keeps what it has and gets
 // nothing new; one to which nothing is dispatched may have an older state; a copy that is held for want of a replacement
 // may stay; and an object that is not Karmada's keeps its place.
+import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
@@ -58,7 +59,7 @@ function wrongCopy(mirror: Mirror, members: readonly string[], each: Propagated)
     if (!targets.has(member)) {
       if (isLive(copy) && !evicting.has(member) && !isHeld && !mirror.isAbandoned(copy))
         return `${name} in ${member}: it is there, and should not be`;
-    } else if (!isSuspended(binding, member)) {
+    } else if (!isSuspended(binding, member) && isLive(mirror.find(controlPlane, Cluster, { name: member }))) {
       if (!isLive(copy)) return `${name} in ${member}: it is not there`;
       const what = difference(each, copy, overrideFor(mirror, name, member), targets.get(member));
       if (what !== undefined) return `${name} in ${member}: ${what}`;

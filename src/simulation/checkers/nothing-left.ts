@@ -1,5 +1,6 @@
 // Invariant: deletion leaves nothing behind. In a calm world each binding has its template, each Work its binding and its
-// cluster, each object of Karmada's in a member its template; and nothing is still being deleted.
+// cluster, each object of Karmada's in a member its template; and nothing is still being deleted, except a cluster
+// that a binding is in which says that it finds no other place.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { executionNamespace } from "#api/karmada-names.ts";
@@ -8,8 +9,8 @@ import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
-import type { Kind } from "#machinery/object.ts";
-import { bindingIn, isManaged, templateIn } from "../expected.ts";
+import type { Kind, KubeObject } from "#machinery/object.ts";
+import { bindingIn, isManaged, staysWhereItIs, templateIn } from "../expected.ts";
 import { kindOf, namespace, refOf } from "../workload/objects.ts";
 import { templateNames } from "../workload/system-plan.ts";
 import type { Checker, Observed } from "./checker.ts";
@@ -17,9 +18,16 @@ import type { Checker, Observed } from "./checker.ts";
 const kinds: readonly Kind[] = [ResourceBinding, Work, PropagationPolicy, OverridePolicy, Cluster, Namespace];
 
 export function nothingLeft({ mirror, controlPlane, members }: Observed): Checker {
+  const isWaitedFor = ({ kind, metadata: { name } }: KubeObject): boolean =>
+    kind === Cluster.kind &&
+    mirror
+      .list(controlPlane, ResourceBinding)
+      .some((binding) => staysWhereItIs(binding) && binding.spec.clusters?.some((target) => target.name === name));
   const leaving = (): string | undefined => {
     for (const kind of kinds) {
-      const object = mirror.list(controlPlane, kind).find(({ metadata }) => metadata.deletionTimestamp !== undefined);
+      const object = mirror
+        .list(controlPlane, kind)
+        .find((each) => each.metadata.deletionTimestamp !== undefined && !isWaitedFor(each));
       if (object !== undefined) return `${kind.kind} ${object.metadata.name} is still being deleted`;
     }
     return undefined;

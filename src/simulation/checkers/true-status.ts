@@ -1,9 +1,12 @@
 // Invariant: in a calm world status equals reality: the binding says of each cluster what the object there says of itself,
-// and the template has the sum. It is not calm before all workloads are ready: nothing keeps them from it.
+// and the template has the sum; a Cluster says what room the member has. It is not calm before all workloads are ready: nothing keeps them from it.
+import { Cluster } from "#api/cluster/cluster.ts";
 import { Deployment } from "#api/kinds.ts";
 import { fieldOf } from "#machinery/guards.ts";
-import { isManaged, type Propagated, propagated } from "../expected.ts";
+import { isLive, isManaged, type Propagated, propagated } from "../expected.ts";
 import type { Mirror } from "../mirror.ts";
+import { controlPlane } from "../parts.ts";
+import { roomIn, roomSaid } from "../room.ts";
 import { isWorkload, refOf } from "../workload/objects.ts";
 import type { Checker, Observed } from "./checker.ts";
 
@@ -15,6 +18,10 @@ export function trueStatus({ mirror, members }: Observed): Checker {
           if (readyIn(status) !== spec.replicas) return `${metadata.name} in ${member}: it is not ready`;
         }
       }
+      for (const cluster of mirror.list(controlPlane, Cluster)) {
+        const what = wrongRoom(mirror, cluster);
+        if (what !== undefined) return what;
+      }
       for (const each of propagated(mirror)) {
         if (typeof each === "string" || !isWorkload(each.name)) continue;
         const what = wrongStatus(mirror, each);
@@ -23,6 +30,12 @@ export function trueStatus({ mirror, members }: Observed): Checker {
       return undefined;
     },
   };
+}
+
+function wrongRoom(mirror: Mirror, cluster: Cluster): string | undefined {
+  const { name } = cluster.metadata;
+  const [said, is] = [roomSaid(cluster), roomIn(mirror, name)];
+  return said === is ? undefined : `Cluster ${name} says that it has room for ${said} pods, and it has for ${is}`;
 }
 
 function wrongStatus(mirror: Mirror, { name, template, binding }: Propagated): string | undefined {
@@ -35,7 +48,8 @@ function wrongStatus(mirror: Mirror, { name, template, binding }: Propagated): s
     if (said !== is) return `its binding says that ${said} replicas are ready in ${item.clusterName}, and ${is} are`;
     sum += is;
   }
-  const clusters = new Set((binding.spec.clusters ?? []).map((cluster) => cluster.name));
+  const isThere = (cluster: string): boolean => isLive(mirror.find(controlPlane, Cluster, { name: cluster }));
+  const clusters = new Set((binding.spec.clusters ?? []).map((cluster) => cluster.name).filter(isThere));
   const told = new Set((binding.status?.aggregatedStatus ?? []).map(({ clusterName }) => clusterName));
   const silent = clusters.difference(told);
   if (silent.size > 0) return `its binding says nothing of ${[...silent].join()}`;

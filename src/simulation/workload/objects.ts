@@ -1,6 +1,5 @@
 // The objects that a simulated user writes. Each carries a stamp, unique in its plan: which write it is from.
-import type { Cluster } from "#api/cluster/cluster.ts";
-import { karmadaNamespaces } from "#api/karmada-constants.ts";
+import type { WorkloadRebalancer } from "#api/apps/workload-rebalancer.ts";
 import { bindingName, executionNamespace, workName } from "#api/karmada-names.ts";
 import { ConfigMap, Deployment } from "#api/kinds.ts";
 import type { OverrideSpec } from "#api/policy/override-policy.ts";
@@ -8,6 +7,7 @@ import type { PropagationSpec } from "#api/policy/propagation-policy.ts";
 import type { Draft } from "#client/client.ts";
 import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
 import type { Step } from "../plan.ts";
+import { placementOf } from "./placements.ts";
 import { workloadNames } from "./system-plan.ts";
 
 export const namespace = "default";
@@ -21,6 +21,8 @@ export const brokenAnnotation = "simulation/broken-milliseconds";
 export const stateLabel = "simulation/state";
 /** Templates that have it are selected by a policy of their own, too, if no other names them. */
 export const goldLabel = "tier";
+/** The PriorityClass of what is urgent. */
+export const urgentClass = { name: "urgent", value: 1_000 } as const;
 /** The policy that selects by label. */
 export const goldPolicy = "gold";
 
@@ -74,19 +76,22 @@ function podTemplateOf(name: string, value: string): Readonly<Record<string, unk
   return { metadata: { labels: { app: name } }, spec: { containers: [{ name: "app", image: `app:${value}` }] } };
 }
 
-/** What a policy asks for. Its words: preserve, overwrite, divided, never, stateful, tolerate. */
+/** What a policy asks for. Its words: preserve, overwrite, never, stateful, urgent, and those of its placement. */
 export function policySpecOf({ on: name, clusters = [], words = [] }: Step): PropagationSpec {
   const has = (word: string): boolean => words.includes(word);
   if (has("stateful") && isWorkload(name)) return statefulSpecOf(name, clusters);
   const application = { decisionConditions: { tolerationSeconds: 20 }, purgeMode: "Never" } as const;
   return {
     resourceSelectors: name === goldPolicy ? goldSelectors : [{ ...selectorOf(name), namespace }],
-    placement: placementOf(clusters, has("divided") && isWorkload(name), has("tolerate")),
+    placement: placementOf(clusters, isWorkload(name), words),
     ...(has("preserve") ? { preserveResourcesOnDeletion: true } : {}),
     ...(has("overwrite") ? { conflictResolution: "Overwrite" } : {}),
     ...(has("never") && isWorkload(name) ? { propagateDeps: true, failover: { application } } : {}),
+    ...(has("urgent") ? { schedulePriority: urgency } : {}),
   };
 }
+
+const urgency = { priorityClassSource: "KubePriorityClass", priorityClassName: urgentClass.name } as const;
 
 /** In one of the clusters at a time; when it fails there it is purged before it starts elsewhere, and takes its state along. */
 function statefulSpecOf(name: string, clusters: readonly string[]): PropagationSpec {
@@ -94,7 +99,7 @@ function statefulSpecOf(name: string, clusters: readonly string[]): PropagationS
   return {
     resourceSelectors: [{ ...selectorOf(name), namespace }],
     placement: {
-      ...placementOf(clusters, false, false),
+      ...placementOf(clusters, true, []),
       spreadConstraints: [{ spreadByField: "cluster", minGroups: 1, maxGroups: 1 }],
     },
     propagateDeps: true,
@@ -122,30 +127,6 @@ function gvkOf(kind: Kind): { readonly apiVersion: string; readonly kind: string
   return { apiVersion: apiVersionOf(kind), kind: kind.kind };
 }
 
-/** Divided: the first cluster gets two shares, the others one. */
-export function placementOf(
-  clusters: readonly string[],
-  isDivided: boolean,
-  tolerates: boolean,
-): NonNullable<PropagationSpec["placement"]> {
-  const staticWeightList = clusters.map((name, index) => ({
-    targetCluster: { clusterNames: [name] },
-    weight: index === 0 ? 2 : 1,
-  }));
-  const replicaScheduling = isDivided
-    ? ({
-        replicaSchedulingType: "Divided",
-        replicaDivisionPreference: "Weighted",
-        weightPreference: { staticWeightList },
-      } as const)
-    : ({ replicaSchedulingType: "Duplicated" } as const);
-  return {
-    clusterAffinity: { clusterNames: [...clusters] },
-    replicaScheduling,
-    ...(tolerates ? { clusterTolerations: [{ operator: "Exists" }] } : {}),
-  };
-}
-
 /** Puts the stamp of the override policy on what goes to some clusters. */
 export function overrideSpecOf({ on: name, value = "", clusters = [] }: Step): OverrideSpec {
   const overriders = { annotationsOverrider: [{ operator: "add", value: { [overrideAnnotation]: value } }] } as const;
@@ -160,8 +141,13 @@ export function overrideSpecOf({ on: name, value = "", clusters = [] }: Step): O
   };
 }
 
-/** A member as it is joined. */
-export function clusterOf(name: string): Draft<Cluster> {
-  const secretRef = { namespace: karmadaNamespaces.cluster, name };
-  return { metadata: { name }, spec: { syncMode: "Push", apiEndpoint: `https://${name}`, secretRef } };
+/** Asks for a workload to be scheduled anew; kept for a while, or for good. */
+export function rebalancerOf({ on: name, value = "", milliseconds }: Step): Draft<WorkloadRebalancer> {
+  const { apiVersion, kind } = gvkOf(kindOf(name));
+  const ttl = milliseconds === undefined ? {} : { ttlSecondsAfterFinished: Math.floor(milliseconds / 1_000) };
+  const annotations = { [stampAnnotation]: value };
+  return {
+    metadata: { name: `${name}-${value}`, annotations },
+    spec: { workloads: [{ apiVersion, kind, ...refOf(name) }], ...ttl },
+  };
 }

@@ -22,6 +22,10 @@ const faultMillisecondsMax = 9_000;
 const pauseMillisecondsMax = 30_000;
 /** Longer than any policy tolerates. */
 const brokenMillisecondsMax = 60_000;
+/** How long a WorkloadRebalancer is kept when it is done. */
+const keptMillisecondsMax = 30_000;
+/** Pods that a member has room for: none, a few, more than are asked for. */
+const capacities = [0, 2, 4, 20];
 const jumpMillisecondsMax = 3_600_000;
 const skewMillisecondsMax = 600_000;
 const replicasMax = 6;
@@ -56,6 +60,9 @@ const weights: Readonly<Record<OperationKind, number>> = {
   deleteWork: 3,
   deleteBinding: 3,
   setFailover: 2,
+  setCapacity: 8,
+  labelCluster: 6,
+  rebalance: 4,
 };
 
 export interface PlanOptions {
@@ -116,17 +123,17 @@ function drawOperation(random: Random, members: readonly string[], value: string
       return { kind, on: pick(random, templateNames), value, words: words(random, ["gold"]) };
     case "createPolicy": {
       const on = random.uint32() % 12 === 0 ? "gold" : pick(random, templateNames);
-      return { kind, on, value, clusters: someOf(random, members), words: words(random, policyWords) };
+      const also = [...words(random, policyWords), ...placementWords(random)];
+      return { kind, on, value, clusters: someOf(random, members), words: also };
     }
-    case "editPlacement":
-    case "suspendPolicy":
-      return {
-        kind,
-        on: pick(random, templateNames),
-        value,
-        clusters: kind === "suspendPolicy" && random.uint32() % 2 === 0 ? [] : someOf(random, members),
-        words: words(random, kind === "suspendPolicy" ? ["all"] : ["divided"]),
-      };
+    case "editPlacement": {
+      const on = pick(random, templateNames);
+      return { kind, on, value, clusters: someOf(random, members), words: placementWords(random) };
+    }
+    case "suspendPolicy": {
+      const clusters = random.uint32() % 2 === 0 ? [] : someOf(random, members);
+      return { kind, on: pick(random, templateNames), value, clusters, words: words(random, ["all"]) };
+    }
     case "createOverride":
     case "editOverride":
       return { kind, on: pick(random, templateNames), value, clusters: someOf(random, members) };
@@ -143,6 +150,15 @@ function drawOperation(random: Random, members: readonly string[], value: string
     }
     case "setFailover":
       return { kind, on: "controller-manager", words: words(random, ["on"]) };
+    case "setCapacity":
+      return { kind, on: pick(random, members), value, replicas: pick(random, capacities) };
+    case "labelCluster":
+      return { kind, on: pick(random, members), value, words: words(random, ["blue"]) };
+    case "rebalance": {
+      const milliseconds = Math.round(randomFraction(random) * keptMillisecondsMax);
+      const kept = random.uint32() % 2 === 0 ? {} : { milliseconds };
+      return { kind, on: pick(random, workloadNames), value, ...kept };
+    }
     case "untaintCluster":
     case "cordonCluster":
     case "uncordonCluster":
@@ -159,8 +175,15 @@ function drawOperation(random: Random, members: readonly string[], value: string
   }
 }
 
-const policyWords = ["preserve", "overwrite", "divided", "never", "stateful", "tolerate"];
+const policyWords = ["preserve", "overwrite", "never", "stateful", "urgent"];
 const wordOneIn = 4;
+/** Half of what has replicas is divided by the room that there is; most placements name their clusters. */
+const divisions = ["duplicated", "divided", "dynamic", "aggregated"];
+const affinities = ["named", "named", "named", "labelled", "groups"];
+
+function placementWords(random: Random): readonly string[] {
+  return [pick(random, divisions), pick(random, affinities), ...words(random, ["regions", "tolerate"])];
+}
 
 /** Each word by chance; `divided` and `gold` and other even choices half of the time where there is one word alone. */
 function words(random: Random, all: readonly string[]): readonly string[] {

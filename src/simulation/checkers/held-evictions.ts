@@ -1,0 +1,76 @@
+// Invariant: what leaves a cluster gracefully is held there, and said to be, until others have taken over. An eviction ends
+// only where all replicas have a place elsewhere, unless it is called off; in a calm world each that is still open says why
+// by the condition EvictionHeld, and none is open that nothing keeps from its end.
+import { ResourceBinding, type Binding, type GracefulEvictionTask } from "#api/work/binding.ts";
+import { Cluster } from "#api/cluster/cluster.ts";
+import { Deployment } from "#api/kinds.ts";
+import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
+import { isObjectOf } from "#machinery/guards.ts";
+import { isLive, isManaged } from "../expected.ts";
+import { type Mirror, prefixOf } from "../mirror.ts";
+import { controlPlane } from "../parts.ts";
+import { refOf } from "../workload/objects.ts";
+import type { Checker, Observed } from "./checker.ts";
+
+export function heldEvictions({ mirror }: Observed): Checker {
+  const prefix = `${prefixOf(ResourceBinding)}/`;
+  return {
+    committed({ server, key, before, after }) {
+      if (server !== controlPlane || !key.startsWith(prefix)) return undefined;
+      const [old, young] = [before?.object, after?.object];
+      if (old === undefined || young === undefined) return undefined;
+      return isObjectOf(ResourceBinding, old) && isObjectOf(ResourceBinding, young)
+        ? endedEarly(old, young)
+        : undefined;
+    },
+    unsettled() {
+      for (const binding of mirror.list(controlPlane, ResourceBinding)) {
+        const tasks = (binding.spec.gracefulEvictionTasks ?? []).filter(isGraceful);
+        if (!isLive(binding) || tasks.length === 0) continue;
+        const { name } = binding.metadata;
+        const held = findCondition(binding.status?.conditions, "EvictionHeld");
+        if (held?.status !== "True" || held.message === "")
+          return `${name}: an eviction is open, and nothing says what it waits for`;
+        if (isTakenOver(mirror, binding)) return `${name}: an eviction is open, and others have taken over`;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The user has not said himself what is to become of the copy. */
+function isGraceful({ purgeMode, suppressDeletion }: GracefulEvictionTask): boolean {
+  return purgeMode !== "Directly" && purgeMode !== "Immediately" && suppressDeletion === undefined;
+}
+
+function endedEarly(before: Binding, after: Binding): string | undefined {
+  if (before.metadata.uid !== after.metadata.uid || after.metadata.deletionTimestamp !== undefined) return undefined;
+  const open = new Set((after.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
+  const targets = new Set((after.spec.clusters ?? []).map(({ name }) => name));
+  const ended = (before.spec.gracefulEvictionTasks ?? []).find(
+    (task) => isGraceful(task) && !open.has(task.fromCluster) && !targets.has(task.fromCluster),
+  );
+  if (ended === undefined || isPlaced(after)) return undefined;
+  return `${after.metadata.name}: its eviction from ${ended.fromCluster} ends, and not all of it has a place elsewhere`;
+}
+
+function isPlaced({ spec, status }: Binding): boolean {
+  const { clusters = [], requiredBy = [], replicas = 0, placement } = spec;
+  if (findCondition(status?.conditions, "Scheduled")?.status === "False") return false;
+  if (clusters.length === 0) return requiredBy.some((entry) => (entry.clusters ?? []).length > 0);
+  const isDivided = placement?.replicaScheduling?.replicaSchedulingType === "Divided";
+  return !isDivided || clusters.reduce((sum, cluster) => sum + (cluster.replicas ?? 0), 0) >= replicas;
+}
+
+/** Whether all of it is ready elsewhere, in clusters that are there. */
+function isTakenOver(mirror: Mirror, binding: ResourceBinding): boolean {
+  const { resource, clusters = [] } = binding.spec;
+  if (resource.kind !== Deployment.kind || !isPlaced(binding) || clusters.length === 0) return false;
+  return clusters.every(({ name, replicas = 0 }) => {
+    const cluster = mirror.find(controlPlane, Cluster, { name });
+    const copy = mirror.find(name, Deployment, refOf(resource.name));
+    const isThere = isLive(cluster) && isLive(copy) && isManaged(copy);
+    if (!isThere || !isConditionTrue(cluster.status?.conditions, "Ready")) return false;
+    return copy.spec.replicas === replicas && copy.status?.readyReplicas === replicas;
+  });
+}
