@@ -1,4 +1,4 @@
-// Mutating admission policies as people write them: a sidecar by a configuration, a label by a patch.
+// Admission policies as people write them: a sidecar by a configuration, a label by a patch; a rule that can never work.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { eventually, needsKubectl, type Plane, startPlane } from "./plane.ts";
@@ -56,7 +56,7 @@ spec:
     objectSelector: { matchLabels: { mesh: "true" } }
 `;
 
-describe("kubectl and mutating policies", needsKubectl, () => {
+describe("kubectl and admission policies", needsKubectl, () => {
   let plane: Plane;
   before(async () => {
     plane = await startPlane(["--members", "1"]);
@@ -80,5 +80,42 @@ describe("kubectl and mutating policies", needsKubectl, () => {
     assert.equal(await plane.kubectl(["get", "pod", "web", ...shown], member), "yes:mesh-proxy");
     assert.equal(await plane.kubectl(["get", "pod", "plain", ...shown], member), ":");
     assert.match(await plane.kubectl("get mutatingadmissionpolicies", member), /sidecar-policy.example.com +2 /);
+  });
+
+  test("a policy tells which of its expressions can never work, a good one keeps others out", async () => {
+    const policy = (name: string, expression: string) => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name },
+      spec: {
+        matchConstraints: {
+          resourceRules: [
+            { apiGroups: ["apps"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["deployments"] },
+          ],
+        },
+        validations: [
+          { expression, messageExpression: "'%s wants %d'.format([object.metadata.name, dyn(object.spec.replicas)])" },
+        ],
+      },
+    });
+    const binding = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: "few" },
+      spec: { policyName: "few", validationActions: ["Deny"] },
+    };
+    const items = [policy("wrong", "object.replicas < 5"), policy("few", "object.spec.replicas < 5"), binding];
+    await plane.kubectl("apply -f -", { input: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
+    const warnings = (name: string) => `get validatingadmissionpolicy ${name} -o jsonpath={.status}`;
+    await eventually("the types to be checked", soonMilliseconds, async () => {
+      assert.match(await plane.kubectl(warnings("wrong")), /Kind=Deployment: ERROR: .*undefined field 'replicas'/);
+      assert.equal(await plane.kubectl(warnings("few")), '{"observedGeneration":1,"typeChecking":{}}');
+      return true;
+    });
+    await eventually("the policy to hold", soonMilliseconds, async () => {
+      const { err } = await plane.tryKubectl("create deployment many --image nginx --replicas 9 --dry-run=server");
+      assert.match(err, /ValidatingAdmissionPolicy 'few' with binding 'few' denied request: many wants 9/);
+      return true;
+    });
   });
 });
