@@ -16,6 +16,8 @@ export interface Resident {
   readonly after: number;
   /** Some time later, when nothing is going on. */
   readonly settled: number;
+  /** How late the event loop was at worst while the work was done, in milliseconds. */
+  readonly lagMax: number;
 }
 
 /** The first `count` Deployments of a new control plane, sent to three members. */
@@ -49,9 +51,9 @@ async function withoutMembers<T>(dataDir: string, use: (plane: ControlPlane) => 
 async function residentAround(plane: ControlPlane, work: () => Promise<unknown>): Promise<Resident> {
   const { residentMegabytes: before } = await plane.figures();
   await work();
-  const { residentMegabytes: after } = await plane.figures();
+  const { residentMegabytes: after, lagMax } = await plane.figures();
   await sleep(settleMilliseconds);
-  return { before, after, settled: (await plane.figures()).residentMegabytes };
+  return { before, after, settled: (await plane.figures()).residentMegabytes, lagMax };
 }
 
 /** That many ConfigMaps of 4 KB. */
