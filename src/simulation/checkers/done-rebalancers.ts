@@ -1,42 +1,54 @@
 // Invariant: what a WorkloadRebalancer asks for is done, and told. In a calm world each says of every workload what came of
-// it, and has gone where its time to live is over by the clock of who leads; a binding that it has marked has been scheduled since, unless there is
-// no place for it.
+// it, and has gone where its time to live is over by the clock of who leads; a binding that it has marked has been scheduled since, as writes follow each other or by the clocks that wrote them, unless
+// there is no place for it.
 import { WorkloadRebalancer } from "#api/apps/workload-rebalancer.ts";
-import { Lease } from "#api/kinds.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
+import { fieldOf } from "#machinery/guards.ts";
 import { parseTime } from "#std/time.ts";
-import { lease } from "../parts.ts";
+import { propagated } from "../expected.ts";
+import { prefixOf } from "../mirror.ts";
+import { isPast } from "./leaders-time.ts";
 import type { Checker, Observed } from "./checker.ts";
 
-/** A Lease is renewed often enough to tell the time of who has it. */
-const leaseMilliseconds = 15_000;
-
 export function doneRebalancers({ mirror, controlPlane }: Observed): Checker {
-  /** Clocks are wrong: what one process has noted may be in the future of the next. */
-  const isOver = (seconds: number | undefined, finishTime: string): boolean => {
-    const now = parseTime(mirror.find(controlPlane, Lease, lease)?.spec.renewTime);
-    const finished = parseTime(finishTime);
-    if (seconds === undefined || now === undefined || finished === undefined) return false;
-    return finished + seconds * 1_000 + leaseMilliseconds < now;
-  };
+  /** By binding's uid: the revisions at which it was last marked, and last said to be scheduled. */
+  const markedAt = new Map<string, number>();
+  const scheduledAt = new Map<string, number>();
+  const isOver = (seconds: number, finishTime: string): boolean =>
+    isPast(mirror, (parseTime(finishTime) ?? 0) + seconds * 1_000);
   const open = (): string | undefined => {
     for (const { metadata, spec, status } of mirror.list(controlPlane, WorkloadRebalancer)) {
       const { finishTime, observedWorkloads = [] } = status ?? {};
       if (finishTime === undefined || observedWorkloads.length !== spec.workloads.length)
         return `WorkloadRebalancer ${metadata.name}: it is not done`;
-      if (isOver(spec.ttlSecondsAfterFinished, finishTime))
+      if (spec.ttlSecondsAfterFinished !== undefined && isOver(spec.ttlSecondsAfterFinished, finishTime))
         return `WorkloadRebalancer ${metadata.name}: it is done, and is still there`;
     }
     return undefined;
   };
   const unheard = (): string | undefined => {
-    for (const { metadata, spec, status } of mirror.list(controlPlane, ResourceBinding)) {
+    for (const each of propagated(mirror)) {
+      if (typeof each === "string") continue;
+      const { metadata, spec, status } = each.binding;
       const [asked, last] = [spec.rescheduleTriggeredAt, status?.lastScheduledTime].map((text) => parseTime(text));
       if (asked === undefined || !isConditionTrue(status?.conditions, "Scheduled")) continue;
-      if (last === undefined || last <= asked) return `${metadata.name}: it is to be scheduled anew, and has not been`;
+      const uid = metadata.uid ?? "";
+      const isSeenTo = (scheduledAt.get(uid) ?? 0) > (markedAt.get(uid) ?? 0) || (last !== undefined && last > asked);
+      if (!isSeenTo) return `${metadata.name}: it is to be scheduled anew, and has not been`;
     }
     return undefined;
   };
-  return { unsettled: () => open() ?? unheard() };
+  return {
+    committed({ server, key, before, after, revision }) {
+      if (server !== controlPlane || !key.startsWith(`${prefixOf(ResourceBinding)}/`) || after === undefined) return;
+      const uid = after.object.metadata.uid ?? "";
+      const isNew = (...path: readonly string[]): boolean =>
+        fieldOf(after.object, ...path) !== fieldOf(before?.object, ...path);
+      if (isNew("spec", "rescheduleTriggeredAt")) markedAt.set(uid, revision);
+      if (isNew("status", "lastScheduledTime")) scheduledAt.set(uid, revision);
+      return undefined;
+    },
+    unsettled: () => open() ?? unheard(),
+  };
 }

@@ -6,10 +6,12 @@ import { Cluster } from "#api/cluster/cluster.ts";
 import { Deployment } from "#api/kinds.ts";
 import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import { isObjectOf } from "#machinery/guards.ts";
+import { parseTime } from "#std/time.ts";
 import { isLive, isManaged } from "../expected.ts";
 import { type Mirror, prefixOf } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
 import { refOf } from "../workload/objects.ts";
+import { isPast } from "./leaders-time.ts";
 import type { Checker, Observed } from "./checker.ts";
 
 export function heldEvictions({ mirror }: Observed): Checker {
@@ -25,13 +27,13 @@ export function heldEvictions({ mirror }: Observed): Checker {
     },
     unsettled() {
       for (const binding of mirror.list(controlPlane, ResourceBinding)) {
-        const tasks = (binding.spec.gracefulEvictionTasks ?? []).filter(isGraceful);
+        const tasks = (binding.spec.gracefulEvictionTasks ?? []).filter((task) => isDue(mirror, task));
         if (!isLive(binding) || tasks.length === 0) continue;
         const { name } = binding.metadata;
-        const held = findCondition(binding.status?.conditions, "EvictionHeld");
-        if (held?.status !== "True" || held.message === "")
-          return `${name}: an eviction is open, and nothing says what it waits for`;
         if (isTakenOver(mirror, binding)) return `${name}: an eviction is open, and others have taken over`;
+        const held = findCondition(binding.status?.conditions, "EvictionHeld");
+        if (tasks.some(isGraceful) && (held?.status !== "True" || held.message === ""))
+          return `${name}: an eviction is open, and nothing says what it waits for`;
       }
       return undefined;
     },
@@ -41,6 +43,12 @@ export function heldEvictions({ mirror }: Observed): Checker {
 /** The user has not said himself what is to become of the copy. */
 function isGraceful({ purgeMode, suppressDeletion }: GracefulEvictionTask): boolean {
   return purgeMode !== "Directly" && purgeMode !== "Immediately" && suppressDeletion === undefined;
+}
+
+/** It is for the controllers to say when it ends, and it has begun by their clock. */
+function isDue(mirror: Mirror, { creationTimestamp, suppressDeletion }: GracefulEvictionTask): boolean {
+  const created = parseTime(creationTimestamp);
+  return suppressDeletion === undefined && created !== undefined && isPast(mirror, created);
 }
 
 function endedEarly(before: Binding, after: Binding): string | undefined {

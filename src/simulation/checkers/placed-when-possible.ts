@@ -1,7 +1,8 @@
 // Invariant: a binding that cannot be placed says so, and is placed once it can be. In a calm world each binding with a
 // policy has been looked at by the scheduler as it is; one that says that it has no place has none indeed: no cluster that is
 // open to it, not enough room for its replicas together, or no second region where it asks for two; and one that says
-// that it has a place is in as many regions as it asks for. And each has the priority that its policy names.
+// that it has a place is in as many regions as it asks for, if each has all of its replicas: those that are divided may be
+// too few for all clusters that were chosen. And each has the priority that its policy names.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { clusterMatches } from "#api/policy/cluster-affinity.ts";
 import type { Placement } from "#api/policy/placement.ts";
@@ -43,7 +44,8 @@ function misplaced({ name, policy, binding }: Propagated, clusters: readonly Clu
   const targets = new Set((spec.clusters ?? []).map((target) => target.name));
   if (targets.size === 0 && (spec.replicas ?? 0) > 0) return `${name}: it is said to be placed, and is nowhere`;
   const regions = regionsOf(clusters.filter((cluster) => targets.has(cluster.metadata.name)));
-  const asked = regionsWanted(placement);
+  const isDivided = placement.replicaScheduling?.replicaSchedulingType === "Divided";
+  const asked = isDivided ? 0 : regionsWanted(placement);
   return regions < asked ? `${name}: it is in ${regions} regions, and asks for ${asked}` : undefined;
 }
 
