@@ -154,11 +154,8 @@ function drawOperation(random: Random, members: readonly string[], value: string
       return { kind, on: pick(random, members), value, replicas: pick(random, capacities) };
     case "labelCluster":
       return { kind, on: pick(random, members), value, words: words(random, ["blue"]) };
-    case "rebalance": {
-      const milliseconds = Math.round(randomFraction(random) * keptMillisecondsMax);
-      const kept = random.uint32() % 2 === 0 ? {} : { milliseconds };
-      return { kind, on: pick(random, workloadNames), value, ...kept };
-    }
+    case "rebalance":
+      return { kind, value, ...drawRebalance(random) };
     case "untaintCluster":
     case "cordonCluster":
     case "uncordonCluster":
@@ -173,6 +170,13 @@ function drawOperation(random: Random, members: readonly string[], value: string
     case "deleteBinding":
       return { kind, on: pick(random, templateNames), value };
   }
+}
+
+/** Half of them have a time to live. */
+function drawRebalance(random: Random): Pick<Step, "on" | "milliseconds"> {
+  const milliseconds = Math.round(randomFraction(random) * keptMillisecondsMax);
+  const kept = random.uint32() % 2 === 0 ? {} : { milliseconds };
+  return { on: pick(random, workloadNames), ...kept };
 }
 
 const policyWords = ["preserve", "overwrite", "never", "stateful", "urgent"];
