@@ -99,7 +99,7 @@ testInstalled("it holds what users need and nothing else", () => {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(installed, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"));
   const foreign =
-    /^(src|test|tools|bench|node_modules)\/|\.test\.|\/(testing|conformance|fake-|simulation(?!\.md))|(?<!\.d)\.ts$/;
+    /^(src|test|tools|bench|node_modules)\/|\.test\.|\/(testing|fake-|(conformance|simulation)(?!\.md))|(?<!\.d)\.ts$/;
   assert.deepEqual(
     files.filter((file) => foreign.test(file)),
     [],
