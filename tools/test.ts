@@ -40,7 +40,10 @@ async function runTests(
 }
 
 await rm(times, { force: true });
-const pure = await runTests(filesUnder("src"), ["--test-isolation=none"], {});
+const sourceTests = filesUnder("src");
+const pure =
+  sourceTests.length === 0 ||
+  (await runTests(["tools/src-tests.ts"], ["--test-isolation=none"], { KARMADA_TEST_FILES: sourceTests.join("\n") }));
 const processTests = filesUnder("test");
 const parts = processTests.length === 0 ? {} : await testParts();
 const concurrency = `--test-concurrency=${String(Math.max(1, Math.min(2, availableParallelism())))}`;

@@ -6,7 +6,7 @@ import type { MutableObject } from "#machinery/admission.ts";
 import { apiVersionOf, type KubeObject } from "#machinery/object.ts";
 import { createDecoder } from "#machinery/schema-decode.ts";
 import { createValidator } from "#machinery/schema-validate.ts";
-import { parseYaml } from "#machinery/yaml.ts";
+import { parseYamlDocuments } from "#machinery/yaml.ts";
 import { systemRandom } from "#std/random.ts";
 import { systemClock } from "#std/time.ts";
 import { builtinResources } from "../builtin/index.ts";
@@ -27,17 +27,19 @@ test("there are examples", () => {
   assert.ok(files.length >= 12);
 });
 
+function objectsIn(file: string): readonly KubeObject[] {
+  return parseYamlDocuments(readFileSync(new URL(file, directory))).map(({ value }) => value as KubeObject);
+}
+
 /** Kinds that examples bring along. */
-const declared = files.flatMap((file) => {
-  const object = parseYaml(readFileSync(new URL(file, directory))) as KubeObject & { readonly spec: CrdSpec };
+const declared = files.flatMap(objectsIn).flatMap((object) => {
   if (object.kind !== "CustomResourceDefinition") return [];
-  const { group, names, versions } = object.spec;
+  const { group, names, versions } = object["spec"] as CrdSpec;
   return versions.map(({ name }) => ({ group, version: name, kind: names.kind }));
 });
 
-for (const file of files) {
-  test(`examples/${file} is valid`, async () => {
-    const object = parseYaml(readFileSync(new URL(file, directory))) as KubeObject;
+for (const { file, object } of files.flatMap((file) => objectsIn(file).map((object) => ({ file, object })))) {
+  test(`examples/${file} is valid: ${object.kind} ${object.metadata.name}`, async () => {
     const isIts = (kind: { group: string; version: string; kind: string }): boolean =>
       apiVersionOf(kind) === object.apiVersion && kind.kind === object.kind;
     const builtin = builtinResources.find(({ kind }) => isIts(kind));
