@@ -1,8 +1,9 @@
 // Placement: where a resource goes and how its replicas are divided. Used by policies and, copied, by bindings.
 // Upstream: karmada pkg/apis/policy/v1alpha1/propagation_types.go.
+import type { Cluster } from "../cluster/cluster.ts";
 import { Toleration } from "../meta-types.ts";
 import { t, type TypeOf } from "../schema-dsl.ts";
-import { ClusterAffinity, clusterAffinityFields } from "./cluster-affinity.ts";
+import { ClusterAffinity, clusterAffinityFields, clusterMatches } from "./cluster-affinity.ts";
 
 const affinityName = t.string({ minLength: 1, maxLength: 32, doc: "The term's name, unique within the policy." });
 
@@ -95,3 +96,10 @@ export const Placement = t.object(
   { doc: "Where the resource goes and how its replicas are divided." },
 );
 export type Placement = TypeOf<typeof Placement>;
+
+/** Whether the placement names the cluster: by its affinity, or by any group or overflow group. None names every cluster. */
+export function placementNames({ clusterAffinity, clusterAffinities = [] }: Placement, cluster: Cluster): boolean {
+  const groups = clusterAffinities.flatMap((term) => [term, ...(term.overflowAffinities ?? [])]);
+  if (groups.length > 0) return groups.some((affinity) => clusterMatches(affinity, cluster));
+  return clusterAffinity === undefined || clusterMatches(clusterAffinity, cluster);
+}

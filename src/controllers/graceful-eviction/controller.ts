@@ -4,6 +4,7 @@
 // Upstream: karmada pkg/controllers/gracefuleviction/rb_graceful_eviction_controller.go and its twin.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { conditionReasons, conditionTypes, eventReasons } from "#api/karmada-constants.ts";
+import { placementNames } from "#api/policy/placement.ts";
 import { isTolerated } from "#api/policy/taints.ts";
 import type { Binding, BindingSpec, FailoverRecord } from "#api/work/binding.ts";
 import type { InformerFactory } from "#client/informer.ts";
@@ -27,7 +28,7 @@ import { mutate } from "../commit.ts";
 import { failoverEvents, isFailingOver, recordFailovers } from "../failover/history.ts";
 import type { Templates } from "../templates.ts";
 import { type EvictionJudgement, type EvictionRules, judgeTasks } from "./decide.ts";
-import { type Hold, isMeant, type MemberHealth } from "./replacement.ts";
+import type { Hold, MemberHealth } from "./replacement.ts";
 
 export const evictionRuleDefaults: EvictionRules = {
   mode: "strict",
@@ -175,8 +176,10 @@ function memberHealth(informers: InformerFactory): MemberHealth {
     accepts(name, spec: BindingSpec) {
       const cluster = find(name);
       if (cluster === undefined || !isClusterReady(cluster)) return false;
-      if (cluster.metadata.deletionTimestamp !== undefined || !isMeant(spec, cluster)) return false;
-      const tolerations = spec.placement?.clusterTolerations ?? [];
+      // The placement may have been edited since the resource was to leave there.
+      const { placement = {} } = spec;
+      if (cluster.metadata.deletionTimestamp !== undefined || !placementNames(placement, cluster)) return false;
+      const { clusterTolerations: tolerations = [] } = placement;
       return (cluster.spec.taints ?? []).every(
         (taint) => taint.effect !== "NoExecute" || isTolerated(taint, tolerations),
       );

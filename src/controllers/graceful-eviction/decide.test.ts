@@ -5,9 +5,8 @@ import fc from "fast-check";
 import type { Binding, BindingSpec, BindingStatus, GracefulEvictionTask } from "#api/work/binding.ts";
 import { formatTime } from "#std/time.ts";
 import { tellAfterMilliseconds } from "../failover/history.ts";
-import { bindingWith, clusterWith, conditionWith } from "../testing.ts";
+import { bindingWith, conditionWith } from "../testing.ts";
 import { type EvictionInput, judgeTasks } from "./decide.ts";
-import { isMeant } from "./replacement.ts";
 
 const rules = { mode: "strict", timeoutSeconds: 600, settleSeconds: 10, stabilizationSeconds: 0 } as const;
 const minute = 60_000;
@@ -254,25 +253,3 @@ test("an application that failed goes back where its copy is healthy again and n
   const again: BindingStatus = { aggregatedStatus: [{ clusterName: "m1", health: "Healthy" }] };
   assert.deepEqual(judge(evicted({}, again, [failed]), minute, { accepting: ["m1"] }).restored, ["m1"]);
 });
-
-for (const { name, placement, meant } of [
-  { name: "no affinity", placement: {}, meant: true },
-  { name: "its name", placement: { clusterAffinity: { clusterNames: ["m1"] } }, meant: true },
-  { name: "another's name", placement: { clusterAffinity: { clusterNames: ["m2"] } }, meant: false },
-  {
-    name: "one of the groups",
-    placement: {
-      clusterAffinities: [
-        { affinityName: "first", clusterNames: ["m2"] },
-        { affinityName: "second", clusterNames: ["m1"] },
-      ],
-    },
-    meant: true,
-  },
-  { name: "no group", placement: { clusterAffinities: [{ affinityName: "a", clusterNames: ["m2"] }] }, meant: false },
-]) {
-  test(`a copy may come back only to where the placement still names its cluster: ${name}`, () => {
-    const { spec } = bindingWith({ placement });
-    assert.equal(isMeant(spec, clusterWith("m1")), meant);
-  });
-}

@@ -1,8 +1,6 @@
 // Whether other clusters have taken over what a cluster is to give up, as far as has been observed. Pure.
 // The answer is never a guess: what is not known counts as missing.
-import type { Cluster } from "#api/cluster/cluster.ts";
 import { conditionTypes } from "#api/karmada-constants.ts";
-import { clusterMatches } from "#api/policy/cluster-affinity.ts";
 import type { AggregatedStatusItem, Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
 import { findCondition } from "#machinery/conditions.ts";
 import { targetsOf } from "../binding/decide.ts";
@@ -46,13 +44,6 @@ export function missingReplacement(binding: Binding, members: MemberHealth, sett
   const { replicas: asked = 0 } = spec;
   if (!isDivided || assigned >= asked) return undefined;
   return { reason: "NotEnoughReplicas", message: `only ${assigned} of ${asked} replicas are assigned to clusters` };
-}
-
-/** Whether the placement names the cluster: it may have been edited since the resource was to leave there. */
-export function isMeant({ placement }: BindingSpec, cluster: Cluster): boolean {
-  const { clusterAffinity, clusterAffinities = [] } = placement ?? {};
-  if (clusterAffinities.length > 0) return clusterAffinities.some((term) => clusterMatches(term, cluster));
-  return clusterAffinity === undefined || clusterMatches(clusterAffinity, cluster);
 }
 
 function missingIn({ name }: TargetCluster, members: MemberHealth, settledBefore: number): Hold | undefined {

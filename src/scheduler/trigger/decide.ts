@@ -2,8 +2,7 @@
 // helper.go (placementChanged), pkg/util/binding.go.
 import type { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
-import { clusterMatches } from "#api/policy/cluster-affinity.ts";
-import type { Placement } from "#api/policy/placement.ts";
+import { type Placement, placementNames } from "#api/policy/placement.ts";
 import type { Binding } from "#api/work/binding.ts";
 import { isLookedAfter } from "#api/work/looked-after.ts";
 import { deepEqual } from "#machinery/equality.ts";
@@ -51,10 +50,7 @@ export function isFresh({ spec, status }: Binding): boolean {
 /** Could a change of the cluster concern where the binding goes? */
 export function concerns(binding: Binding, cluster: Cluster): boolean {
   if ((binding.spec.clusters ?? []).some(({ name }) => name === cluster.metadata.name)) return true;
-  const { clusterAffinity, clusterAffinities = [] } = binding.spec.placement ?? {};
-  const groups = clusterAffinities.flatMap((term) => [term, ...(term.overflowAffinities ?? [])]);
-  if (groups.length > 0) return groups.some((affinity) => clusterMatches(affinity, cluster));
-  return clusterAffinity === undefined || clusterMatches(clusterAffinity, cluster);
+  return placementNames(binding.spec.placement ?? {}, cluster);
 }
 
 function placementChanged({ metadata, status }: Binding, placement: Placement): boolean {
