@@ -87,10 +87,11 @@ export function* carriedObjects(
   informers: InformerFactory,
 ): Generator<CarriedObject, undefined, undefined> {
   const works = informers.for(Work);
+  const clusters = informers.for(Cluster).refs();
   for (const kind of kinds) {
     for (const ref of templates.refs(kind)) {
       const name = workName(kind.kind, ref.name, ref.namespace);
-      for (const { name: cluster } of informers.for(Cluster).refs()) {
+      for (const { name: cluster } of clusters) {
         const work = { namespace: executionNamespace(cluster), name };
         if (works.has(work)) yield { work: { kind: Work, ...work }, cluster, kind, ref };
       }
