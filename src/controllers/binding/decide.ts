@@ -55,27 +55,27 @@ export function judgeWorks(spec: BindingSpec, works: readonly Work[], { isReady,
   const tasks = spec.gracefulEvictionTasks ?? [];
   const left = works.filter((work) => !kept.has(clusterOfWork(work)));
   if (left.length === 0) return { orphans: [], lastCopies: [], mustGoFirst: [] };
-  const [mayGo, purged] = [goesAtOnce, isPurgedDirectly].map(
-    (is) => new Set(tasks.filter(is).map((task) => task.fromCluster)),
-  );
+  const mayGo = clustersOf(tasks.filter(goesAtOnce));
+  const purged = clustersOf(tasks.filter(isPurgedDirectly));
   // What is only attached goes where its referrers go, and is never the last copy of anything.
   const isReplaced = isReady === undefined || spec.placement === undefined || areHealthy(spec, works, isReady);
-  const lastCopies = isReplaced
-    ? []
-    : left.filter((work) => mayGo?.has(clusterOfWork(work)) !== true && mayBeThere(work));
+  const lastCopies = isReplaced ? [] : left.filter((work) => !mayGo.has(clusterOfWork(work)) && mayBeThere(work));
   return {
     orphans: left.filter((work) => !lastCopies.includes(work)),
     lastCopies,
-    mustGoFirst: left.filter((work) => purged?.has(clusterOfWork(work))),
+    mustGoFirst: left.filter((work) => purged.has(clusterOfWork(work))),
   };
+}
+
+function clustersOf(tasks: readonly GracefulEvictionTask[]): ReadonlySet<string> {
+  return new Set(tasks.map(({ fromCluster }) => fromCluster));
 }
 
 /** Whether the targets are seen to run what others may give up: all of them where they share the replicas, else any. */
 function areHealthy(spec: BindingSpec, works: readonly Work[], isReady: (cluster: string) => boolean): boolean {
   const healthy = new Set(works.filter(isSeenHealthy).map(clusterOfWork));
   const targets = targetsOf(spec).map(({ name }) => isReady(name) && healthy.has(name));
-  const isDivided = spec.placement?.replicaScheduling?.replicaSchedulingType === "Divided" && (spec.replicas ?? 0) > 0;
-  return isDivided ? targets.length > 0 && targets.every(Boolean) : targets.some(Boolean);
+  return sharesReplicas(spec) ? targets.length > 0 && targets.every(Boolean) : targets.some(Boolean);
 }
 
 /** The cluster that a Work is for; empty where it is in no execution namespace. */
@@ -113,6 +113,11 @@ export function isWorkload({ replicas = 0, replicaRequirements, components = [] 
   return replicas > 0 || replicaRequirements !== undefined || components.length > 0;
 }
 
+/** Whether the clusters have a part of the replicas each, and not all of them. */
+export function sharesReplicas({ placement, replicas = 0 }: BindingSpec): boolean {
+  return placement?.replicaScheduling?.replicaSchedulingType === "Divided" && replicas > 0;
+}
+
 export function isDispatchingSuspended({ suspension }: BindingSpec, cluster: string): boolean {
   if (suspension?.dispatching === true) return true;
   return suspension?.dispatchingOnClusters?.clusterNames?.includes(cluster) ?? false;
@@ -135,8 +140,7 @@ export function divideCompletions(
   targets: readonly TargetCluster[],
 ): ReadonlyMap<string, number> | undefined {
   const completions = completionsOf(template);
-  const isDivided = (spec.placement?.replicaScheduling?.replicaSchedulingType ?? "Duplicated") === "Divided";
-  if (completions === undefined || !isDivided || (spec.replicas ?? 0) <= 0) return undefined;
+  if (completions === undefined || !sharesReplicas(spec)) return undefined;
   const weights = targets.map(({ name, replicas = 0 }) => ({ name, votes: replicas, seats: 0 }));
   if (weights.every(({ votes }) => votes === 0)) return undefined;
   const shares = divideByWebster(completions, weights, template.metadata.uid);

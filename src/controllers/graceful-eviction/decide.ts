@@ -2,7 +2,7 @@
 // Upstream: karmada pkg/controllers/gracefuleviction/evictiontask.go, which is the mode `compatible`.
 import type { Binding, GracefulEvictionTask, TargetCluster } from "#api/work/binding.ts";
 import { formatTime, parseTime } from "#std/time.ts";
-import { isPurgedDirectly, targetsOf } from "../binding/decide.ts";
+import { isPurgedDirectly, sharesReplicas, targetsOf } from "../binding/decide.ts";
 import type { EvictionMode } from "../eviction-mode.ts";
 import { tellAfterMilliseconds } from "../failover/history.ts";
 import { type Hold, type MemberHealth, missingReplacement } from "./replacement.ts";
@@ -134,8 +134,7 @@ function mayReturn(task: GracefulEvictionTask, { binding: { spec, status }, memb
   if (!members.accepts(task.fromCluster, spec)) return false;
   if (targets.length === 0) return true;
   const assigned = targets.reduce((sum, { replicas = 0 }) => sum + replicas, 0);
-  const isDivided = spec.placement?.replicaScheduling?.replicaSchedulingType === "Divided";
-  return isDivided && (task.replicas ?? 0) > 0 && assigned + (task.replicas ?? 0) <= (spec.replicas ?? 0);
+  return sharesReplicas(spec) && (task.replicas ?? 0) > 0 && assigned + (task.replicas ?? 0) <= (spec.replicas ?? 0);
 }
 
 function judgeAsKarmada(since: number, graceEnd: number, { binding, now }: EvictionInput): Verdict {

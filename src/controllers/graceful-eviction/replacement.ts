@@ -3,7 +3,7 @@
 import { conditionTypes } from "#api/karmada-constants.ts";
 import type { AggregatedStatusItem, Binding, BindingSpec, TargetCluster } from "#api/work/binding.ts";
 import { findCondition } from "#machinery/conditions.ts";
-import { targetsOf } from "../binding/decide.ts";
+import { sharesReplicas, targetsOf } from "../binding/decide.ts";
 
 /** Why an eviction cannot go on: a word for the condition, and a sentence. */
 export interface Hold {
@@ -35,7 +35,7 @@ export function missingReplacement(binding: Binding, members: MemberHealth, sett
     return { reason: "NotScheduled", message: "the scheduler has not looked at the latest generation yet" };
   }
   const items = new Map(status?.aggregatedStatus?.map((item) => [item.clusterName, item]));
-  const isDivided = spec.placement?.replicaScheduling?.replicaSchedulingType === "Divided" && (spec.replicas ?? 0) > 0;
+  const isDivided = sharesReplicas(spec);
   for (const target of targets) {
     const missing = missingIn(target, members, settledBefore) ?? missingCopy(target, items.get(target.name), isDivided);
     if (missing !== undefined) return missing;
