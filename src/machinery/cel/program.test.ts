@@ -215,6 +215,10 @@ for (const { text, message } of [
     text: "'%f'.format([1])",
     message: "error during formatting: fixed-point clause can only be used on doubles, was given int",
   },
+  {
+    text: "'%o'.format([null])",
+    message: "error during formatting: octal clause can only be used on integers, was given null_type",
+  },
 ]) {
   test(`CEL format refuses ${text}`, () => {
     assert.throws(() => evaluate(text), { name: "CelError", message });

@@ -3,7 +3,17 @@
 import { textOfValue } from "./conversions.ts";
 import { type Definition, global, member, traversal, traverseAll } from "./function.ts";
 import { dyn, listOf, string } from "./type.ts";
-import { type Budget, CelError, CelList, CelMap, type CelValue, OptionalValue, TypeValue, Uint } from "./value.ts";
+import {
+  type Budget,
+  CelError,
+  CelList,
+  CelMap,
+  type CelValue,
+  OptionalValue,
+  typeNameOf,
+  TypeValue,
+  Uint,
+} from "./value.ts";
 
 const clause = /%(?:%|(?:\.(\d{1,4}))?(.?))/gsu;
 const precisionDefault = 6;
@@ -51,15 +61,7 @@ const verbs: Readonly<Record<string, Verb | undefined>> = {
 };
 
 function wrongType(why: string, value: CelValue): CelError {
-  return failed(`${why}, was given ${typeOf(value)}`);
-}
-
-function typeOf(value: CelValue): string {
-  if (typeof value === "bigint") return "int";
-  if (typeof value === "number") return "double";
-  if (typeof value === "boolean") return "bool";
-  if (value instanceof CelList) return "list";
-  return value instanceof CelMap ? "map" : typeof value === "string" ? "string" : "another type";
+  return failed(`${why}, was given ${typeNameOf(value)}`);
 }
 
 /** What is no number is written as a word. */
