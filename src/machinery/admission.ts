@@ -2,6 +2,7 @@
 // `karmada webhook` will serve the same ones over HTTPS. Upstream: k8s.io/apiserver/pkg/admission.
 import type { UserInfo } from "./http.ts";
 import type { Kind, KubeObject } from "./object.ts";
+import { setOwn } from "./own-property.ts";
 
 /** An object that belongs to the request alone and may be edited in place. */
 export interface MutableObject {
@@ -9,6 +10,12 @@ export interface MutableObject {
   kind: string;
   metadata: Record<string, unknown> & { name: string };
   [field: string]: unknown;
+}
+
+/** Makes `object` what `other` is, in place: whoever holds it sees the change. */
+export function become(object: MutableObject, other: object): void {
+  for (const field of Object.keys(object)) if (!Object.hasOwn(other, field)) Reflect.deleteProperty(object, field);
+  for (const [field, value] of Object.entries(other)) setOwn(object, field, value);
 }
 
 export interface AdmissionRequest {

@@ -1,7 +1,7 @@
 // A write as other versions of its resource have it: who asks for one of them hears of all of them (matchPolicy Equivalent)
 // and sees the object in the version that it asks for.
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/webhook/{predicates/rules,generic/webhook,generic/conversion}.go.
-import type { MutableObject } from "#machinery/admission.ts";
+import { become, type MutableObject } from "#machinery/admission.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { invariant } from "#std/invariant.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
@@ -52,10 +52,7 @@ export async function inVersion({ context, target }: WriteView, form: ResourceFo
 /** Takes over into `target` what has become of the object in another version. */
 export async function takeOver({ context, target }: WriteView, seen: WriteView): Promise<void> {
   if (seen.target === target || target.object === undefined || seen.target.object === undefined) return;
-  const { object } = target;
-  const changed = await convertBetween(seen.context.form, context.form, seen.target.object);
-  for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
-  Object.assign(object, changed);
+  become(target.object, await convertBetween(seen.context.form, context.form, seen.target.object));
   target.managed = seen.target.managed;
 }
 

@@ -6,9 +6,8 @@ import { builtinResolver } from "#api/builtin/index.ts";
 import { customConversions } from "#api/conversions.ts";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import type { ConvertObjects, StoredVersion } from "#api/resource.ts";
-import type { MutableObject } from "#machinery/admission.ts";
+import { become, type MutableObject } from "#machinery/admission.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import type { KubeObject } from "#machinery/object.ts";
 import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
 import type { Schema } from "#machinery/schema.ts";
 import { invariant } from "#std/invariant.ts";
@@ -80,10 +79,4 @@ export function storedVersionOf(
           },
         }),
   };
-}
-
-/** The same object with other fields. */
-function become(object: MutableObject, other: KubeObject): void {
-  for (const field of Object.keys(object)) if (!Object.hasOwn(other, field)) Reflect.deleteProperty(object, field);
-  Object.assign(object, other);
 }

@@ -1,5 +1,6 @@
 // What each endpoint of a resource lets a write change: the main one, `/status`, `/finalize`, and those that only move
 // one field. Upstream: the strategies of k8s.io/kubernetes/pkg/registry and apiextensions-apiserver registry/customresource.
+import { become } from "#machinery/admission.ts";
 import { isRecord } from "#machinery/guards.ts";
 import type { Resource } from "#api/resource.ts";
 import type { UpdateEndpoint } from "./update.ts";
@@ -34,9 +35,8 @@ export const finalizeEndpoint: UpdateEndpoint = {
   prepare: (object, old) => {
     const wanted = isRecord(object["spec"]) ? object["spec"]["finalizers"] : undefined;
     const { apiVersion, kind, metadata } = object;
-    for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
-    Object.assign(object, old, { apiVersion, kind, metadata: { ...old.metadata, name: metadata.name } });
-    object["spec"] = { ...(isRecord(old["spec"]) ? old["spec"] : {}), finalizers: wanted };
+    const spec = { ...(isRecord(old["spec"]) ? old["spec"] : {}), finalizers: wanted };
+    become(object, { ...old, apiVersion, kind, metadata: { ...old.metadata, name: metadata.name }, spec });
   },
   bumpsGeneration: () => false,
   validate: () => [],

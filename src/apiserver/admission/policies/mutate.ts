@@ -1,7 +1,7 @@
 // Lets mutating admission policies edit an object: each binding of a policy that concerns it in order of names, each of its
 // mutations in the order of its list. What they change is nobody's in managedFields, as all that admission does.
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/policy/mutating/{dispatcher,patch}.
-import type { MutableObject } from "#machinery/admission.ts";
+import { become, type MutableObject } from "#machinery/admission.ts";
 import { errorText, isApiError } from "#machinery/api-error.ts";
 import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
 import { jsonOfConfiguration, jsonOfPatches } from "#machinery/cel/mutation.ts";
@@ -150,6 +150,5 @@ function replace(form: ResourceForm, object: MutableObject, made: unknown): void
   if (!isSame || next.metadata.name !== name || next.metadata["namespace"] !== namespace) {
     throw new MutationError("apiVersion, kind, metadata.name and metadata.namespace may not be changed");
   }
-  for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
-  Object.assign(object, next);
+  become(object, next);
 }

@@ -3,7 +3,7 @@
 import { childOf, textOf } from "#api/builtin/access.ts";
 import { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "#api/kinds.ts";
 import type { InformerFactory } from "#client/informer.ts";
-import type { MutableObject } from "#machinery/admission.ts";
+import { become, type MutableObject } from "#machinery/admission.ts";
 import { ApiError, errorText } from "#machinery/api-error.ts";
 import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
 import { deepEqual } from "#machinery/equality.ts";
@@ -266,8 +266,7 @@ function applyPatch({ name }: Webhook, { context, target }: WriteView, patch: re
     finishObject(form, patched);
   }
   checkIdentity(name, patched, object, target.old);
-  for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
-  Object.assign(object, patched);
+  become(object, patched);
 }
 
 function speaksOfManagers({ path }: JsonPatchOperation): boolean {
