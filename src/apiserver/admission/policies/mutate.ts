@@ -91,13 +91,13 @@ function runMutations(
   namespace: unknown,
 ): void {
   const budget = policyBudget();
-  const values = (): AdmissionValues =>
-    policyValues(policy, writeValues(context, target), { params, namespace, budget });
+  const write = writeValues(context, target);
+  const values = (): AdmissionValues => policyValues(policy, write, { params, namespace, budget });
   const matching = matchConditions(policy.matchConditions, values());
   if (matching.kind === "error") throw new MutationError(matching.error);
   if (matching.kind === "skip" || target.object === undefined) return;
   for (const mutation of policy.mutations) {
-    // Each sees what those before it have made.
+    // Each sees what those before it have made; its variables are worked out anew.
     const value = valueOf(mutation, values(), budget);
     replace(context.form, target.object, mutated(mutation, value, context.form, target.object));
   }
