@@ -2,11 +2,13 @@
 // and sees the object in the version that it asks for.
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/webhook/{predicates/rules,generic/webhook,generic/conversion}.go.
 import { become, type MutableObject } from "#machinery/admission.ts";
+import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { invariant } from "#std/invariant.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
 import { asKubeObject, type WriteContext } from "../crud/write-context.ts";
 import type { AdmissionTarget } from "./chain.ts";
+import { writeValues } from "./expressions.ts";
 import type { WriteAttributes } from "./webhooks/match.ts";
 
 /** A write in one version. */
@@ -47,6 +49,31 @@ export async function inVersion({ context, target }: WriteView, form: ResourceFo
   const [object, old] = [await convert(target.object), await convert(target.old)];
   const seen = { object, old: old && asKubeObject(old), requested: context.form.resource.kind };
   return { context: { ...context, form }, target: { ...target, ...seen } };
+}
+
+export interface ValuedView {
+  readonly seen: WriteView;
+  /** What expressions see of it, made when the first asks. */
+  readonly values: () => AdmissionValues;
+}
+
+/** The write in the versions that are asked for, each made once. */
+export function viewsOf(write: WriteView): (form: ResourceForm) => Promise<ValuedView> {
+  const views = new Map<ResourceForm, ValuedView>();
+  return async (form) => {
+    const known = views.get(form);
+    if (known !== undefined) return known;
+    const seen = await inVersion(write, form);
+    const view = { seen, values: valuesOnce(seen) };
+    views.set(form, view);
+    return view;
+  };
+}
+
+/** Views of the objects: they show what is changed in place. */
+export function valuesOnce({ context, target }: WriteView): () => AdmissionValues {
+  let values: AdmissionValues | undefined;
+  return () => (values ??= writeValues(context, target));
 }
 
 /** Takes over into `target` what has become of the object in another version. */

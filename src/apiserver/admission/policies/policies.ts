@@ -11,12 +11,10 @@ import type { InformerFactory } from "#client/informer.ts";
 import { isApiError, type Reason } from "#machinery/api-error.ts";
 import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import type { ResourceForm } from "../../crud/resource-form.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
 import type { AdmissionTarget } from "../chain.ts";
-import { writeValues } from "../expressions.ts";
 import { refusedWrite } from "../refused-write.ts";
-import { inVersion } from "../write-versions.ts";
+import { viewsOf } from "../write-versions.ts";
 import { type BoundPolicy, concernedBy, livePolicies, paramsOf, type ParamsReader } from "./bindings.ts";
 import { evaluatePolicy, type Refusal } from "./evaluate.ts";
 import { mutateAll, type MutationRound } from "./mutate.ts";
@@ -56,15 +54,10 @@ async function validateAll(
   client: Client,
 ): Promise<void> {
   const { policies, namespace } = await concernedBy(all, context, target);
-  const known = new Map<ResourceForm, AdmissionValues>();
+  const viewIn = viewsOf({ context, target });
   for (const { policy, binding, form } of policies) {
-    let values = known.get(form);
-    if (values === undefined) {
-      const seen = await inVersion({ context, target }, form);
-      values = writeValues(seen.context, seen.target);
-      known.set(form, values);
-    }
-    const refusals = await refusalsOf({ policy, binding }, { context, target, client, namespace, values });
+    const { values } = await viewIn(form);
+    const refusals = await refusalsOf({ policy, binding }, { context, target, client, namespace, values: values() });
     for (const refusal of refusals) enforce(refusal, { policy, binding }, context, target);
   }
 }

@@ -13,11 +13,11 @@ import type { Kind, KubeObject } from "#machinery/object.ts";
 import { applyJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-patch.ts";
 import { deadlineSignal } from "#std/abort.ts";
 import type { AdmissionTarget } from "../chain.ts";
-import { matchConditions, writeValues } from "../expressions.ts";
+import { matchConditions } from "../expressions.ts";
 import { refusedWrite } from "../refused-write.ts";
 import type { ReviewInput } from "../review-request.ts";
 import { namespaceOf, writeAttributes, writeLabels } from "../write-matching.ts";
-import { askedVersion, inVersion, takeOver, type WriteView } from "../write-versions.ts";
+import { askedVersion, inVersion, takeOver, valuesOnce, viewsOf, type WriteView } from "../write-versions.ts";
 import { managedByWebhook, withManagedFields } from "../../apply/tracking.ts";
 import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
@@ -87,12 +87,13 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
       if (asked.length === 0) return;
       const labels = writeLabels(context, target, await namespaceOf(context, target));
       const selected = asked.filter(({ webhook }) => selectorsMatch(webhook, labels));
-      const views = await viewsOf({ context, target }, selected);
-      const concerned = selected.flatMap(({ webhook, form }) => {
-        const view = views.get(form);
-        const isConcerned = view !== undefined && conditionsMatch(webhook, view.values, { context, target });
-        return isConcerned ? [{ webhook, seen: view.seen }] : [];
-      });
+      const write = { context, target };
+      const viewIn = viewsOf(write);
+      const concerned: { readonly webhook: Webhook; readonly seen: WriteView }[] = [];
+      for (const { webhook, form } of selected) {
+        const { seen, values } = await viewIn(form);
+        if (conditionsMatch(webhook, values, write)) concerned.push({ webhook, seen });
+      }
       const results = await Promise.allSettled(
         concerned.map(({ webhook, seen }) => ask(webhook, seen, { caller, mutating: false })),
       );
@@ -127,28 +128,6 @@ function askedBy(webhooks: readonly Webhook[], context: WriteContext, target: Ad
     const form = askedVersion(context, attributes, { ...webhook, covers: ruleMatches });
     return form === undefined ? [] : [{ webhook, form }];
   });
-}
-
-interface View {
-  readonly seen: WriteView;
-  readonly values: () => AdmissionValues;
-}
-
-/** The write in each version that somebody asks for. */
-async function viewsOf(write: WriteView, asked: readonly Asked[]): Promise<ReadonlyMap<ResourceForm, View>> {
-  const views = new Map<ResourceForm, View>();
-  for (const { form } of asked) {
-    if (views.has(form)) continue;
-    const seen = await inVersion(write, form);
-    views.set(form, { seen, values: valuesOnce(seen) });
-  }
-  return views;
-}
-
-/** What conditions see, made when the first is asked: views of the objects, which show what patches have changed. */
-function valuesOnce({ context, target }: WriteView): () => AdmissionValues {
-  let values: AdmissionValues | undefined;
-  return () => (values ??= writeValues(context, target));
 }
 
 /** Whether its conditions hold. Throws Forbidden where that cannot be said and its failurePolicy is to fail. */
