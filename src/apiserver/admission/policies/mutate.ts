@@ -17,17 +17,14 @@ import { finishObject } from "../../crud/decode.ts";
 import type { ResourceForm } from "../../crud/resource-form.ts";
 import { matchConditions, outcomeOf, writeValues } from "../expressions.ts";
 import { refusedWrite } from "../refused-write.ts";
+import { hasTurn, type MutationRound } from "../round.ts";
 import { inVersion, takeOver, type WriteView } from "../write-versions.ts";
 import { type BoundPolicy, type Concerned, concernedBy, paramsOf, type ParamsReader } from "./bindings.ts";
 import { policyBudget, policyValues } from "./evaluate.ts";
 import type { Mutation, MutatingPolicy } from "./policy.ts";
 
-export interface MutationRound {
-  /** Those that ask for another round, by policy and binding, with what the object was after each. */
-  readonly called: ReadonlyMap<string, object>;
-  /** Whether one of them has changed the object. */
-  readonly changed: boolean;
-}
+/** Its members are bindings of policies, by the names of both. */
+export type PolicyRound = MutationRound<string>;
 
 /** A mutation that cannot be carried out. */
 class MutationError extends Error {
@@ -38,8 +35,8 @@ class MutationError extends Error {
 export async function mutateAll(
   all: readonly BoundPolicy<MutatingPolicy>[],
   reader: ParamsReader,
-  previous?: MutationRound,
-): Promise<MutationRound> {
+  previous?: PolicyRound,
+): Promise<PolicyRound> {
   const { context, target } = reader;
   const called = new Map<string, object>();
   const { object } = target;
@@ -48,8 +45,7 @@ export async function mutateAll(
   let changed = false;
   for (const bound of policies) {
     const key = JSON.stringify([bound.policy.name, bound.binding.name]);
-    const seen = previous?.called.get(key);
-    if (previous !== undefined && (seen === undefined || deepEqual(seen, object))) continue;
+    if (!hasTurn(key, object, previous)) continue;
     const before = structuredClone(object);
     await mutateBy(bound, reader, namespace ?? null);
     changed ||= !deepEqual(before, object);

@@ -17,7 +17,7 @@ import { refusedWrite } from "../refused-write.ts";
 import { viewsOf } from "../write-versions.ts";
 import { type BoundPolicy, concernedBy, livePolicies, paramsOf, type ParamsReader } from "./bindings.ts";
 import { evaluatePolicy, type Refusal } from "./evaluate.ts";
-import { mutateAll, type MutationRound } from "./mutate.ts";
+import { mutateAll, type PolicyRound } from "./mutate.ts";
 import { mutatingPolicyOf, type Policy, policyOf } from "./policy.ts";
 
 export interface PolicyAdmission {
@@ -27,7 +27,7 @@ export interface PolicyAdmission {
    * Has the mutating ones edit `target.object`. In a second round (`previous`) only those that ask for it. Throws ApiError
    * where one fails.
    */
-  mutate(context: WriteContext, target: AdmissionTarget, previous?: MutationRound): Promise<MutationRound>;
+  mutate(context: WriteContext, target: AdmissionTarget, previous?: PolicyRound): Promise<PolicyRound>;
   /** Throws ApiError where a policy refuses the write; adds warnings where it only warns. */
   validate(context: WriteContext, target: AdmissionTarget): Promise<void>;
 }

@@ -6,7 +6,6 @@ import type { InformerFactory } from "#client/informer.ts";
 import { become, type MutableObject } from "#machinery/admission.ts";
 import { ApiError, errorText } from "#machinery/api-error.ts";
 import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
-import { deepEqual } from "#machinery/equality.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { encodeJson, parseJson } from "#machinery/json.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
@@ -16,6 +15,7 @@ import type { AdmissionTarget } from "../chain.ts";
 import { matchConditions } from "../expressions.ts";
 import { refusedWrite } from "../refused-write.ts";
 import type { ReviewInput } from "../review-request.ts";
+import { hasTurn, type MutationRound } from "../round.ts";
 import { namespaceOf, writeAttributes, writeLabels } from "../write-matching.ts";
 import { askedVersion, inVersion, takeOver, valuesOnce, viewsOf, type WriteView } from "../write-versions.ts";
 import { managedByWebhook, withManagedFields } from "../../apply/tracking.ts";
@@ -33,13 +33,6 @@ const kinds: readonly Kind[] = [MutatingWebhookConfiguration, ValidatingWebhookC
 const managersPath = "/metadata/managedFields";
 const exemptGroup = "admissionregistration.k8s.io";
 
-export interface WebhookRound {
-  /** The mutating webhooks called that ask for another round, with what the object was after each. */
-  readonly called: ReadonlyMap<Webhook, object>;
-  /** Whether one of them gave a patch. */
-  readonly changed: boolean;
-}
-
 export interface WebhookAdmission {
   /** Resolves when all configurations that there are have been read. */
   synced(signal: AbortSignal): Promise<void>;
@@ -47,7 +40,11 @@ export interface WebhookAdmission {
    * Calls the mutating webhooks that the write concerns; they edit `target.object`. In a second round (`previous`) only
    * those that ask for it and have not seen what the object is now.
    */
-  mutate(context: WriteContext, target: AdmissionTarget, previous?: WebhookRound): Promise<WebhookRound>;
+  mutate(
+    context: WriteContext,
+    target: AdmissionTarget,
+    previous?: MutationRound<Webhook>,
+  ): Promise<MutationRound<Webhook>>;
   /** Calls the validating ones. Throws ApiError where one refuses. */
   validate(context: WriteContext, target: AdmissionTarget): Promise<void>;
 }
@@ -68,7 +65,7 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
       const values = valuesOnce(write);
       const namespace = asked.length === 0 ? undefined : await namespaceOf(context, target);
       for (const { webhook, form } of asked) {
-        if (previous !== undefined && !isCalledAgain(webhook, previous, target)) continue;
+        if (!hasTurn(webhook, target.object ?? {}, previous)) continue;
         if (!selectorsMatch(webhook, writeLabels(context, target, namespace))) continue;
         const seen = await inVersion(write, form);
         if (!conditionsMatch(webhook, seen.target === target ? values : valuesOnce(seen), write)) continue;
@@ -142,11 +139,6 @@ function conditionsMatch(
     throw refusedWrite(context.form.resource.kind, target.name, "Forbidden", matching.error);
   }
   return matching.kind === "match";
-}
-
-function isCalledAgain(webhook: Webhook, previous: WebhookRound, { object }: AdmissionTarget): boolean {
-  const seen = previous.called.get(webhook);
-  return seen !== undefined && !deepEqual(seen, object ?? {});
 }
 
 interface AskOptions {
