@@ -86,9 +86,10 @@ export async function propagate(
   const arrivals = members.map(async (member) => {
     const names = new Set<string>();
     await follow(await plane.client(member), Deployment, ended.signal, ({ metadata: { name } }) => {
-      if (name.startsWith(prefix) && !names.has(name)) seen.push({ name, at: performance.now() });
+      if (!name.startsWith(prefix) || names.has(name)) return false;
       names.add(name);
-      return [...names].filter((each) => each.startsWith(prefix)).length === count;
+      seen.push({ name, at: performance.now() });
+      return names.size === count;
     });
   });
   const applied = (async () => {
