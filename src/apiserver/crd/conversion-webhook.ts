@@ -2,16 +2,13 @@
 // Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/webhook_converter.go.
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import type { ConvertObjects } from "#api/resource.ts";
-import { callErrorText, type WebhookCaller } from "#client/webhook-caller.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { ApiError, errorText } from "#machinery/api-error.ts";
 import { encodeJson } from "#machinery/json.ts";
-import { deadlineSignal } from "#std/abort.ts";
 import { forEachBounded } from "#std/bounded.ts";
 import type { Random } from "#std/random.ts";
 import { Slots } from "#std/slots.ts";
-import type { Clock } from "#std/time.ts";
-import { type FindService, locateWebhook } from "../admission/webhooks/locate.ts";
+import { callWebhook, type WebhookCalls } from "../admission/webhooks/call.ts";
 import { type Webhook, webhookClientOf, webhookReviewVersion } from "../admission/webhooks/webhook.ts";
 import {
   aboutOf,
@@ -29,25 +26,21 @@ const bytesPerCallMax = 1024 * 1024;
 const callsAtOnce = 4;
 const callsAtOnceMax = 16;
 
-export interface ConversionWebhooksOptions {
-  readonly caller: WebhookCaller;
-  readonly findService: FindService;
-  readonly clock: Clock;
+export interface ConversionWebhooksOptions extends WebhookCalls {
   readonly random: Random;
-  /** Ends calls under way. */
-  readonly signal: AbortSignal;
 }
 
 /** How the objects of a definition are converted; undefined: not by a webhook. */
 export type ConversionWebhooks = (crd: CustomResourceDefinition) => ConvertObjects | undefined;
 
-type Client = Pick<Webhook, "address" | "authority" | "reviewVersion">;
+type Client = Pick<Webhook, "address" | "authority" | "reviewVersion" | "timeoutSeconds">;
 
 export function conversionWebhooks(options: ConversionWebhooksOptions): ConversionWebhooks {
   return ({ spec: { conversion } }) => {
     if (conversion?.strategy !== "Webhook") return undefined;
     const reviewVersion = webhookReviewVersion(conversion.webhook?.conversionReviewVersions ?? []);
-    const client: Client = { ...webhookClientOf({ ...conversion.webhook?.clientConfig }), reviewVersion };
+    const address = webhookClientOf({ ...conversion.webhook?.clientConfig });
+    const client: Client = { ...address, reviewVersion, timeoutSeconds };
     const slots = new Slots(callsAtOnceMax);
     return async (objects, apiVersion) => {
       const converted: (readonly MutableObject[])[] = [];
@@ -81,24 +74,16 @@ function callsOf(objects: readonly MutableObject[]): readonly (readonly MutableO
 }
 
 async function convert(
-  { address, authority, reviewVersion }: Client,
+  client: Client,
   objects: readonly MutableObject[],
   desiredAPIVersion: string,
-  { caller, findService, clock, random, signal }: ConversionWebhooksOptions,
+  options: ConversionWebhooksOptions,
 ): Promise<readonly MutableObject[]> {
-  const request: ConversionRequest = { reviewVersion, uid: random.uuid(), objects, desiredAPIVersion };
-  const body = encodeJson(conversionBody(request));
-  using deadline = deadlineSignal(clock, timeoutSeconds * 1000, signal);
+  const { reviewVersion } = client;
+  const request: ConversionRequest = { reviewVersion, uid: options.random.uuid(), objects, desiredAPIVersion };
   let answer: Uint8Array;
   try {
-    const { url, serverName } = await locateWebhook(address, findService);
-    const asked = `${url}?timeout=${String(timeoutSeconds)}s`;
-    answer = await caller
-      .call({ url: asked, authority, serverName, body, signal: deadline })
-      .catch((error: unknown) => {
-        const why = deadline.aborted ? "context deadline exceeded" : callErrorText(error);
-        throw new Error(`Post "${asked}": ${why}`, { cause: error });
-      });
+    answer = await callWebhook(client, conversionBody(request), options);
   } catch (error) {
     throw new ApiError("Unknown", `${aboutOf(request)} failed: ${errorText(error)}`, { cause: error });
   }

@@ -10,7 +10,6 @@ import { isRecord } from "#machinery/guards.ts";
 import { encodeJson, parseJson } from "#machinery/json.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import { applyJsonPatch, type JsonPatchOperation } from "#machinery/patch/json-patch.ts";
-import { deadlineSignal } from "#std/abort.ts";
 import type { AdmissionTarget } from "../chain.ts";
 import { matchConditions } from "../expressions.ts";
 import { refusedWrite } from "../refused-write.ts";
@@ -23,8 +22,8 @@ import { finishObject } from "../../crud/decode.ts";
 import type { ServerCore } from "../../request/context.ts";
 import type { ResourceForm } from "../../crud/resource-form.ts";
 import type { WriteContext } from "../../crud/write-context.ts";
-import { callErrorText, type WebhookCaller } from "#client/webhook-caller.ts";
-import { type FindService, locateWebhook } from "./locate.ts";
+import type { WebhookCaller } from "#client/webhook-caller.ts";
+import { callWebhook, type FindService } from "./call.ts";
 import { ruleMatches, selectorsMatch } from "./match.ts";
 import { BadReviewError, readReview, type ReviewAnswer, reviewBody } from "./review.ts";
 import { type Webhook, webhooksOf } from "./webhook.ts";
@@ -172,16 +171,13 @@ async function callOnce(
 ): Promise<ReviewAnswer> {
   const { core } = context;
   const uid = core.random.uuid();
-  const body = encodeJson(reviewBody(webhook, reviewInput(uid, context, target)));
-  const { url, serverName } = await locateWebhook(webhook.address, serviceIn(core));
-  const asked = `${url}?timeout=${String(webhook.timeoutSeconds)}s`;
-  using deadline = deadlineSignal(core.clock, webhook.timeoutSeconds * 1000, core.closing);
+  const review = reviewBody(webhook, reviewInput(uid, context, target));
+  const calls = { caller, findService: serviceIn(core), clock: core.clock, signal: core.closing };
   let answer: Uint8Array;
   try {
-    answer = await caller.call({ url: asked, authority: webhook.authority, serverName, body, signal: deadline });
+    answer = await callWebhook(webhook, review, calls);
   } catch (error) {
-    const why = deadline.aborted ? "context deadline exceeded" : callErrorText(error);
-    throw new Error(`failed to call webhook: Post "${asked}": ${why}`, { cause: error });
+    throw new Error(`failed to call webhook: ${errorText(error)}`, { cause: error });
   }
   try {
     return readReview(webhook, uid, answer, mutating);
