@@ -2,9 +2,10 @@
 // Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/webhook_converter.go.
 import { childOf, listOf, textOf } from "#api/builtin/access.ts";
 import type { MutableObject } from "#machinery/admission.ts";
+import { errorText } from "#machinery/api-error.ts";
 import { isRecord, isStringMap } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
-import { parseApiVersion } from "#machinery/object.ts";
+import { responseTo } from "../admission/webhooks/review.ts";
 import { isMutableObject } from "../crud/stored-form.ts";
 
 const group = "apiextensions.k8s.io";
@@ -35,7 +36,7 @@ export function readConversion(request: ConversionRequest, body: Uint8Array): re
   try {
     converted = convertedObjects(request, parseJson(body));
   } catch (error) {
-    throw new BadConversionError(`${about} failed: ${error instanceof Error ? error.message : String(error)}`);
+    throw new BadConversionError(`${about} failed: ${errorText(error)}`);
   }
   if (converted.length !== objects.length) {
     const found = `returned ${String(converted.length)} objects, expected ${String(objects.length)}`;
@@ -54,20 +55,9 @@ export function aboutOf({ objects }: Pick<ConversionRequest, "objects">): string
   return `conversion webhook for ${first?.apiVersion ?? ""}, Kind=${first?.kind ?? ""}`;
 }
 
-/** v1beta1 did not look at the kind or the uid. */
-function convertedObjects({ reviewVersion, uid }: ConversionRequest, review: unknown): readonly unknown[] {
-  const fields = isRecord(review) ? review : {};
-  const found = parseApiVersion(textOf(fields, "apiVersion"));
-  const isReview = found.group === group && found.version === reviewVersion && fields["kind"] === kind;
-  if (reviewVersion === "v1" && !isReview) {
-    const got = `${textOf(fields, "apiVersion")}, Kind=${textOf(fields, "kind")}`;
-    throw new Error(`expected webhook response of ${group}/v1, Kind=${kind}, got ${got}`);
-  }
-  const response = childOf(fields, "response");
-  if (response === undefined) throw new Error("no response provided");
-  if (reviewVersion === "v1" && response["uid"] !== uid) {
-    throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(textOf(response, "uid"))}`);
-  }
+function convertedObjects({ reviewVersion, uid }: ConversionRequest, answer: unknown): readonly unknown[] {
+  const sent = { group, kind, reviewVersion, uid, absent: "no response provided" };
+  const response = responseTo(sent, isRecord(answer) ? answer : {});
   const result = childOf(response, "result");
   const status = textOf(result, "status");
   if (status === "Success") return listOf(response, "convertedObjects");

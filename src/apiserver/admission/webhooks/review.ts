@@ -1,6 +1,6 @@
 // AdmissionReview: what is asked and how the answer is read. Pure.
 // Upstream: k8s.io/api/admission/v1/types.go, apiserver pkg/admission/plugin/webhook/request/admissionreview.go.
-import { childOf, textOf, textsOf } from "#api/builtin/access.ts";
+import { childOf, type Fields, textOf, textsOf } from "#api/builtin/access.ts";
 import { type ApiError, errorFromStatus, errorText } from "#machinery/api-error.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
@@ -9,11 +9,12 @@ import { type ReviewInput, reviewRequest } from "../review-request.ts";
 import type { Webhook } from "./webhook.ts";
 
 const group = "admission.k8s.io";
+const kind = "AdmissionReview";
 
 /** The body to send. */
 export function reviewBody(webhook: Pick<Webhook, "reviewVersion">, input: ReviewInput): object {
   return {
-    kind: "AdmissionReview",
+    kind,
     apiVersion: `${group}/${webhook.reviewVersion}`,
     request: { ...reviewRequest(input), object: input.object ?? null, oldObject: input.old ?? null },
   };
@@ -39,7 +40,8 @@ export function readReview(
   body: Uint8Array,
   mutating: boolean,
 ): ReviewAnswer {
-  const response = responseOf(webhook, uid, parsed(body));
+  const { reviewVersion } = webhook;
+  const response = responseTo({ group, kind, reviewVersion, uid, absent: "webhook response was absent" }, parsed(body));
   const patch = patchOf(response, webhook, mutating);
   const allowed = response["allowed"] === true;
   return {
@@ -61,18 +63,24 @@ function parsed(body: Uint8Array): Record<string, unknown> {
   return value;
 }
 
-function responseOf(
-  { reviewVersion }: Pick<Webhook, "reviewVersion">,
-  uid: string,
-  review: Record<string, unknown>,
-): Record<string, unknown> {
-  const response = childOf(review, "response");
+/** A review that has been sent: of admission, or of conversion. */
+export interface SentReview extends Pick<Webhook, "reviewVersion"> {
+  readonly group: string;
+  readonly kind: string;
+  readonly uid: string;
+  /** What is said of an answer without a response. */
+  readonly absent: string;
+}
+
+/** The response in the answer to a review; v1beta1 looked neither at the kind nor at the uid. Throws BadReviewError. */
+export function responseTo({ group, kind, reviewVersion, uid, absent }: SentReview, answer: Fields): Fields {
+  const response = childOf(answer, "response");
   if (reviewVersion === "v1") {
-    const found = `${textOf(review, "apiVersion")}, Kind=${textOf(review, "kind")}`;
-    const wanted = `${group}/v1, Kind=AdmissionReview`;
+    const found = `${textOf(answer, "apiVersion")}, Kind=${textOf(answer, "kind")}`;
+    const wanted = `${group}/v1, Kind=${kind}`;
     if (found !== wanted) throw new BadReviewError(`expected webhook response of ${wanted}, got ${found}`);
   }
-  if (response === undefined) throw new BadReviewError("webhook response was absent");
+  if (response === undefined) throw new BadReviewError(absent);
   const given = textOf(response, "uid");
   if (reviewVersion === "v1" && given !== uid) {
     throw new BadReviewError(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(given)}`);
