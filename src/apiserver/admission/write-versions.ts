@@ -4,7 +4,7 @@
 import { become, type MutableObject } from "#machinery/admission.ts";
 import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import { invariant } from "#std/invariant.ts";
+import { convertOne } from "../crud/converted-values.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
 import { asKubeObject, type WriteContext } from "../crud/write-context.ts";
 import type { AdmissionTarget } from "./chain.ts";
@@ -90,11 +90,7 @@ async function convertBetween(
 ): Promise<MutableObject> {
   const copy = from.edit(object);
   const { stored } = from.resource;
-  if (stored?.convert !== undefined) {
-    const [converted] = await stored.convert([copy], to.apiVersion);
-    invariant(converted, "one object is converted for one");
-    return converted;
-  }
+  if (stored?.convert !== undefined) return convertOne(stored.convert, copy, to.apiVersion);
   stored?.close(copy);
   to.resource.stored?.open(copy);
   copy.apiVersion = to.apiVersion;

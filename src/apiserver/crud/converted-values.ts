@@ -76,6 +76,17 @@ export class ConvertedValues {
   }
 }
 
+/** One object alone. */
+export async function convertOne(
+  convert: ConvertObjects,
+  object: MutableObject,
+  apiVersion: string,
+): Promise<MutableObject> {
+  const [converted] = await convert([object], apiVersion);
+  invariant(converted, "one object is converted for one");
+  return converted;
+}
+
 /** With managedFields and resourceVersion, as clients see it. */
 function parseWhole({ value, modRevision }: StoredBytes): MutableObject {
   const object = parseJson(value);

@@ -1,5 +1,5 @@
 // What every answer of a resource has in common, computed once, and how its stored values become served ones.
-import type { Resource, StoredVersion } from "#api/resource.ts";
+import type { Resource } from "#api/resource.ts";
 import type { MutableObject } from "#machinery/admission.ts";
 import { cloneJson, deepEqual, deepFreeze } from "#machinery/equality.ts";
 import { FieldSetTexts } from "#machinery/fields/field-set-texts.ts";
@@ -10,7 +10,7 @@ import { createDecoder, type Decoder } from "#machinery/schema-decode.ts";
 import { invariant } from "#std/invariant.ts";
 import { RecentCache } from "#std/recent-cache.ts";
 import { emptyObject } from "../apply/empty-object.ts";
-import { ConvertedValues } from "./converted-values.ts";
+import { ConvertedValues, convertOne } from "./converted-values.ts";
 import type { StoredBytes } from "./parsed-cache.ts";
 import { encodeStored, headOf, isMutableObject, type ManagedText, splitManaged } from "./stored-form.ts";
 
@@ -127,16 +127,12 @@ export class ResourceForm {
     const { stored } = this.resource;
     if (stored === undefined || (stored.verbatim && stored.apiVersion === this.apiVersion)) return served;
     const copy = this.edit(object);
-    if (stored.convert !== undefined && stored.apiVersion !== this.apiVersion)
-      return this.#toOther(copy, stored, managed);
+    const { convert, apiVersion } = stored;
+    if (convert !== undefined && apiVersion !== this.apiVersion) {
+      return convertOne(convert, copy, apiVersion).then((converted) => encodeStored(converted, managed));
+    }
     stored.close(copy);
     return encodeStored(copy, managed);
-  }
-
-  async #toOther(object: MutableObject, { convert, apiVersion }: StoredVersion, managed: ManagedText): Promise<Buffer> {
-    const [converted] = (await convert?.([object], apiVersion)) ?? [];
-    invariant(converted, "one object is converted for one");
-    return encodeStored(converted, managed);
   }
 
   /** Whether storing these bytes would change nothing. Keys may come in another order. */
