@@ -184,11 +184,11 @@ function untilOutdated({ registry }: ServerCore, { resource }: ResourceForm): Ab
   const controller = new AbortController();
   const stop = registry.onChange(() => {
     const current = registry.find(group, version, plural);
+    if (current === resource) return;
     // A webhook that converts may be another one now.
-    const isConverted = resource.stored?.convert !== undefined || current?.stored?.convert !== undefined;
-    const isSame =
-      current?.stored?.apiVersion === resource.stored?.apiVersion && !(isConverted && current !== resource);
-    if (current === undefined || !isSame) controller.abort();
+    const isConverted = [resource, current].some((each) => each?.stored?.convert !== undefined);
+    const isStoredAlike = current?.stored?.apiVersion === resource.stored?.apiVersion;
+    if (current === undefined || isConverted || !isStoredAlike) controller.abort();
   });
   return Object.assign(controller.signal, { [Symbol.dispose]: stop });
 }
