@@ -3,8 +3,9 @@
 // Upstream: kubernetes pkg/quota/v1/evaluator/core, k8s.io/apiserver/pkg/quota/v1/generic/evaluator.go.
 import type { KubeObject } from "#machinery/object.ts";
 import { quantityOf } from "#machinery/quantity.ts";
-import { childOf, descendantOf, type Fields, itemsOf, numberOf, textMapOf, textOf } from "../builtin/access.ts";
+import { childOf, descendantOf, type Fields, itemsOf, numberOf, textOf } from "../builtin/access.ts";
 import { type Amounts, quantityIn } from "../builtin/pod-resources.ts";
+import { storageClassOf } from "../builtin/storage-class.ts";
 import { countsForPods, missingOfPod, podUsage } from "./pod-usage.ts";
 import { claimMatches, podMatches, type QuotaScope } from "./scopes.ts";
 
@@ -96,7 +97,7 @@ const claims: QuotaEvaluator = {
     name.endsWith(classCounts) ||
     name.endsWith(classStorage),
   usage(claim) {
-    const storageClass = classOf(claim);
+    const storageClass = storageClassOf(claim) ?? "";
     const storage = quantityIn(descendantOf(claim, "spec", "resources", "requests")?.["storage"]);
     const counted = [...claimNames, ...(storageClass === "" ? [] : [`${storageClass}${classCounts}`])];
     const stored = ["requests.storage", ...(storageClass === "" ? [] : [`${storageClass}${classStorage}`])];
@@ -107,11 +108,6 @@ const claims: QuotaEvaluator = {
   },
   matches: claimMatches,
 };
-
-function classOf(claim: Readonly<Fields>): string {
-  const annotations = textMapOf(childOf(claim, "metadata"), "annotations");
-  return annotations["volume.beta.kubernetes.io/storage-class"] ?? textOf(childOf(claim, "spec"), "storageClassName");
-}
 
 const evaluators: ReadonlyMap<string, QuotaEvaluator> = new Map([
   ["pods", pods],

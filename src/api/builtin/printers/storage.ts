@@ -10,14 +10,10 @@ import {
   VolumeAttributesClass,
 } from "../../generated/kinds.ts";
 import type * as types from "../../generated/types.ts";
+import { isDefaultStorageClass, storageClassOf } from "../storage-class.ts";
 import { none, quantityText, textOr, unset } from "./cells.ts";
 import { ageCell, ageColumn, column, definePrinter, type KindPrinter, nameColumn, wideColumn } from "./printer.ts";
 
-const classAnnotation = "volume.beta.kubernetes.io/storage-class";
-const defaultClassAnnotations = [
-  "storageclass.kubernetes.io/is-default-class",
-  "storageclass.beta.kubernetes.io/is-default-class",
-];
 const accessModes: readonly (readonly [mode: string, short: string])[] = [
   ["ReadWriteOnce", "RWO"],
   ["ReadOnlyMany", "ROX"],
@@ -50,7 +46,7 @@ const persistentVolumePrinter = definePrinter(
       spec.persistentVolumeReclaimPolicy ?? "",
       phaseText(volume),
       claimRef === undefined ? "" : `${claimRef.namespace ?? ""}/${claimRef.name ?? ""}`,
-      metadata.annotations?.[classAnnotation] ?? spec.storageClassName ?? "",
+      storageClassOf(volume) ?? "",
       spec.volumeAttributesClassName ?? unset,
       status?.reason ?? "",
       ageCell(volume, now),
@@ -81,7 +77,7 @@ const persistentVolumeClaimPrinter = definePrinter(
       spec.volumeName ?? "",
       isBound ? quantityText(status?.capacity?.["storage"]) : "",
       isBound ? modesText(status?.accessModes) : "",
-      metadata.annotations?.[classAnnotation] ?? spec.storageClassName ?? "",
+      storageClassOf(claim) ?? "",
       spec.volumeAttributesClassName ?? unset,
       ageCell(claim, now),
       spec.volumeMode ?? unset,
@@ -108,10 +104,9 @@ const storageClassPrinter = definePrinter(
     ageColumn,
   ],
   (storageClass, now) => {
-    const { annotations = {}, name } = storageClass.metadata;
-    const isDefault = defaultClassAnnotations.some((annotation) => annotations[annotation] === "true");
+    const { name } = storageClass.metadata;
     return [
-      isDefault ? `${name} (default)` : name,
+      isDefaultStorageClass(storageClass) ? `${name} (default)` : name,
       storageClass.provisioner,
       storageClass.reclaimPolicy ?? "Delete",
       storageClass.volumeBindingMode ?? "Immediate",

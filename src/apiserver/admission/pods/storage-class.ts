@@ -1,13 +1,11 @@
 // Claims without a storage class get the one that is marked as the default.
 // Upstream: kubernetes plugin/pkg/admission/storage/storageclass/setdefault/admission.go.
-import { childOf, textMapOf } from "#api/builtin/access.ts";
+import { childOf } from "#api/builtin/access.ts";
+import { isDefaultStorageClass, storageClassOf } from "#api/builtin/storage-class.ts";
 import type { AdmissionPlugin } from "#machinery/admission.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import type { Storage } from "#storage/storage.ts";
 import type { ParsedCache } from "../../crud/parsed-cache.ts";
-
-const marks = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
-const olderName = "volume.beta.kubernetes.io/storage-class";
 
 /** It reads classes from storage, so it never acts on old news. */
 export function defaultStorageClass(storage: Storage, parsed: ParsedCache): AdmissionPlugin {
@@ -17,20 +15,15 @@ export function defaultStorageClass(storage: Storage, parsed: ParsedCache): Admi
       if (kind.group !== "" || kind.kind !== "PersistentVolumeClaim") return;
       if (operation !== "CREATE" || subresource !== undefined) return;
       const spec = childOf(object, "spec");
-      if (spec === undefined || spec["storageClassName"] !== undefined) return;
-      if (textMapOf(childOf(object, "metadata"), "annotations")[olderName] !== undefined) return;
+      if (object === undefined || spec === undefined || storageClassOf(object) !== undefined) return;
       const { entries } = await storage.range({ prefix: "/registry/storageclasses/" });
       const [newest] = entries
         .map((entry) => parsed.get(entry))
-        .filter(isDefault)
+        .filter(isDefaultStorageClass)
         .toSorted(byAge);
       if (newest !== undefined) spec["storageClassName"] = newest.metadata.name;
     },
   };
-}
-
-function isDefault({ metadata }: KubeObject): boolean {
-  return marks.some((mark) => metadata.annotations?.[mark] === "true");
 }
 
 /** The newest first, then by name. */
