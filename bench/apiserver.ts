@@ -7,11 +7,10 @@ import { ClusterRoleBinding, ConfigMap, Pod, ServiceAccount } from "#api/kinds.t
 import type { Client } from "#client/client.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { fieldOf } from "#machinery/guards.ts";
-import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { inTurns, median, type Note } from "./figures.ts";
 import { type Load, type Loaded, loadHttp1, loadHttp2 } from "./load.ts";
-import { fill } from "./memory.ts";
-
-type Note = (what: string, figure: number, unit: string, goal?: string) => void;
+import { fill, withoutMembers } from "./memory.ts";
 
 const namespace = "default";
 const seconds = 8;
@@ -39,26 +38,18 @@ interface ApiServerBench {
   readonly hasLoad: boolean;
 }
 
-/** GET, create, list and watch, one after another in one control plane without members; then starts with many objects. */
+/** GET, list, watch and create, one after another in one control plane without members; then starts with many objects. */
 export async function measureApiServer(parent: string, { note, hasLoad }: ApiServerBench): Promise<void> {
   const dataDir = join(parent, "apiserver");
-  const plane = await startControlPlane(dataDir, ["--members", "0"]);
-  try {
+  await withoutMembers(dataDir, async (plane) => {
     const client = await plane.client("karmada-apiserver");
-    const target = {
-      plane,
-      client,
-      directory: parent,
-      token: await administratorToken(client),
-      ...(await addressOf(dataDir)),
-    };
+    const [token, address] = [await administratorToken(client), await addressOf(dataDir)];
+    const target = { plane, client, token, address, directory: parent };
     if (hasLoad) await measureGets(target, note);
     await measureLists(target, note);
     await measureWatches(target, note);
     if (hasLoad) await measureCreates(target, note);
-  } finally {
-    await plane.stop();
-  }
+  });
   await measureStoredStart(join(parent, "apiserver-stored"), note);
 }
 
@@ -78,9 +69,9 @@ async function administratorToken(client: Client): Promise<string> {
   return token;
 }
 
-async function addressOf(dataDir: string): Promise<{ readonly address: string }> {
+async function addressOf(dataDir: string): Promise<string> {
   const text = await readFile(join(dataDir, "kubeconfig"), "utf8");
-  return { address: (await loadKubeconfig(text, { readFile: (path) => readFile(path) })).config.server };
+  return (await loadKubeconfig(text, { readFile: (path) => readFile(path) })).config.server;
 }
 
 async function measureGets(target: Target, note: Note): Promise<void> {
@@ -113,38 +104,45 @@ interface Measured {
   readonly goal: string;
 }
 
-/** What is compiled on the way counts in no figure: a short load goes before. */
 async function underLoad({ plane }: Target, { what, run, goal }: Measured, note: Note): Promise<void> {
+  const { result, cpuSeconds, lagMax } = await spentOn(plane, run);
+  note(what, result.perSecond, "/s", goal);
+  note(`${what}: processor time of the server for each`, (cpuSeconds * 1e6) / result.requests, "us");
+  note(`${what}: event loop late, worst`, lagMax, "ms", "<= 100");
+}
+
+interface Spent<T> {
+  readonly result: T;
+  /** Of the server's process. */
+  readonly cpuSeconds: number;
+  readonly lagMax: number;
+}
+
+/** What the server spends on some work, begun when nothing else is going on. */
+async function spentOn<T>(plane: ControlPlane, work: () => Promise<T>): Promise<Spent<T>> {
   await settle();
   const before = await plane.figures();
-  const { requests, perSecond } = await run();
-  const after = await plane.figures();
-  note(what, perSecond, "/s", goal);
-  note(
-    `${what}: processor time of the server for each`,
-    ((after.cpuSeconds - before.cpuSeconds) * 1e6) / requests,
-    "us",
-  );
-  note(`${what}: event loop late, worst`, after.lagMax, "ms", "<= 100");
+  const result = await work();
+  const { cpuSeconds, lagMax } = await plane.figures();
+  return { result, cpuSeconds: cpuSeconds - before.cpuSeconds, lagMax };
 }
 
 async function measureLists({ plane, client }: Target, note: Note): Promise<void> {
-  await inTurns(pods, (index) => client.create(Pod, pod(index)));
-  await settle();
+  await inTurns(pods, writers, (index) => client.create(Pod, pod(index)));
   const times: number[] = [];
   let bytes = 0;
-  const before = await plane.figures();
-  for (let round = 0; round < listRounds; round++) {
-    const startedAt = performance.now();
-    const { body } = await client.raw("GET", `/api/v1/namespaces/${namespace}/pods`);
-    times.push(performance.now() - startedAt);
-    bytes = body.length;
-  }
-  const after = await plane.figures();
+  const { cpuSeconds, lagMax } = await spentOn(plane, async () => {
+    for (let round = 0; round < listRounds; round++) {
+      const startedAt = performance.now();
+      const { body } = await client.raw("GET", `/api/v1/namespaces/${namespace}/pods`);
+      times.push(performance.now() - startedAt);
+      bytes = body.length;
+    }
+  });
   const what = `list of ${pods} pods, ${(bytes / 1e6).toFixed(1)} MB, h2`;
   note(`${what}, p50`, median(times), "ms", "<= 150");
-  note(`${what}: processor time of the server`, ((after.cpuSeconds - before.cpuSeconds) * 1e3) / listRounds, "ms");
-  note(`${what}: event loop late, worst`, after.lagMax, "ms", "<= 100");
+  note(`${what}: processor time of the server`, (cpuSeconds * 1e3) / listRounds, "ms");
+  note(`${what}: event loop late, worst`, lagMax, "ms", "<= 100");
 }
 
 function pod(index: number) {
@@ -175,53 +173,40 @@ async function measureWatches(target: Target, note: Note): Promise<void> {
     });
   const done = says("done");
   await says("ready");
-  await settle();
-  const before = await plane.figures();
-  const startedAt = performance.now();
   const data = { text: "0123456789abcdef".repeat(64) };
-  await inTurns(watchedWrites, (index) =>
-    client.create(ConfigMap, { metadata: { name: `event-${index}`, namespace: "watched" }, data }),
-  );
-  await done;
-  const took = (performance.now() - startedAt) / 1e3;
-  const after = await plane.figures();
   const deliveries = watchers * watchedWrites;
+  const {
+    result: took,
+    cpuSeconds,
+    lagMax,
+  } = await spentOn(plane, async () => {
+    const startedAt = performance.now();
+    await inTurns(watchedWrites, writers, (index) =>
+      client.create(ConfigMap, { metadata: { name: `event-${index}`, namespace: "watched" }, data }),
+    );
+    await done;
+    return (performance.now() - startedAt) / 1e3;
+  });
   const what = `${watchers} watchers of 1 KB events, h2`;
   note(`${what}: deliveries`, deliveries / took, "/s", ">= 100000");
-  note(
-    `${what}: processor time of the server for each`,
-    ((after.cpuSeconds - before.cpuSeconds) * 1e6) / deliveries,
-    "us",
-  );
-  note(`${what}: event loop late, worst`, after.lagMax, "ms", "<= 100");
+  note(`${what}: processor time of the server for each`, (cpuSeconds * 1e6) / deliveries, "us");
+  note(`${what}: event loop late, worst`, lagMax, "ms", "<= 100");
 }
 
 async function measureStoredStart(dataDir: string, note: Note): Promise<void> {
-  const filling = await startControlPlane(dataDir, ["--members", "0"]);
-  await fill(filling, storedObjects);
-  await filling.stop();
+  await withoutMembers(dataDir, (plane) => fill(plane, storedObjects));
   const ready: number[] = [];
   let worst = 0;
   for (let round = 0; round < startRounds; round++) {
-    const plane = await startControlPlane(dataDir, ["--members", "0"]);
-    ready.push(plane.readyMilliseconds);
-    await settle();
-    worst = Math.max(worst, (await plane.figures()).lagMax);
-    await plane.stop();
+    await withoutMembers(dataDir, async (plane) => {
+      ready.push(plane.readyMilliseconds);
+      await settle();
+      worst = Math.max(worst, (await plane.figures()).lagMax);
+    });
   }
   note(`exec to ready with ${storedObjects} objects of 4 KB`, median(ready), "ms", "<= 3000");
   note(`exec to ready with ${storedObjects} objects of 4 KB: event loop late, worst`, worst, "ms", "<= 100");
 }
-
-async function inTurns(count: number, act: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const one = async (): Promise<void> => {
-    while (next < count) await act(next++);
-  };
-  await Promise.all(Array.from({ length: writers }, one));
-}
-
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, settleMilliseconds));

@@ -7,6 +7,7 @@ import { ResourceBinding } from "#api/work/binding.ts";
 import type { Client } from "#client/client.ts";
 import type { Taint } from "#api/meta-types.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { inTurns } from "./figures.ts";
 import { deployment, follow, limited } from "./propagation.ts";
 
 const namespace = "default";
@@ -71,11 +72,9 @@ async function taint(client: Client, name: string, taints: readonly Taint[]): Pr
 }
 
 async function createAll(client: Client, count: number): Promise<void> {
-  let next = 0;
-  const creator = async (): Promise<void> => {
-    while (next < count) await client.create(Deployment, deployment(`app-${String(next++).padStart(4, "0")}`, 1));
-  };
-  await Promise.all(Array.from({ length: creators }, creator));
+  await inTurns(count, creators, (index) =>
+    client.create(Deployment, deployment(`app-${String(index).padStart(4, "0")}`, 1)),
+  );
 }
 
 /** Resolves when it has held for so many bindings. */

@@ -2,6 +2,7 @@
 import { ConfigMap } from "#api/kinds.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { inTurns } from "./figures.ts";
 import { createPolicy, propagate } from "./propagation.ts";
 
 /** How long memory has to come back after the work. */
@@ -39,7 +40,8 @@ export async function residentWithObjects(
   return { ...filled, resumed };
 }
 
-async function withoutMembers<T>(dataDir: string, use: (plane: ControlPlane) => Promise<T>): Promise<T> {
+/** A control plane of no members, for as long as it is used. */
+export async function withoutMembers<T>(dataDir: string, use: (plane: ControlPlane) => Promise<T>): Promise<T> {
   const plane = await startControlPlane(dataDir, ["--members", "0"]);
   try {
     return await use(plane);
@@ -59,14 +61,9 @@ async function residentAround(plane: ControlPlane, work: () => Promise<unknown>)
 /** That many ConfigMaps of 4 KB. */
 export async function fill(plane: ControlPlane, count: number): Promise<void> {
   const client = await plane.client("karmada-apiserver");
-  let next = 0;
-  const creator = async (): Promise<void> => {
-    while (next < count) {
-      const index = next++;
-      const line = `object ${index} `;
-      const text = line.repeat(Math.ceil(objectBytes / line.length)).slice(0, objectBytes);
-      await client.create(ConfigMap, { metadata: { name: `memory-${index}`, namespace }, data: { text } });
-    }
-  };
-  await Promise.all(Array.from({ length: creators }, creator));
+  await inTurns(count, creators, (index) => {
+    const line = `object ${index} `;
+    const text = line.repeat(Math.ceil(objectBytes / line.length)).slice(0, objectBytes);
+    return client.create(ConfigMap, { metadata: { name: `memory-${index}`, namespace }, data: { text } });
+  });
 }

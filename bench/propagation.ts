@@ -6,6 +6,7 @@ import type { Client } from "#client/client.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { inTurns } from "./figures.ts";
 
 const namespace = "default";
 const creators = 32;
@@ -112,18 +113,13 @@ export async function propagate(
     });
   })();
   const startedAt = performance.now();
-  let next = 0;
-  const creator = async (): Promise<void> => {
-    while (next < count) {
-      const index = next++;
-      const due = perSecond === undefined ? 0 : startedAt + (index * 1e3) / perSecond - performance.now();
-      if (due > 0) await new Promise((resolve) => setTimeout(resolve, due));
-      const name = `${prefix}${String(index).padStart(4, "0")}`;
-      await client.create(Deployment, deployment(name, replicas));
-      acknowledged.set(name, performance.now());
-    }
-  };
-  await Promise.all(Array.from({ length: creators }, creator));
+  await inTurns(count, creators, async (index) => {
+    const due = perSecond === undefined ? 0 : startedAt + (index * 1e3) / perSecond - performance.now();
+    if (due > 0) await new Promise((resolve) => setTimeout(resolve, due));
+    const name = `${prefix}${String(index).padStart(4, "0")}`;
+    await client.create(Deployment, deployment(name, replicas));
+    acknowledged.set(name, performance.now());
+  });
   const createSeconds = (performance.now() - startedAt) / 1e3;
   await Promise.all([...arrivals, applied]);
   const seconds = (Math.max(lastApplied, seen.at(-1)?.at ?? 0) - startedAt) / 1e3;

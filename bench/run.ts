@@ -1,7 +1,7 @@
 // `npm run bench [-- --rounds 3 --deployments 1000 --replicas 1 --objects 100000 --name latest -- <flags of karmada up>]`:
 // starts the real thing and measures it from outside, as a table and as JSON under bench/results/. `--only memory` (or
-// start, propagation, scheduler, apiserver, interpreter, failover, with commas) picks. A machine's speed changes from minute to
-// minute: the load average stands beside the figures, and starts are medians.
+// start, propagation, scheduler, apiserver, interpreter, failover, with commas) picks. A machine's speed changes from
+// minute to minute: the load average stands beside the figures, and starts are medians.
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, loadavg, platform, tmpdir, totalmem } from "node:os";
@@ -11,6 +11,7 @@ import { measureApiServer } from "./apiserver.ts";
 import { bindingFlags, scheduleBindings } from "./bindings.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { failoverFlags, failOver } from "./failover.ts";
+import { median } from "./figures.ts";
 import { interpreterCosts } from "./interpreter.ts";
 import { missingTools } from "./load.ts";
 import { residentAfterPropagation, residentWithObjects } from "./memory.ts";
@@ -42,7 +43,6 @@ function note(what: string, figure: number, unit: string, goal?: string): void {
   figures.push({ what, figure: Math.round(figure * digits) / digits, unit, ...(goal === undefined ? {} : { goal }) });
 }
 
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 const at = (sorted: readonly number[], part: number): number => sorted[Math.floor(sorted.length * part)] ?? 0;
 
 async function withPlane<T>(dataDir: string, use: (plane: ControlPlane) => Promise<T>): Promise<T> {

@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import { sqliteStorage } from "#storage/sqlite/sqlite-storage.ts";
 import type { Storage } from "#storage/storage.ts";
+import { median } from "./figures.ts";
 
 const objects = 30_000;
 const rounds = 3;
@@ -19,7 +20,6 @@ const rows: { driver: string; what: string; figure: string }[] = [];
 /** A copy, so that each entry has bytes of its own, as from a request. */
 const freshValue = (): Uint8Array => new Uint8Array(value);
 const thousands = (number: number): string => Math.round(number).toLocaleString("en");
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 
 function keyOf(index: number): string {
   return `/registry/deployments/ns-${index % 50}/deployment-${String(index).padStart(6, "0")}`;
