@@ -3,7 +3,7 @@
 // Upstream: kubernetes pkg/quota/v1/evaluator/core, k8s.io/apiserver/pkg/quota/v1/generic/evaluator.go.
 import type { KubeObject } from "#machinery/object.ts";
 import { quantityOf } from "#machinery/quantity.ts";
-import { childOf, descendantOf, type Fields, itemsOf, numberOf, textOf } from "../builtin/access.ts";
+import { childOf, descendantOf, type Fields, itemsOf, numberOf, textOf, textsOf } from "../builtin/access.ts";
 import { type Amounts, quantityIn } from "../builtin/pod-resources.ts";
 import { storageClassOf } from "../builtin/storage-class.ts";
 import { countsForPods, missingOfPod, podUsage } from "./pod-usage.ts";
@@ -129,18 +129,11 @@ export function resourceOfQuotaName(name: string): QuotaResource {
 /** All scopes of a quota: those by name, and those with an operator. */
 export function scopesOf(quota: KubeObject): readonly QuotaScope[] {
   const spec = childOf(quota, "spec");
-  const named = (Array.isArray(spec?.["scopes"]) ? spec["scopes"] : []).map((scope) => ({
-    scopeName: String(scope),
-    operator: "Exists",
-    values: [],
-  }));
-  return [...named, ...selectorScopes(descendantOf(quota, "spec", "scopeSelector"))];
-}
-
-function selectorScopes(selector: Fields | undefined): readonly QuotaScope[] {
-  return itemsOf(selector, "matchExpressions").map((each) => ({
+  const named = textsOf(spec, "scopes").map((scopeName) => ({ scopeName, operator: "Exists", values: [] }));
+  const selected = itemsOf(childOf(spec, "scopeSelector"), "matchExpressions").map((each) => ({
     scopeName: textOf(each, "scopeName"),
     operator: textOf(each, "operator"),
-    values: (Array.isArray(each["values"]) ? each["values"] : []).map(String),
+    values: textsOf(each, "values"),
   }));
+  return [...named, ...selected];
 }
