@@ -1,7 +1,13 @@
 // Whether the ResourceQuotas of a namespace have room for a write, and what they say is used afterwards. Pure.
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go (CheckRequest). Its texts are API.
 import type { KubeObject } from "#machinery/object.ts";
-import { compareQuantities, formatQuantity, type Quantity } from "#machinery/quantity.ts";
+import {
+  compareQuantities,
+  formatQuantity,
+  type Quantity,
+  subtractQuantities,
+  zeroQuantity,
+} from "#machinery/quantity.ts";
 import { descendantOf, type Fields } from "../builtin/access.ts";
 import { addAmounts, type Amounts, amountsOf } from "../builtin/pod-resources.ts";
 import { type QuotaEvaluator, scopesOf } from "./evaluator.ts";
@@ -38,8 +44,9 @@ export function chargeQuotas(quotas: readonly KubeObject[], write: QuotaWrite): 
   for (const quota of concerned) {
     const before = old !== undefined && isConcerned(quota, evaluator, old) ? evaluator.usage(old, now) : undefined;
     const hard = amountsIn(quota, "hard");
-    const asked = masked(before === undefined ? usage : increase(usage, before), (name) => hard.has(name));
-    const requested = new Map([...asked].filter(([, { nanos }]) => nanos !== 0n));
+    const more = [...(before === undefined ? usage : difference(usage, before))];
+    // Where less is used than before, the quota controller tells of it.
+    const requested = new Map(more.filter(([name, { nanos }]) => nanos > 0n && hard.has(name)));
     if (requested.size === 0) continue;
     const used = addAmounts(amountsIn(quota, "used"), requested);
     const why = exceeded(quota, { hard, used, requested });
@@ -78,19 +85,15 @@ function exceeded(quota: KubeObject, { hard, used, requested }: Sums): string | 
     return limit !== undefined && sum !== undefined && compareQuantities(sum, limit) > 0;
   });
   if (beyond.length === 0) return undefined;
-  const shown = (amounts: Amounts): string => printed(masked(amounts, (name) => beyond.includes(name)));
+  const shown = (amounts: Amounts): string => printed(amounts, beyond);
   const before = amountsIn(quota, "used");
   const { name } = quota.metadata;
   return `exceeded quota: ${name}, requested: ${shown(requested)}, used: ${shown(before)}, limited: ${shown(hard)}`;
 }
 
-/** What more is used now; less is left to the quota controller. */
-function increase(now: Amounts, before: Amounts): Amounts {
+function difference(now: Amounts, before: Amounts): Amounts {
   return new Map(
-    [...now].map(([name, amount]): [string, Quantity] => {
-      const more = amount.nanos - (before.get(name)?.nanos ?? 0n);
-      return [name, { nanos: more < 0n ? 0n : more, format: amount.format }];
-    }),
+    [...now].map(([name, amount]) => [name, subtractQuantities(amount, before.get(name) ?? zeroQuantity)]),
   );
 }
 
@@ -98,17 +101,14 @@ function amountsIn(quota: KubeObject, part: "hard" | "used"): Amounts {
   return amountsOf(descendantOf(quota, "status", part));
 }
 
-function masked(amounts: Amounts, isKept: (name: string) => boolean): Amounts {
-  return new Map([...amounts].filter(([name]) => isKept(name)));
-}
-
 function namesWhere(amounts: Amounts, holds: (amount: Quantity, name: string) => boolean): readonly string[] {
   return [...amounts].filter(([name, amount]) => holds(amount, name)).map(([name]) => name);
 }
 
 /** `cpu=1,pods=2`. */
-function printed(amounts: Amounts): string {
+function printed(amounts: Amounts, names: readonly string[]): string {
   return [...amounts]
+    .filter(([name]) => names.includes(name))
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, amount]) => `${name}=${formatQuantity(amount)}`)
     .join(",");
