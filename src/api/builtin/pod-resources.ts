@@ -1,7 +1,7 @@
 // What a pod takes altogether, from what its containers ask for and what the pod itself says. Pure.
 // Upstream: kubernetes staging/src/k8s.io/component-helpers/resource/helpers.go (PodRequests, PodLimits).
 import { isString } from "#machinery/guards.ts";
-import { addQuantities, compareQuantities, parseQuantity, type Quantity } from "#machinery/quantity.ts";
+import { addQuantities, compareQuantities, formatQuantity, parseQuantity, type Quantity } from "#machinery/quantity.ts";
 import { childOf, type Fields, itemsOf, textOf } from "./access.ts";
 
 /** Amounts by the names of their resources. */
@@ -56,6 +56,11 @@ export function amountsOf(amounts: Readonly<Fields> | undefined): Amounts {
       return quantity === undefined ? [] : [[name, quantity] as const];
     }),
   );
+}
+
+/** The amounts as an object has them. */
+export function amountTexts(amounts: Amounts): Readonly<Record<string, string>> {
+  return Object.fromEntries([...amounts].map(([name, amount]) => [name, formatQuantity(amount)]));
 }
 
 /** The quantity that a field holds, if it holds one. */

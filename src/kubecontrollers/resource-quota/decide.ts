@@ -1,11 +1,11 @@
 // What the status of a ResourceQuota has to be, and which changes of objects it must be worked out again for. Pure.
 // Upstream: kubernetes pkg/controller/resourcequota/{resource_quota_controller,replenishment_controller}.go.
-import { type Amounts, addAmounts, amountsOf } from "#api/builtin/pod-resources.ts";
+import { addAmounts, type Amounts, amountsOf, amountTexts } from "#api/builtin/pod-resources.ts";
 import type { ResourceQuota } from "#api/kinds.ts";
 import { quotaEvaluator, type QuotaResource, resourceOfQuotaName, scopesOf } from "#api/quota/evaluator.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import { formatQuantity, zeroQuantity } from "#machinery/quantity.ts";
+import { zeroQuantity } from "#machinery/quantity.ts";
 
 type Status = NonNullable<ResourceQuota["status"]>;
 
@@ -32,7 +32,7 @@ export function quotaStatus(quota: ResourceQuota, counted: readonly Counted[], n
   }
   const isSame = isEqual(hard, amountsOf(quota.status?.hard)) && isEqual(used, before);
   if (isSame && quota.status?.hard !== undefined) return quota.status;
-  return { hard: quota.spec.hard ?? {}, used: textsOf(used) };
+  return { hard: quota.spec.hard ?? {}, used: amountTexts(used) };
 }
 
 function usageOf(quota: ResourceQuota, hard: Amounts, { resource, objects }: Counted, now: number): Amounts {
@@ -48,10 +48,6 @@ function usageOf(quota: ResourceQuota, hard: Amounts, { resource, objects }: Cou
 
 function isEqual(left: Amounts, right: Amounts): boolean {
   return left.size === right.size && [...left].every(([name, { nanos }]) => right.get(name)?.nanos === nanos);
-}
-
-function textsOf(amounts: Amounts): Readonly<Record<string, string>> {
-  return Object.fromEntries([...amounts].map(([name, amount]) => [name, formatQuantity(amount)]));
 }
 
 /** Whether an object counts for something else than before. */

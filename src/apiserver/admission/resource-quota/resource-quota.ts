@@ -3,11 +3,10 @@
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/resourcequota; it reserves first, and leaves mending to the controller.
 import { chargeQuotas } from "#api/quota/charge.ts";
 import { type QuotaEvaluator, quotaEvaluator } from "#api/quota/evaluator.ts";
-import type { Amounts } from "#api/builtin/pod-resources.ts";
+import { type Amounts, amountTexts } from "#api/builtin/pod-resources.ts";
 import { childOf } from "#api/builtin/access.ts";
 import { ApiError } from "#machinery/api-error.ts";
 import { cloneJson } from "#machinery/equality.ts";
-import { formatQuantity } from "#machinery/quantity.ts";
 import { Turns } from "#std/turns.ts";
 import type { StoredEntry, Transaction, TransactionResult } from "#storage/storage.ts";
 import type { AdmissionTarget } from "../chain.ts";
@@ -91,7 +90,6 @@ function charge(
 function withUsage(quota: object, used: Amounts, { value }: StoredEntry): Buffer {
   const copy: unknown = cloneJson(quota);
   if (!isMutableObject(copy)) throw new TypeError("a stored quota has metadata");
-  const texts = Object.fromEntries([...used].map(([name, amount]) => [name, formatQuantity(amount)]));
-  copy["status"] = { ...childOf(copy, "status"), used: texts };
+  copy["status"] = { ...childOf(copy, "status"), used: amountTexts(used) };
   return encodeStored(copy, managedTextOf(value));
 }
