@@ -20,7 +20,15 @@ import {
 } from "#runtime/index.ts";
 import { abortable, deadlineSignal } from "#std/abort.ts";
 import { invariant } from "#std/invariant.ts";
-import { type Counted, quotaChanged, quotaStatus, resourcesOfQuota, usageChanged } from "./decide.ts";
+import {
+  type Counted,
+  isLimitedBy,
+  quotaChanged,
+  quotaStatus,
+  resourceKey,
+  resourcesOfQuota,
+  usageChanged,
+} from "./decide.ts";
 
 const workers = 5;
 /** Objects that go together are counted together. */
@@ -84,29 +92,25 @@ async function watchThese(
   discovery: Discovery,
   args: SourceArguments<object>,
 ): Promise<void> {
-  const wanted = new Map(resources.map((resource) => [nameOf(resource), resource]));
-  for (const [name, end] of watched) {
-    if (wanted.has(name)) continue;
+  const wanted = new Map(resources.map((resource) => [resourceKey(resource), resource]));
+  for (const [key, end] of watched) {
+    if (wanted.has(key)) continue;
     end();
-    watched.delete(name);
+    watched.delete(key);
   }
-  for (const [name, resource] of wanted) {
-    if (watched.has(name)) continue;
+  for (const [key, resource] of wanted) {
+    if (watched.has(key)) continue;
     const kind = await kindOf(resource, discovery, args);
     if (kind === undefined) continue;
     const end = args.informers.for<KubeObject>(kind).onEvent((event) => {
       consider(resource, event, args);
     });
-    watched.set(name, end);
+    watched.set(key, end);
     // What came and went before it was watched has to be counted.
     for (const quota of args.informers.for(ResourceQuota).list()) {
-      if (resourcesOfQuota(quota).some((each) => nameOf(each) === name)) enqueue(quota, args);
+      if (isLimitedBy(quota, resource)) enqueue(quota, args);
     }
   }
-}
-
-function nameOf({ plural, group }: QuotaResource): string {
-  return `${plural}.${group}`;
 }
 
 /** Undefined: not served, or not in namespaces. */
@@ -134,7 +138,7 @@ function consider(resource: QuotaResource, event: InformerEvent<KubeObject>, arg
   if (quotas.length === 0) return;
   if (event.type === "updated" && !usageChanged(resource, event.object, event.old, clock.now())) return;
   for (const quota of quotas) {
-    if (resourcesOfQuota(quota).some((each) => nameOf(each) === nameOf(resource))) enqueue(quota, args);
+    if (isLimitedBy(quota, resource)) enqueue(quota, args);
   }
 }
 

@@ -12,8 +12,18 @@ type Status = NonNullable<ResourceQuota["status"]>;
 /** The resources whose objects count for what the quota limits. Names that nothing is known of are left out. */
 export function resourcesOfQuota({ spec }: ResourceQuota): readonly QuotaResource[] {
   const resources = Object.keys(spec.hard ?? {}).map(resourceOfQuotaName);
-  const byKey = new Map(resources.map((each) => [`${each.plural}.${each.group}`, each]));
+  const byKey = new Map(resources.map((each) => [resourceKey(each), each]));
   return [...byKey.values()].filter(({ plural }) => plural !== "");
+}
+
+/** Whether objects of the resource count for what the quota limits. */
+export function isLimitedBy(quota: ResourceQuota, resource: QuotaResource): boolean {
+  return resourcesOfQuota(quota).some((each) => resourceKey(each) === resourceKey(resource));
+}
+
+/** Tells resources apart. */
+export function resourceKey({ plural, group }: QuotaResource): string {
+  return `${plural}.${group}`;
 }
 
 /** The objects of one resource in the quota's namespace. */
