@@ -2,7 +2,7 @@
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/cel.
 import { authorizerFunctions, authorizerType } from "./authorizer.ts";
 import { celLibrary } from "./library.ts";
-import { functionTable, type FunctionTable } from "./function.ts";
+import { functionTable } from "./function.ts";
 import { mutationFunctions, mutationStructs } from "./mutation.ts";
 import { type Compiled, compileCel } from "./program.ts";
 import { type CelType, dyn } from "./type.ts";
@@ -25,15 +25,9 @@ export interface AdmissionScope {
   readonly types?: Readonly<Partial<Record<AdmissionVariable, CelType>>>;
 }
 
-const functions: FunctionTable = functionTable(
-  [...celLibrary].flatMap(([name, all]) => all.map((each) => [name, each] as const)),
-  authorizerFunctions,
-);
-
-const withMutations: FunctionTable = functionTable(
-  [...functions].flatMap(([name, all]) => all.map((each) => [name, each] as const)),
-  mutationFunctions,
-);
+const library = [...celLibrary].flatMap(([name, all]) => all.map((each) => [name, each] as const));
+const functions = functionTable(library, authorizerFunctions);
+const withMutations = functionTable(library, authorizerFunctions, mutationFunctions);
 
 /** Compiles an expression of admission. Never throws. */
 export function compileAdmissionCel(
