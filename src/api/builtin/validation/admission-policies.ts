@@ -20,7 +20,8 @@ export const admissionPolicyChecks: ChecksByKind = {
   MutatingAdmissionPolicyBinding: { validate: mutatingBindingErrors },
 };
 
-function scopeOf(spec: Fields): AdmissionScope {
+/** What the expressions of a policy know, by its spec. */
+export function policyScope(spec: Fields): AdmissionScope {
   return { policy: true, params: childOf(spec, "paramKind") !== undefined };
 }
 
@@ -38,7 +39,7 @@ function commonErrors(spec: Fields, scope: AdmissionScope): FieldError[] {
 
 function mutatingPolicyErrors(object: KubeObject): FieldError[] {
   const spec = childOf(object, "spec") ?? {};
-  const scope: AdmissionScope = { ...scopeOf(spec), mutation: true };
+  const scope: AdmissionScope = { ...policyScope(spec), mutation: true };
   const mutations = itemsOf(spec, "mutations");
   return [
     ...commonErrors(spec, scope),
@@ -91,7 +92,7 @@ function mutatingBindingErrors(object: KubeObject): FieldError[] {
 
 function policyErrors(object: KubeObject): FieldError[] {
   const spec = childOf(object, "spec") ?? {};
-  const scope = scopeOf(spec);
+  const scope = policyScope(spec);
   const validations = itemsOf(spec, "validations");
   return [
     ...commonErrors(spec, scope),

@@ -1,6 +1,7 @@
 // Admission policies of both sorts and their bindings, read and compiled once. Pure.
 // Upstream: k8s.io/api/admissionregistration/v1/types.go, k8s.io/apiserver/pkg/admission/plugin/policy/validating.
 import { childOf, type Fields, itemsOf, textOf, textsOf } from "#api/builtin/access.ts";
+import { policyScope } from "#api/builtin/validation/admission-policies.ts";
 import { type AdmissionScope, compileAdmissionCel } from "#machinery/cel/admission-environment.ts";
 import type { CelProgram } from "#machinery/cel/program.ts";
 import type { KubeObject } from "#machinery/object.ts";
@@ -78,24 +79,20 @@ export interface PolicyBinding {
 
 export function policyOf(object: KubeObject): Policy {
   const spec = childOf(object, "spec") ?? {};
-  const scope = scopeOf(spec);
+  const scope = policyScope(spec);
   const validations = itemsOf(spec, "validations").map((each) => validationOf(each, scope));
   return { ...anyPolicyOf(object, scope), validations };
 }
 
 export function mutatingPolicyOf(object: KubeObject): MutatingPolicy {
   const spec = childOf(object, "spec") ?? {};
-  const scope = { ...scopeOf(spec), mutation: true };
+  const scope = { ...policyScope(spec), mutation: true };
   const mutations = itemsOf(spec, "mutations").map((each): Mutation => {
     const kind = textOf(each, "patchType") === "JSONPatch" ? "JSONPatch" : "ApplyConfiguration";
     const text = textOf(childOf(each, kind === "JSONPatch" ? "jsonPatch" : "applyConfiguration"), "expression").trim();
     return { kind, text, program: compileAdmissionCel(text, scope).program };
   });
   return { ...anyPolicyOf(object, scope), mutations, reinvoked: textOf(spec, "reinvocationPolicy") === "IfNeeded" };
-}
-
-function scopeOf(spec: Fields): AdmissionScope {
-  return { policy: true, params: childOf(spec, "paramKind") !== undefined };
 }
 
 function anyPolicyOf(object: KubeObject, scope: AdmissionScope): AnyPolicy {
