@@ -4,10 +4,8 @@
 // Upstream: kubernetes pkg/controller/serviceaccount/tokens_controller.go.
 import { Secret, ServiceAccount } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
-import { objectPath } from "#client/paths.ts";
-import { ApiError, isApiError } from "#machinery/api-error.ts";
-import { fieldOf, isString } from "#machinery/guards.ts";
-import { parseJson } from "#machinery/json.ts";
+import { requestServiceAccountToken } from "#client/service-account-token.ts";
+import { isApiError } from "#machinery/api-error.ts";
 import { type Controller, defineController, done, watches } from "#runtime/index.ts";
 import { accountOf, judgeTokenSecret, type TokenSecretStep, withToken } from "./decide.ts";
 
@@ -65,26 +63,15 @@ async function carryOut(step: TokenSecretStep, { secret, account, client, signal
       return;
     }
     case "fill": {
+      const wanted = {
+        account: { namespace: secret.metadata.namespace, name: account },
+        boundTo: { kind: "Secret", object: secret },
+        expirationSeconds,
+      } as const;
       const filled = step.needsToken
-        ? withToken(step.secret, await requestToken(secret, account, client, signal))
+        ? withToken(step.secret, await requestServiceAccountToken(client, wanted, signal))
         : step.secret;
       await client.update(Secret, filled, { signal });
     }
   }
-}
-
-/** A token that ends with the secret. */
-async function requestToken(secret: Secret, account: string, client: Client, signal: AbortSignal): Promise<string> {
-  const { namespace, name, uid } = secret.metadata;
-  const path = objectPath(ServiceAccount, { namespace, name: account }, "token");
-  const boundObjectRef = { apiVersion: "v1", kind: "Secret", name, uid };
-  const body = {
-    apiVersion: "authentication.k8s.io/v1",
-    kind: "TokenRequest",
-    spec: { expirationSeconds, boundObjectRef },
-  };
-  const answer = await client.raw("POST", path, { body, signal });
-  const token = fieldOf(parseJson(answer.body), "status", "token");
-  if (!isString(token) || token === "") throw new ApiError("InternalError", "the server's answer holds no token");
-  return token;
 }

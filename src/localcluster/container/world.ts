@@ -3,9 +3,9 @@
 import { childOf, type Fields, itemsOf, numberOf, textMapOf, textOf } from "#api/builtin/access.ts";
 import { ConfigMap, type Pod, Secret } from "#api/kinds.ts";
 import type { Client } from "#client/client.ts";
+import { requestServiceAccountToken } from "#client/service-account-token.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { fieldOf, isRecord } from "#machinery/guards.ts";
-import { parseJson } from "#machinery/json.ts";
 import type { Clock } from "#std/time.ts";
 import type { World } from "./shell.ts";
 
@@ -108,18 +108,11 @@ async function projectedFiles(source: Fields, pod: Pod, { holder, token }: Sourc
 
 /** Empty where there is none to be had. */
 async function requestToken(client: Client, pod: Pod, seconds: number, signal: AbortSignal): Promise<string> {
-  const { name, namespace = "", uid } = pod.metadata;
-  const account = textOf(childOf(pod, "spec"), "serviceAccountName") || "default";
-  const boundObjectRef = { apiVersion: "v1", kind: "Pod", name, uid };
-  const body = {
-    ...{ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" },
-    spec: { audiences: [], expirationSeconds: seconds, boundObjectRef },
-  };
+  const name = textOf(childOf(pod, "spec"), "serviceAccountName") || "default";
+  const account = { namespace: pod.metadata.namespace, name };
+  const wanted = { account, boundTo: { kind: "Pod", object: pod }, expirationSeconds: seconds } as const;
   try {
-    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
-    const answer = await client.raw("POST", path, { signal, body });
-    const token = fieldOf(parseJson(answer.body), "status", "token");
-    return typeof token === "string" ? token : "";
+    return await requestServiceAccountToken(client, wanted, signal);
   } catch (error) {
     if (!isApiError(error)) throw error;
     return "";
