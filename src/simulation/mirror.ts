@@ -101,6 +101,20 @@ export class Mirror {
   }
 }
 
+/** An object of this kind before and after a change of it on a server; neither where the change is of something else. */
+export function changeOf<T extends KubeObject>(
+  server: string,
+  kind: Kind<T>,
+  change: ObservedChange,
+): { readonly before?: T; readonly after?: T } {
+  if (change.server !== server || !change.key.startsWith(`${prefixOf(kind)}/`)) return {};
+  const [before, after] = [change.before?.object, change.after?.object];
+  return {
+    ...(isObjectOf(kind, before) ? { before } : {}),
+    ...(isObjectOf(kind, after) ? { after } : {}),
+  };
+}
+
 /** Where an object is stored. */
 export function keyOf(kind: Kind, { namespace, name }: ObjectRef): string {
   return `${prefixOf(kind)}/${namespace === undefined ? "" : `${namespace}/`}${name}`;

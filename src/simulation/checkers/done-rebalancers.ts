@@ -1,13 +1,12 @@
 // Invariant: what a WorkloadRebalancer asks for is done, and told. In a calm world each says of every workload what came of
-// it, and has gone where its time to live is over by the clock of who leads; a binding that it has marked has been scheduled since, as writes follow each other or by the clocks that wrote them, unless
-// there is no place for it.
+// it, and has gone where its time to live is over by the clock of who leads; a binding that it has marked has been scheduled
+// since, as writes follow each other or by the clocks that wrote them, unless there is no place for it.
 import { WorkloadRebalancer } from "#api/apps/workload-rebalancer.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
-import { fieldOf } from "#machinery/guards.ts";
 import { parseTime } from "#std/time.ts";
 import { propagated } from "../expected.ts";
-import { prefixOf } from "../mirror.ts";
+import { changeOf } from "../mirror.ts";
 import { isPast } from "./leaders-time.ts";
 import type { Checker, Observed } from "./checker.ts";
 
@@ -40,13 +39,14 @@ export function doneRebalancers({ mirror, controlPlane }: Observed): Checker {
     return undefined;
   };
   return {
-    committed({ server, key, before, after, revision }) {
-      if (server !== controlPlane || !key.startsWith(`${prefixOf(ResourceBinding)}/`) || after === undefined) return;
-      const uid = after.object.metadata.uid ?? "";
-      const isNew = (...path: readonly string[]): boolean =>
-        fieldOf(after.object, ...path) !== fieldOf(before?.object, ...path);
-      if (isNew("spec", "rescheduleTriggeredAt")) markedAt.set(uid, revision);
-      if (isNew("status", "lastScheduledTime")) scheduledAt.set(uid, revision);
+    committed(change) {
+      const { before, after } = changeOf(controlPlane, ResourceBinding, change);
+      if (after === undefined) return undefined;
+      const uid = after.metadata.uid ?? "";
+      const isMarked = after.spec.rescheduleTriggeredAt !== before?.spec.rescheduleTriggeredAt;
+      if (isMarked) markedAt.set(uid, change.revision);
+      const isScheduled = after.status?.lastScheduledTime !== before?.status?.lastScheduledTime;
+      if (isScheduled) scheduledAt.set(uid, change.revision);
       return undefined;
     },
     unsettled: () => open() ?? unheard(),

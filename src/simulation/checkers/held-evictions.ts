@@ -5,25 +5,19 @@ import { ResourceBinding, type Binding, type GracefulEvictionTask } from "#api/w
 import { Cluster } from "#api/cluster/cluster.ts";
 import { Deployment } from "#api/kinds.ts";
 import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
-import { isObjectOf } from "#machinery/guards.ts";
 import { parseTime } from "#std/time.ts";
 import { isLive, isManaged } from "../expected.ts";
-import { type Mirror, prefixOf } from "../mirror.ts";
+import { changeOf, type Mirror } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
 import { refOf } from "../workload/objects.ts";
 import { isPast } from "./leaders-time.ts";
 import type { Checker, Observed } from "./checker.ts";
 
 export function heldEvictions({ mirror }: Observed): Checker {
-  const prefix = `${prefixOf(ResourceBinding)}/`;
   return {
-    committed({ server, key, before, after }) {
-      if (server !== controlPlane || !key.startsWith(prefix)) return undefined;
-      const [old, young] = [before?.object, after?.object];
-      if (old === undefined || young === undefined) return undefined;
-      return isObjectOf(ResourceBinding, old) && isObjectOf(ResourceBinding, young)
-        ? endedEarly(old, young)
-        : undefined;
+    committed(change) {
+      const { before, after } = changeOf(controlPlane, ResourceBinding, change);
+      return before === undefined || after === undefined ? undefined : endedEarly(before, after);
     },
     unsettled() {
       for (const binding of mirror.list(controlPlane, ResourceBinding)) {

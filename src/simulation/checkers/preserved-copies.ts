@@ -2,16 +2,14 @@
 // when the Work goes, and one whose eviction says purgeMode Never, or suppressDeletion, stays for as long as its template.
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { Work } from "#api/work/work.ts";
-import { isObjectOf } from "#machinery/guards.ts";
 import { bindingIn, isManaged, templateIn } from "../expected.ts";
-import { keyOf, type ObservedChange, prefixOf } from "../mirror.ts";
+import { changeOf, keyOf, type ObservedChange } from "../mirror.ts";
 import type { Checker, Observed } from "./checker.ts";
 import { templateOfKey } from "./template-of-key.ts";
 
 export function preservedCopies({ controlPlane, mirror, isByHand }: Observed): Checker {
   /** As each Work was last, also after it has gone. */
   const works = new Map<string, Work>();
-  const workPrefix = `${prefixOf(Work)}/`;
   const removed = ({ server, key, before }: ObservedChange): string | undefined => {
     const name = templateOfKey(key);
     const copy = before?.object;
@@ -32,13 +30,9 @@ export function preservedCopies({ controlPlane, mirror, isByHand }: Observed): C
   };
   return {
     committed(change) {
-      const { server, key, after } = change;
-      if (server === controlPlane) {
-        if (key.startsWith(workPrefix) && after !== undefined && isObjectOf(Work, after.object))
-          works.set(key, after.object);
-        return undefined;
-      }
-      return after === undefined ? removed(change) : undefined;
+      const { after: work } = changeOf(controlPlane, Work, change);
+      if (work !== undefined) works.set(change.key, work);
+      return change.server !== controlPlane && change.after === undefined ? removed(change) : undefined;
     },
   };
 }

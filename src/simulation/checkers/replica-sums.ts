@@ -2,18 +2,17 @@
 // scheduler says it has scheduled as it is now; once all is calm, for the template.
 import { ResourceBinding } from "#api/work/binding.ts";
 import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
-import { fieldOf, isObjectOf } from "#machinery/guards.ts";
+import { fieldOf } from "#machinery/guards.ts";
 import { propagated } from "../expected.ts";
-import { prefixOf } from "../mirror.ts";
+import { changeOf } from "../mirror.ts";
 import { isWorkload } from "../workload/objects.ts";
 import type { Checker, Observed } from "./checker.ts";
 
 export function replicaSums({ mirror, controlPlane }: Observed): Checker {
-  const prefix = `${prefixOf(ResourceBinding)}/`;
   return {
-    committed({ server, key, after }) {
-      if (server !== controlPlane || !key.startsWith(prefix) || after === undefined) return undefined;
-      return isObjectOf(ResourceBinding, after.object) ? wrongSum(after.object, after.object.spec.replicas) : undefined;
+    committed(change) {
+      const { after } = changeOf(controlPlane, ResourceBinding, change);
+      return after === undefined ? undefined : wrongSum(after, after.spec.replicas);
     },
     unsettled() {
       for (const each of propagated(mirror)) {

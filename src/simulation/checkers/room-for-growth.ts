@@ -4,9 +4,9 @@
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
-import { fieldOf, isObjectOf } from "#machinery/guards.ts";
+import { fieldOf } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
-import { prefixOf } from "../mirror.ts";
+import { changeOf } from "../mirror.ts";
 import { roomSaid } from "../room.ts";
 import type { Checker, Observed } from "./checker.ts";
 
@@ -20,14 +20,13 @@ interface Said {
 }
 
 export function roomForGrowth({ controlPlane, now, mirror }: Observed): Checker {
-  const bindings = `${prefixOf(ResourceBinding)}/`;
-  const clusters = `${prefixOf(Cluster)}/`;
   /** By cluster: what was said before. */
   const saidBefore = new Map<string, readonly Said[]>();
+  const lately = (name: string): readonly Said[] =>
+    (saidBefore.get(name) ?? []).filter(({ until }) => until + hearsayMilliseconds >= now());
   const mostLately = (name: string): number => {
     const cluster = mirror.find(controlPlane, Cluster, { name });
-    const before = (saidBefore.get(name) ?? []).filter(({ until }) => until + hearsayMilliseconds >= now());
-    return Math.max(0, cluster === undefined ? 0 : roomSaid(cluster), ...before.map(({ room }) => room));
+    return Math.max(0, cluster === undefined ? 0 : roomSaid(cluster), ...lately(name).map(({ room }) => room));
   };
   const crowded = (before: ResourceBinding, after: ResourceBinding): string | undefined => {
     if (!isByRoom(after)) return undefined;
@@ -41,16 +40,14 @@ export function roomForGrowth({ controlPlane, now, mirror }: Observed): Checker 
     return undefined;
   };
   return {
-    committed({ server, key, before, after }) {
-      if (server !== controlPlane) return undefined;
-      if (key.startsWith(clusters) && before !== undefined && isObjectOf(Cluster, before.object)) {
-        const { name } = before.object.metadata;
-        const lately = (saidBefore.get(name) ?? []).filter(({ until }) => until + hearsayMilliseconds >= now());
-        saidBefore.set(name, [...lately, { room: roomSaid(before.object), until: now() }]);
+    committed(change) {
+      const { before: cluster } = changeOf(controlPlane, Cluster, change);
+      if (cluster !== undefined) {
+        const { name } = cluster.metadata;
+        saidBefore.set(name, [...lately(name), { room: roomSaid(cluster), until: now() }]);
       }
-      if (!key.startsWith(bindings) || before === undefined || after === undefined) return undefined;
-      const [old, young] = [before.object, after.object];
-      return isObjectOf(ResourceBinding, old) && isObjectOf(ResourceBinding, young) ? crowded(old, young) : undefined;
+      const { before, after } = changeOf(controlPlane, ResourceBinding, change);
+      return before === undefined || after === undefined ? undefined : crowded(before, after);
     },
   };
 }

@@ -6,10 +6,9 @@ import { executionNamespace, workName } from "#api/karmada-names.ts";
 import { ResourceBinding, type Binding, type GracefulEvictionTask } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import { isObjectOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { bindingIn, isLive, isManaged, templateIn } from "../expected.ts";
-import { type ObservedChange, prefixOf } from "../mirror.ts";
+import { changeOf, type ObservedChange } from "../mirror.ts";
 import { kindOf, refOf, stateLabel } from "../workload/objects.ts";
 import { templateNames } from "../workload/system-plan.ts";
 import { isCarriedByHand } from "./by-hand.ts";
@@ -42,13 +41,10 @@ export function statefulMoves(world: Observed): Checker {
   };
   return {
     committed(change) {
-      const { server, before, after } = change;
-      if (server === controlPlane) {
-        if (change.key.startsWith(`${prefixOf(ResourceBinding)}/`) && after !== undefined)
-          remember(world, after.object, moves);
-        return undefined;
-      }
-      return before === undefined && after !== undefined ? started(change) : undefined;
+      const { after: binding } = changeOf(controlPlane, ResourceBinding, change);
+      if (binding !== undefined) remember(world, binding, moves);
+      const isNew = change.before === undefined && change.after !== undefined;
+      return change.server !== controlPlane && isNew ? started(change) : undefined;
     },
     restored(server) {
       isRestored.add(server);
@@ -75,10 +71,10 @@ interface Move {
   readonly worksBefore: ReadonlySet<string>;
 }
 
-function remember({ mirror, controlPlane, members }: Observed, object: KubeObject, moves: Map<string, Move>): void {
-  if (!isObjectOf(ResourceBinding, object) || stateTask(object) === undefined) return;
-  const { gracefulEvictionTasks: tasks = [], resource } = object.spec;
-  const uid = object.metadata.uid ?? "";
+function remember({ mirror, controlPlane, members }: Observed, binding: Binding, moves: Map<string, Move>): void {
+  if (stateTask(binding) === undefined) return;
+  const { gracefulEvictionTasks: tasks = [], resource } = binding.spec;
+  const uid = binding.metadata.uid ?? "";
   if (deepEqual(moves.get(uid)?.tasks, tasks)) return;
   const name = workName(resource.kind, resource.name, resource.namespace);
   const worksBefore = members.filter(

@@ -2,9 +2,8 @@
 // a calm world no failover is in progress whose task has gone.
 import { karmadaLabels } from "#api/karmada-constants.ts";
 import { ResourceBinding, type Binding, type FailoverRecord } from "#api/work/binding.ts";
-import { isObjectOf } from "#machinery/guards.ts";
 import { isLive } from "../expected.ts";
-import { prefixOf } from "../mirror.ts";
+import { changeOf } from "../mirror.ts";
 import type { Checker, Observed } from "./checker.ts";
 
 /** As many as the history keeps. */
@@ -13,12 +12,10 @@ const recordsMax = 10;
 export function toldFailovers({ controlPlane, mirror }: Observed): Checker {
   /** By binding's uid: its tasks so far, in order of their times. */
   const tasks = new Map<string, string[]>();
-  const prefix = `${prefixOf(ResourceBinding)}/`;
   return {
-    committed({ server, key, after }) {
-      if (server !== controlPlane || !key.startsWith(prefix) || after === undefined) return undefined;
-      const binding = after.object;
-      if (!isObjectOf(ResourceBinding, binding)) return undefined;
+    committed(change) {
+      const { after: binding } = changeOf(controlPlane, ResourceBinding, change);
+      if (binding === undefined) return undefined;
       const known = tasks.get(idOf(binding)) ?? [];
       for (const { fromCluster, creationTimestamp } of binding.spec.gracefulEvictionTasks ?? []) {
         const task = `${creationTimestamp ?? ""} ${fromCluster}`;

@@ -1,5 +1,6 @@
 // Invariant: in a calm world status equals reality: the binding says of each cluster what the object there says of itself,
-// and the template has the sum; a Cluster says what room the member has. It is not calm before all workloads are ready: nothing keeps them from it.
+// and the template has the sum; a Cluster says what room the member has. It is not calm before all workloads are ready:
+// nothing keeps them from it.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { Deployment } from "#api/kinds.ts";
 import { fieldOf } from "#machinery/guards.ts";
