@@ -3,6 +3,7 @@
 // Upstream: kubernetes plugin/pkg/admission/serviceaccount/admission.go.
 import { childOf, type Fields, itemsOf, listOf, textOf } from "#api/builtin/access.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "#machinery/admission.ts";
+import { cloneJson } from "#machinery/equality.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { type Random, randomSuffix } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
@@ -40,7 +41,7 @@ export function serviceAccounts(options: ServiceAccountOptions): AdmissionPlugin
       if (mounts(spec, account)) mountToken(spec, options.random);
       const secrets = listOf({ ...account }, "imagePullSecrets");
       if (secrets.length > 0 && listOf(spec, "imagePullSecrets").length === 0) {
-        spec["imagePullSecrets"] = structuredClone(secrets);
+        spec["imagePullSecrets"] = cloneJson(secrets);
       }
     },
   };

@@ -6,7 +6,7 @@ import { errorText, isApiError } from "#machinery/api-error.ts";
 import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
 import { jsonOfConfiguration, jsonOfPatches } from "#machinery/cel/mutation.ts";
 import { type Budget, CelError, type CelValue } from "#machinery/cel/value.ts";
-import { deepEqual } from "#machinery/equality.ts";
+import { cloneJson, deepEqual } from "#machinery/equality.ts";
 import { configErrors, configErrorsText } from "#machinery/fields/check-config.ts";
 import { atomicPaths } from "#machinery/fields/atomic-paths.ts";
 import { mergeValues } from "#machinery/fields/merge-value.ts";
@@ -46,10 +46,10 @@ export async function mutateAll(
   for (const bound of policies) {
     const key = JSON.stringify([bound.policy.name, bound.binding.name]);
     if (!hasTurn(key, object, previous)) continue;
-    const before = structuredClone(object);
+    const before = cloneJson(object);
     await mutateBy(bound, reader, namespace ?? null);
     changed ||= !deepEqual(before, object);
-    if (bound.policy.reinvoked) called.set(key, structuredClone(object));
+    if (bound.policy.reinvoked) called.set(key, cloneJson(object));
   }
   return { called, changed };
 }

@@ -6,6 +6,7 @@ import type { InformerFactory } from "#client/informer.ts";
 import { become, type MutableObject } from "#machinery/admission.ts";
 import { ApiError, errorText } from "#machinery/api-error.ts";
 import type { AdmissionValues } from "#machinery/cel/admission-environment.ts";
+import { cloneJson } from "#machinery/equality.ts";
 import { isRecord } from "#machinery/guards.ts";
 import { encodeJson, parseJson } from "#machinery/json.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
@@ -74,7 +75,7 @@ export function webhookAdmission(informers: InformerFactory, caller: WebhookCall
           await takeOver(write, seen);
           changed = true;
         }
-        if (webhook.reinvoked) called.set(webhook, structuredClone(target.object ?? {}));
+        if (webhook.reinvoked) called.set(webhook, cloneJson(target.object ?? {}));
       }
       return { called, changed };
     },
