@@ -187,8 +187,9 @@ export class World {
     this.mirror.reset(name, disk.records());
     this.watch.ask((checker) => checker.restored?.(name));
     await this.server(name).start();
-    if (!this.#workloads.has(name)) return;
-    this.#workloads.get(name)?.end.abort(new Error("the member is restored"));
+    const workloads = this.#workloads.get(name);
+    if (workloads === undefined) return;
+    workloads.end.abort(new Error("the member is restored"));
     this.#startWorkloads(name);
   }
 

@@ -65,10 +65,6 @@ function isWord(world: Observed, { server, before }: ObservedChange, name: strin
   const tasks = bindingIn(mirror, name)?.spec.gracefulEvictionTasks ?? [];
   if (tasks.some(({ fromCluster, purgeMode }) => fromCluster === server && purgeMode === "Directly")) return true;
   // Words of a copy that could not even be applied may be old: nobody knows better.
-  const work = mirror.find(controlPlane, Work, workRefOf(name, server));
-  return work !== undefined && isConditionFalse(work, conditionTypes.workApplied);
-}
-
-function isConditionFalse({ status }: Work, type: string): boolean {
-  return findCondition(status?.conditions, type)?.status === "False";
+  const { status } = mirror.find(controlPlane, Work, workRefOf(name, server)) ?? {};
+  return findCondition(status?.conditions, conditionTypes.workApplied)?.status === "False";
 }

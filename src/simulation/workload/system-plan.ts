@@ -3,6 +3,7 @@ import { type Random, randomFraction } from "#std/random.ts";
 import { type FaultKind, faultKinds, type OperationKind, operationKinds, type Plan, type Step } from "../plan.ts";
 import { pick, seededRandom } from "../seeded-random.ts";
 import { componentNames, controlPlane } from "../parts.ts";
+import { clusterTier, roomForAll } from "./placements.ts";
 
 const operationsDefault = 200;
 const faultsDefault = 45;
@@ -25,7 +26,7 @@ const brokenMillisecondsMax = 60_000;
 /** How long a WorkloadRebalancer is kept when it is done. */
 const keptMillisecondsMax = 30_000;
 /** Pods that a member has room for: none, a few, more than are asked for. */
-const capacities = [0, 2, 4, 20];
+const capacities = [0, 2, 4, roomForAll];
 const jumpMillisecondsMax = 3_600_000;
 const skewMillisecondsMax = 600_000;
 const replicasMax = 6;
@@ -153,7 +154,7 @@ function drawOperation(random: Random, members: readonly string[], value: string
     case "setCapacity":
       return { kind, on: pick(random, members), value, replicas: pick(random, capacities) };
     case "labelCluster":
-      return { kind, on: pick(random, members), value, words: words(random, ["blue"]) };
+      return { kind, on: pick(random, members), value, words: words(random, [clusterTier]) };
     case "rebalance":
       return { kind, value, ...drawRebalance(random) };
     case "untaintCluster":
@@ -189,7 +190,7 @@ function placementWords(random: Random): readonly string[] {
   return [pick(random, divisions), pick(random, affinities), ...words(random, ["regions", "tolerate"])];
 }
 
-/** Each word by chance; `divided` and `gold` and other even choices half of the time where there is one word alone. */
+/** Each word by chance; half of the time where there is one word alone. */
 function words(random: Random, all: readonly string[]): readonly string[] {
   return all.filter(() => random.uint32() % (all.length === 1 ? 2 : wordOneIn) === 0);
 }
