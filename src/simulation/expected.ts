@@ -5,7 +5,7 @@ import { karmadaAnnotations, karmadaLabels, karmadaValues } from "#api/karmada-c
 import { type ClusterAffinity, clusterMatches } from "#api/policy/cluster-affinity.ts";
 import type { Placement } from "#api/policy/placement.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
-import { ResourceBinding } from "#api/work/binding.ts";
+import { type Binding, ResourceBinding } from "#api/work/binding.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import type { Mirror } from "./mirror.ts";
@@ -78,11 +78,11 @@ export function clustersFor(
   const affinity = affinitiesOf(placement, binding)[0];
   const meant = live.filter((cluster) => affinity === undefined || clusterMatches(affinity, cluster));
   // Which of several it is is the scheduler's business; what is divided leaves a cluster only when it has a reason to.
-  const isDivided = placement.replicaScheduling?.replicaSchedulingType === "Divided";
+  const isShared = isDivided(placement);
   const isChosen = (placement.spreadConstraints ?? []).length > 0;
   const isLabelled = affinity?.labelSelector !== undefined;
-  const must = isDivided || isChosen ? [] : meant.filter((cluster) => isOpenTo(cluster, placement, binding));
-  return { must: namesOf(must.filter(isReady)), may: namesOf(isDivided && isLabelled ? live : meant) };
+  const must = isShared || isChosen ? [] : meant.filter((cluster) => isOpenTo(cluster, placement, binding));
+  return { must: namesOf(must.filter(isReady)), may: namesOf(isShared && isLabelled ? live : meant) };
 }
 
 /** What it may still choose among: its affinity, or the groups from the one in use on. */
@@ -99,8 +99,25 @@ export function affinitiesOf(
 
 /** Whether it may go there where it is not yet. */
 export function isOpenTo({ metadata, spec }: Cluster, placement: Placement, binding: ResourceBinding): boolean {
-  const evicting = (binding.spec.gracefulEvictionTasks ?? []).some(({ fromCluster }) => fromCluster === metadata.name);
-  return !evicting && ((placement.clusterTolerations ?? []).length > 0 || (spec.taints ?? []).length === 0);
+  return (
+    !evictedFrom(binding).has(metadata.name) &&
+    ((placement.clusterTolerations ?? []).length > 0 || (spec.taints ?? []).length === 0)
+  );
+}
+
+/** Whether clusters share its replicas. */
+export function isDivided(placement: Placement | undefined): boolean {
+  return placement?.replicaScheduling?.replicaSchedulingType === "Divided";
+}
+
+/** The clusters that it is leaving. */
+export function evictedFrom({ spec }: Binding): ReadonlySet<string> {
+  return new Set((spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
+}
+
+/** Of all its clusters together. */
+export function replicasOf({ spec }: Binding): number {
+  return (spec.clusters ?? []).reduce((sum, { replicas = 0 }) => sum + replicas, 0);
 }
 
 function isReady({ status }: Cluster): boolean {

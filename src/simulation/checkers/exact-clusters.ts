@@ -8,7 +8,16 @@ import { OverridePolicy } from "#api/policy/override-policy.ts";
 import { isConditionTrue } from "#machinery/conditions.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import { clustersFor, isLive, isManaged, isSuspended, type Propagated, propagated } from "../expected.ts";
+import {
+  clustersFor,
+  evictedFrom,
+  isDivided,
+  isLive,
+  isManaged,
+  isSuspended,
+  type Propagated,
+  propagated,
+} from "../expected.ts";
 import type { Mirror } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
 import { isWorkload, kindOf, overrideAnnotation, overrideRefOf, refOf, stampAnnotation } from "../workload/objects.ts";
@@ -43,15 +52,15 @@ function targetsOf({ binding }: Propagated): ReadonlyMap<string, number | undefi
 function wrongCopy(mirror: Mirror, members: readonly string[], each: Propagated): string | undefined {
   const { name, binding } = each;
   const targets = targetsOf(each);
-  const evicting = new Set((binding.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
+  const evicting = evictedFrom(binding);
   // Where nothing has come in its place, or not all that share its replicas, a copy is held, target or not.
   const arrived = [...targets.keys()].filter((target) => {
     const copy = mirror.find(target, kindOf(name), refOf(name));
     return isLive(copy) && isManaged(copy);
   });
   const { placement, replicas = 0 } = binding.spec;
-  const isDivided = placement?.replicaScheduling?.replicaSchedulingType === "Divided" && replicas > 0;
-  const isReplaced = arrived.length >= (isDivided ? Math.max(targets.size, 1) : 1);
+  const isShared = isDivided(placement) && replicas > 0;
+  const isReplaced = arrived.length >= (isShared ? Math.max(targets.size, 1) : 1);
   const isHeld = !isReplaced || isConditionTrue(binding.status?.conditions, "EvictionHeld");
   for (const member of members) {
     const copy = mirror.find(member, kindOf(name), refOf(name));

@@ -6,7 +6,7 @@ import { Cluster } from "#api/cluster/cluster.ts";
 import { Deployment } from "#api/kinds.ts";
 import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import { parseTime } from "#std/time.ts";
-import { isLive, isManaged } from "../expected.ts";
+import { evictedFrom, isDivided, isLive, isManaged, replicasOf } from "../expected.ts";
 import { changeOf, type Mirror } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
 import { refOf } from "../workload/objects.ts";
@@ -47,7 +47,7 @@ function isDue(mirror: Mirror, { creationTimestamp, suppressDeletion }: Graceful
 
 function endedEarly(before: Binding, after: Binding): string | undefined {
   if (before.metadata.uid !== after.metadata.uid || after.metadata.deletionTimestamp !== undefined) return undefined;
-  const open = new Set((after.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
+  const open = evictedFrom(after);
   const targets = new Set((after.spec.clusters ?? []).map(({ name }) => name));
   const ended = (before.spec.gracefulEvictionTasks ?? []).find(
     (task) => isGraceful(task) && !open.has(task.fromCluster) && !targets.has(task.fromCluster),
@@ -56,12 +56,12 @@ function endedEarly(before: Binding, after: Binding): string | undefined {
   return `${after.metadata.name}: its eviction from ${ended.fromCluster} ends, and not all of it has a place elsewhere`;
 }
 
-function isPlaced({ spec, status }: Binding): boolean {
+function isPlaced(binding: Binding): boolean {
+  const { spec, status } = binding;
   const { clusters = [], requiredBy = [], replicas = 0, placement } = spec;
   if (findCondition(status?.conditions, "Scheduled")?.status === "False") return false;
   if (clusters.length === 0) return requiredBy.some((entry) => (entry.clusters ?? []).length > 0);
-  const isDivided = placement?.replicaScheduling?.replicaSchedulingType === "Divided";
-  return !isDivided || clusters.reduce((sum, cluster) => sum + (cluster.replicas ?? 0), 0) >= replicas;
+  return !isDivided(placement) || replicasOf(binding) >= replicas;
 }
 
 /** Whether all of it is ready elsewhere, in clusters that are there. */

@@ -8,8 +8,8 @@ import { clusterMatches } from "#api/policy/cluster-affinity.ts";
 import type { Placement } from "#api/policy/placement.ts";
 import type { ResourceBinding } from "#api/work/binding.ts";
 import { findCondition } from "#machinery/conditions.ts";
-import { affinitiesOf, isLive, isOpenTo, type Propagated, propagated } from "../expected.ts";
-import { roomSaid } from "../room.ts";
+import { affinitiesOf, isDivided, isLive, isOpenTo, type Propagated, propagated } from "../expected.ts";
+import { isByRoom, roomSaid } from "../room.ts";
 import { urgentClass } from "../workload/objects.ts";
 import type { Checker, Observed } from "./checker.ts";
 
@@ -44,8 +44,7 @@ function misplaced({ name, policy, binding }: Propagated, clusters: readonly Clu
   const targets = new Set((spec.clusters ?? []).map((target) => target.name));
   if (targets.size === 0 && (spec.replicas ?? 0) > 0) return `${name}: it is said to be placed, and is nowhere`;
   const regions = regionsOf(clusters.filter((cluster) => targets.has(cluster.metadata.name)));
-  const isDivided = placement.replicaScheduling?.replicaSchedulingType === "Divided";
-  const asked = isDivided ? 0 : regionsWanted(placement);
+  const asked = isDivided(placement) ? 0 : regionsWanted(placement);
   return regions < asked ? `${name}: it is in ${regions} regions, and asks for ${asked}` : undefined;
 }
 
@@ -55,11 +54,7 @@ function priorityOf({ spec }: ResourceBinding): number {
 
 /** Whether there is a place beyond doubt: how it would be divided over regions is the scheduler's business. */
 function hasPlace(placement: Placement, binding: ResourceBinding, clusters: readonly Cluster[]): boolean {
-  const { replicaSchedulingType, replicaDivisionPreference, weightPreference } = placement.replicaScheduling ?? {};
   const { replicas = 0 } = binding.spec;
-  const isByRoom =
-    replicaSchedulingType === "Divided" &&
-    (replicaDivisionPreference === "Aggregated" || weightPreference?.dynamicWeight !== undefined);
   return affinitiesOf(placement, binding).some((affinity) => {
     const open = clusters.filter(
       (cluster) => clusterMatches(affinity, cluster) && isOpenTo(cluster, placement, binding),
@@ -67,7 +62,7 @@ function hasPlace(placement: Placement, binding: ResourceBinding, clusters: read
     const rooms = open.map(roomSaid);
     const isSpread = regionsWanted(placement) > 1;
     const room = isSpread ? Math.min(...rooms) : rooms.reduce((sum, each) => sum + each, 0);
-    return open.length > 0 && regionsOf(open) >= regionsWanted(placement) && (!isByRoom || room >= replicas);
+    return open.length > 0 && regionsOf(open) >= regionsWanted(placement) && (!isByRoom(placement) || room >= replicas);
   });
 }
 

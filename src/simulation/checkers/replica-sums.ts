@@ -3,7 +3,7 @@
 import { ResourceBinding } from "#api/work/binding.ts";
 import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import { fieldOf } from "#machinery/guards.ts";
-import { propagated } from "../expected.ts";
+import { isDivided, propagated, replicasOf } from "../expected.ts";
 import { changeOf } from "../mirror.ts";
 import { isWorkload } from "../workload/objects.ts";
 import type { Checker, Observed } from "./checker.ts";
@@ -26,14 +26,15 @@ export function replicaSums({ mirror, controlPlane }: Observed): Checker {
   };
 }
 
-function wrongSum({ metadata, spec, status }: ResourceBinding, replicas: number | undefined): string | undefined {
-  const isDivided = spec.placement?.replicaScheduling?.replicaSchedulingType === "Divided";
-  if (!isDivided || replicas === undefined || metadata.deletionTimestamp !== undefined) return undefined;
+function wrongSum(binding: ResourceBinding, replicas: number | undefined): string | undefined {
+  const { metadata, spec, status } = binding;
+  if (!isDivided(spec.placement) || replicas === undefined || metadata.deletionTimestamp !== undefined)
+    return undefined;
   const isScheduled = isConditionTrue(status?.conditions, "Scheduled");
   const seen =
     findCondition(status?.conditions, "Scheduled")?.observedGeneration ?? status?.schedulerObservedGeneration;
   if (!isScheduled || seen !== metadata.generation || (spec.clusters ?? []).length === 0) return undefined;
-  const sum = (spec.clusters ?? []).reduce((total, cluster) => total + (cluster.replicas ?? 0), 0);
+  const sum = replicasOf(binding);
   if (sum === replicas) return undefined;
   return `${metadata.name}: its clusters have ${sum} replicas together, and ${replicas} are asked for`;
 }

@@ -4,10 +4,10 @@
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
-import { fieldOf } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
+import { evictedFrom } from "../expected.ts";
 import { changeOf } from "../mirror.ts";
-import { roomSaid } from "../room.ts";
+import { isByRoom, roomSaid } from "../room.ts";
 import type { Checker, Observed } from "./checker.ts";
 
 /** For so long what was said may be believed. */
@@ -29,9 +29,9 @@ export function roomForGrowth({ controlPlane, now, mirror }: Observed): Checker 
     return Math.max(0, cluster === undefined ? 0 : roomSaid(cluster), ...lately(name).map(({ room }) => room));
   };
   const crowded = (before: ResourceBinding, after: ResourceBinding): string | undefined => {
-    if (!isByRoom(after)) return undefined;
+    if (!wasByRoom(after)) return undefined;
     const had = new Map((before.spec.clusters ?? []).map(({ name, replicas = 0 }) => [name, replicas]));
-    const leaving = new Set((before.spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
+    const leaving = evictedFrom(before);
     for (const { name, replicas = 0 } of after.spec.clusters ?? []) {
       const growth = replicas - (had.get(name) ?? 0);
       if (growth > 0 && !leaving.has(name) && growth > mostLately(name))
@@ -53,10 +53,7 @@ export function roomForGrowth({ controlPlane, now, mirror }: Observed): Checker 
 }
 
 /** As the scheduler says that it has divided: the policy may say something else by now. */
-function isByRoom({ metadata }: ResourceBinding): boolean {
+function wasByRoom({ metadata }: ResourceBinding): boolean {
   const applied = metadata.annotations?.[karmadaAnnotations.appliedPlacement];
-  const scheduling = applied === undefined ? undefined : fieldOf(parseJson(applied), "replicaScheduling");
-  if (fieldOf(scheduling, "replicaSchedulingType") !== "Divided") return false;
-  const isDynamic = fieldOf(scheduling, "weightPreference", "dynamicWeight") !== undefined;
-  return isDynamic || fieldOf(scheduling, "replicaDivisionPreference") === "Aggregated";
+  return applied !== undefined && isByRoom(parseJson(applied));
 }
