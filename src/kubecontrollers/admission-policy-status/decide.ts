@@ -1,10 +1,9 @@
 // What can never work in the expressions of a ValidatingAdmissionPolicy for the kinds that it names. Pure.
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/policy/validating/typechecking.go.
-import { itemsOf, textOf } from "#api/builtin/access.ts";
 import type { ValidatingAdmissionPolicy } from "#api/kinds.ts";
 import { type AdmissionScope, compileAdmissionCel } from "#machinery/cel/admission-environment.ts";
 import { type CelType, dyn, type FieldType } from "#machinery/cel/type.ts";
-import { type GroupVersionKind, parseApiVersion } from "#machinery/object.ts";
+import { apiVersionOf, type GroupVersionKind } from "#machinery/object.ts";
 
 /** A kind that is served, and what gives the type of its objects. */
 export interface TypedKind extends GroupVersionKind {
@@ -27,9 +26,7 @@ export function expressionWarnings(
 ): readonly ExpressionWarning[] {
   const kinds = namedKinds(spec, served);
   const { paramKind } = spec;
-  const params = served.find(
-    (each) => each.kind === paramKind?.kind && isOf(each, parseApiVersion(paramKind.apiVersion ?? "")),
-  );
+  const params = served.find((each) => each.kind === paramKind?.kind && apiVersionOf(each) === paramKind.apiVersion);
   const scopes = kinds.map((kind) => ({ kind, scope: scopeOf(spec, kind, paramKind && (params?.type() ?? dyn)) }));
   const check = (fieldRef: string, text: string): readonly ExpressionWarning[] => {
     const faults = scopes.flatMap(({ kind: { group, version, kind }, scope }) => {
@@ -43,13 +40,6 @@ export function expressionWarnings(
     const ofMessage = messageExpression === "" ? [] : check(`${at}.messageExpression`, messageExpression.trim());
     return [...check(`${at}.expression`, expression.trim()), ...ofMessage];
   });
-}
-
-function isOf(
-  kind: GroupVersionKind,
-  { group, version }: { readonly group: string; readonly version: string },
-): boolean {
-  return kind.group === group && kind.version === version;
 }
 
 /** Of rules that name them; what stands for all, and subresources, are left out. */
@@ -77,9 +67,8 @@ function scopeOf(
   const variables: CelType = { kind: "object", name: "kubernetes.variables", fields };
   const scope: AdmissionScope = { ...known, types: { ...types, variables } };
   // Each may use those before it.
-  for (const variable of itemsOf({ ...spec }, "variables")) {
-    const name = textOf(variable, "name");
-    const { program } = compileAdmissionCel(textOf(variable, "expression"), scope);
+  for (const { name, expression } of spec.variables ?? []) {
+    const { program } = compileAdmissionCel(expression, scope);
     fields.set(name, { name, type: program?.type ?? dyn });
   }
   return scope;
