@@ -1,7 +1,7 @@
 // Pods run under a service account of their namespace, `default` if they name none, and find a token of it in a volume.
 // Karmada's control plane does without: pods there are templates.
 // Upstream: kubernetes plugin/pkg/admission/serviceaccount/admission.go.
-import { childOf, type Fields, itemsOf, listOf, textOf } from "#api/builtin/access.ts";
+import { childOf, descendantOf, type Fields, itemsOf, listOf, textOf } from "#api/builtin/access.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "#machinery/admission.ts";
 import { cloneJson } from "#machinery/equality.ts";
 import type { KubeObject } from "#machinery/object.ts";
@@ -11,6 +11,7 @@ import type { Storage } from "#storage/storage.ts";
 import type { ParsedCache } from "../../crud/parsed-cache.ts";
 import { refusedWrite } from "../refused-write.ts";
 
+const mirrorAnnotation = "kubernetes.io/config.mirror";
 const defaultAccount = "default";
 const volumePrefix = "kube-api-access-";
 const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -32,14 +33,13 @@ export function serviceAccounts(options: ServiceAccountOptions): AdmissionPlugin
       const spec = childOf(request.object, "spec");
       if (spec === undefined || !isNewPod(request)) return;
       // The kubelet's own pods, of which the server only hears, have none.
-      if (childOf(childOf(request.object, "metadata"), "annotations")?.["kubernetes.io/config.mirror"] !== undefined)
-        return;
+      if (descendantOf(request.object, "metadata", "annotations")?.[mirrorAnnotation] !== undefined) return;
       const name = textOf(spec, "serviceAccountName") || defaultAccount;
       spec["serviceAccountName"] = name;
       spec["serviceAccount"] = name;
       const account = await find(options, request, name);
       if (mounts(spec, account)) mountToken(spec, options.random);
-      const secrets = listOf({ ...account }, "imagePullSecrets");
+      const secrets = listOf(account, "imagePullSecrets");
       if (secrets.length > 0 && listOf(spec, "imagePullSecrets").length === 0) {
         spec["imagePullSecrets"] = cloneJson(secrets);
       }
