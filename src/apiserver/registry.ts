@@ -7,6 +7,8 @@ export class ResourceRegistry {
   readonly #byKey = new Map<string, Resource>();
   readonly #listeners = new Set<() => void>();
   #version = 0;
+  /** Made when it is first asked for after a change. */
+  #byPrefix: ReadonlyMap<string, readonly Resource[]> | undefined;
 
   constructor(resources: readonly Resource[] = []) {
     for (const resource of resources) this.#byKey.set(keyOf(resource), resource);
@@ -24,6 +26,12 @@ export class ResourceRegistry {
   /** In order of registration. */
   all(): readonly Resource[] {
     return [...this.#byKey.values()];
+  }
+
+  /** All versions of the resource: those that share what is stored. */
+  versionsOf({ storagePrefix }: Resource): readonly Resource[] {
+    this.#byPrefix ??= Map.groupBy(this.#byKey.values(), (each) => each.storagePrefix);
+    return this.#byPrefix.get(storagePrefix) ?? [];
   }
 
   /** Adds or replaces. */
@@ -46,6 +54,7 @@ export class ResourceRegistry {
 
   #changed(): void {
     this.#version++;
+    this.#byPrefix = undefined;
     for (const listener of this.#listeners) listener();
   }
 }

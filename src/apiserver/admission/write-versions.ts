@@ -32,9 +32,8 @@ export function askedVersion<Rule>(
 ): ResourceForm | undefined {
   if (rules === undefined || rules.some((rule) => covers(rule, attributes))) return form;
   if (!isEquivalent) return undefined;
-  const { storagePrefix } = form.resource;
-  const others = core.registry.all().filter((each) => each.storagePrefix === storagePrefix && each !== form.resource);
-  for (const rule of others.length === 0 ? [] : rules) {
+  const others = core.registry.versionsOf(form.resource).filter((each) => each !== form.resource);
+  for (const rule of rules) {
     const found = others.find(({ kind }) => covers(rule, { ...attributes, resource: kind }));
     if (found !== undefined) return core.forms.of(found);
   }
