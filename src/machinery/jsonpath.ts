@@ -52,6 +52,12 @@ class Steps {
     this.#left -= count;
     if (this.#left < 0) throw badPath("the template looks at too many values");
   }
+
+  /** The values, one step each. */
+  takeAll(values: unknown[]): unknown[] {
+    this.take(values.length);
+    return values;
+  }
 }
 
 interface Walk {
@@ -108,21 +114,13 @@ function step(node: PathNode, input: unknown[], how: Walk): unknown[] {
     case "field":
       return fields(node.name, input, how.allowMissing);
     case "wildcard":
-      return input.flatMap((value) => {
-        const children = childrenOf(value);
-        how.steps.take(children.length);
-        return children;
-      });
+      return input.flatMap((value) => how.steps.takeAll(childrenOf(value)));
     case "recursive":
       return descendants(input, how.steps);
     case "index":
       return input.flatMap((value) => elementsAt(node.index, value));
     case "slice":
-      return input.flatMap((value) => {
-        const slice = sliceOf(node, value);
-        how.steps.take(slice.length);
-        return slice;
-      });
+      return input.flatMap((value) => how.steps.takeAll(sliceOf(node, value)));
     case "union":
       return node.paths.flatMap((path) => walk(path, input, how));
     case "filter":
