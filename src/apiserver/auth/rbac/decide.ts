@@ -55,7 +55,7 @@ export interface Grants {
   readonly missing: readonly string[];
 }
 
-/** Looks for a rule that allows it: cluster-wide bindings first, then those of the request's namespace. */
+/** Looks for a rule that allows it. */
 export function decide(attributes: Attributes, source: RbacSource): Decision {
   return decideAmong(grantsFor(attributes.user, attributes.namespace, source), attributes);
 }
@@ -68,9 +68,22 @@ export function decideAmong({ grants, missing }: Grants, attributes: Attributes)
   return { allowed: false, reason: missingReason(missing) };
 }
 
+/** Cluster-wide bindings first, then those of the namespace (empty: none). */
 export function grantsFor(user: UserInfo, namespace: string, source: RbacSource): Grants {
+  const groups = new Set(user.groups);
+  const grants: Grant[] = [];
   const missing: string[] = [];
-  return { grants: [...grantsOf(user, namespace, source, missing)], missing };
+  const inNamespace = namespace === "" ? [] : source.roleBindings(namespace);
+  for (const binding of [...source.clusterRoleBindings(), ...inNamespace]) {
+    const { metadata, roleRef } = binding;
+    const subject = binding.subjects?.find((one) => isSubject(one, user.name, groups, metadata.namespace));
+    if (subject === undefined) continue;
+    const role = referencedRole(binding, source);
+    for (const rule of role?.rules ?? []) grants.push({ rule, binding, subject });
+    if (role !== undefined) continue;
+    missing.push(`${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io "${roleRef.name}" not found`);
+  }
+  return { grants, missing };
 }
 
 /** All rules a user has in a namespace (empty: cluster-wide only), unmerged, in the order in which they are asked. */
@@ -87,34 +100,6 @@ export function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
     resourceMatches(rule.resources ?? [], attributes) &&
     nameMatches(rule.resourceNames ?? [], attributes.name)
   );
-}
-
-function* grantsOf(user: UserInfo, namespace: string, source: RbacSource, missing: string[]): Generator<Grant> {
-  const groups = new Set(user.groups);
-  for (const binding of source.clusterRoleBindings()) {
-    yield* grantsOfBinding(binding, user.name, groups, source, missing);
-  }
-  if (namespace === "") return;
-  for (const binding of source.roleBindings(namespace)) {
-    yield* grantsOfBinding(binding, user.name, groups, source, missing);
-  }
-}
-
-function* grantsOfBinding(
-  binding: BindingObject,
-  userName: string,
-  groups: ReadonlySet<string>,
-  source: RbacSource,
-  missing: string[],
-): Generator<Grant> {
-  const subject = (binding.subjects ?? []).find((one) => isSubject(one, userName, groups, binding.metadata.namespace));
-  if (subject === undefined) return;
-  const role = referencedRole(binding, source);
-  if (role === undefined) {
-    missing.push(`${binding.roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io "${binding.roleRef.name}" not found`);
-    return;
-  }
-  for (const rule of role.rules ?? []) yield { rule, binding, subject };
 }
 
 /** A ClusterRoleBinding can only name cluster roles; a RoleBinding names either kind. */
