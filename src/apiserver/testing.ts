@@ -163,6 +163,33 @@ export async function call(
   return { status: response.status, headers: response.headers, text, body: isRecord(value) ? value : {} };
 }
 
+/** Watches as an administrator: the events as they come; undefined where the server does not begin to. */
+export async function watchEvents(
+  server: Pick<ApiServer, "handle">,
+  path: string,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<unknown, undefined> | undefined> {
+  const { status, body } = await server.handle({
+    method: "GET",
+    path,
+    headers: {},
+    body: undefined,
+    user: testAdmin,
+    signal,
+  });
+  return status !== 200 || body instanceof Uint8Array ? undefined : eventsIn(body);
+}
+
+async function* eventsIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, undefined> {
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + Buffer.from(chunk).toString()).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield parseJson(line);
+  }
+  return undefined;
+}
+
 function encodeBody(body: unknown): Uint8Array | undefined {
   if (body === undefined) return undefined;
   if (body instanceof Uint8Array) return body;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import type { ApiServer } from "#apiserver/options.ts";
-import { call, testAdmin, testServer } from "#apiserver/testing.ts";
+import { call, testServer, watchEvents } from "#apiserver/testing.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import { eventually } from "#std/testing.ts";
 import { sqliteStorage } from "#storage/sqlite/sqlite-storage.ts";
@@ -47,33 +47,21 @@ class Watcher {
 
   async #run(): Promise<void> {
     while (!this.#end.signal.aborted) {
-      const response = await this.#server().handle({
-        method: "GET",
-        path: `${collection}?watch=true&resourceVersion=${String(this.#revision)}`,
-        headers: {},
-        body: undefined,
-        user: testAdmin,
-        signal: this.#end.signal,
-      });
+      const path = `${collection}?watch=true&resourceVersion=${String(this.#revision)}`;
+      const events = await watchEvents(this.#server(), path, this.#end.signal);
       // A server that closes refuses; a client tries again.
-      if (response.status !== 200 || response.body instanceof Uint8Array) await new Promise(setImmediate);
-      else await this.#read(response.body);
+      if (events === undefined) await new Promise(setImmediate);
+      else await this.#read(events);
     }
   }
 
-  async #read(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    let rest = "";
-    for await (const chunk of chunks) {
-      const lines = (rest + Buffer.from(chunk).toString()).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        const event: unknown = JSON.parse(line);
-        const type = String(fieldOf(event, "type"));
-        assert.ok(["ADDED", "MODIFIED", "DELETED"].includes(type), line);
-        this.#revision = Number(fieldOf(event, "object", "metadata", "resourceVersion"));
-        const name = String(fieldOf(event, "object", "metadata", "name"));
-        this.seen.push({ type, name, revision: this.#revision });
-      }
+  async #read(events: AsyncIterable<unknown>): Promise<void> {
+    for await (const event of events) {
+      const type = String(fieldOf(event, "type"));
+      assert.ok(["ADDED", "MODIFIED", "DELETED"].includes(type), JSON.stringify(event));
+      this.#revision = Number(fieldOf(event, "object", "metadata", "resourceVersion"));
+      const name = String(fieldOf(event, "object", "metadata", "name"));
+      this.seen.push({ type, name, revision: this.#revision });
     }
   }
 }

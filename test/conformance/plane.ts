@@ -2,7 +2,7 @@
 // workload controllers. Requests go to the server's own handler, as JSON, so that tests see what any client sees.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { call, type TestAnswer } from "#apiserver/testing.ts";
+import { call, type TestAnswer, watchEvents } from "#apiserver/testing.ts";
 import { createAuthority } from "#install/certificates.ts";
 import { kubeControllers } from "#kubecontrollers/all.ts";
 import { startTestPlane, type TestPlane } from "#kubecontrollers/testing.ts";
@@ -121,17 +121,8 @@ export interface Watching extends AsyncDisposable {
 /** Watches; the query of `path` begins with `?watch=true`. */
 export async function watch(path: string): Promise<Watching> {
   const end = new AbortController();
-  const response = await running().handle({
-    method: "GET",
-    path,
-    headers: {},
-    body: undefined,
-    user: { name: "admin", groups: ["system:masters"] },
-    signal: end.signal,
-  });
-  assert.equal(response.status, 200, path);
-  assert.ok(!(response.body instanceof Uint8Array));
-  const events = linesOf(response.body);
+  const events = await watchEvents(running(), path, end.signal);
+  assert.ok(events !== undefined, path);
   // Begun at once, as a client's connection would: a watch from now shows what comes from here on.
   let coming = events.next();
   return {
@@ -150,16 +141,6 @@ export async function watch(path: string): Promise<Watching> {
       await events.return(undefined);
     },
   };
-}
-
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, undefined> {
-  let rest = "";
-  for await (const chunk of chunks) {
-    const lines = (rest + Buffer.from(chunk).toString()).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") yield JSON.parse(line);
-  }
-  return undefined;
 }
 
 export interface Operations {
