@@ -1,11 +1,12 @@
 // Conformance by upstream's names: what goes with its owner, with its namespace, and what counts against a quota.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fieldOf } from "#machinery/guards.ts";
 import {
   apps,
   type Body,
+  condition,
   core,
-  fieldOf,
   hasCondition,
   items,
   mergePatch,
@@ -174,8 +175,7 @@ test("Namespaces [Serial] should apply an update to a Namespace", async () => {
 
 test("Namespaces [Serial] should apply changes to a namespace status", async () => {
   const name = await newNamespace();
-  const conditions = [{ type: "StatusUpdate", status: "True", reason: "E2E", message: "Updated by a test" }];
-  await walkStatus(namespacePath(name), { conditions });
+  await walkStatus(namespacePath(name), { conditions: [condition("StatusUpdate")] });
   assert.ok(hasCondition(await ok("GET", namespacePath(name)), "StatusUpdate"));
 });
 

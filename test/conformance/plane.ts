@@ -86,12 +86,16 @@ export async function newNamespace(): Promise<string> {
   return name;
 }
 
-export const core = (namespace: string, plural: string, name = ""): string =>
-  `/api/v1/namespaces/${namespace}/${plural}${name === "" ? "" : `/${name}`}`;
-export const apps = (namespace: string, plural: string, name = ""): string =>
-  `/apis/apps/v1/namespaces/${namespace}/${plural}${name === "" ? "" : `/${name}`}`;
-export const batch = (namespace: string, plural: string, name = ""): string =>
-  `/apis/batch/v1/namespaces/${namespace}/${plural}${name === "" ? "" : `/${name}`}`;
+/** Paths of collections and objects of a group's version. */
+const pathsIn =
+  (root: string) =>
+  (namespace: string, plural: string, name = ""): string =>
+    `${root}/namespaces/${namespace}/${plural}${name === "" ? "" : `/${name}`}`;
+
+export const core = pathsIn("/api/v1");
+export const apps = pathsIn("/apis/apps/v1");
+export const batch = pathsIn("/apis/batch/v1");
+export const policy = pathsIn("/apis/policy/v1");
 
 /** What `path` shows once `holds` is true of it. */
 export async function until(path: string, what: string, holds: (body: Body) => boolean): Promise<Body> {
@@ -105,12 +109,28 @@ export async function untilGone(path: string): Promise<void> {
   await eventually(`${path} to go`, async () => ((await send("GET", path)).status === 404 ? true : undefined));
 }
 
+export const condition = (type: string): Body => ({ type, status: "True", reason: "E2E", message: "set by a test" });
+
 export function hasCondition(body: Body, type: string): boolean {
   const conditions = fieldOf(body, "status", "conditions");
   return (
     isArray(conditions) &&
     conditions.some((each) => fieldOf(each, "type") === type && fieldOf(each, "status") === "True")
   );
+}
+
+/** Discovery lists the group with that version, and in it these resources. */
+export async function isDiscovered(group: string, version: string, ...resources: readonly string[]): Promise<void> {
+  const named = list((await ok("GET", "/apis"))["groups"]).find((each) => fieldOf(each, "name") === group);
+  const groupVersion = `${group}/${version}`;
+  assert.ok(
+    list(fieldOf(named, "versions")).some(
+      (each) => fieldOf(each, "version") === version && fieldOf(each, "groupVersion") === groupVersion,
+    ),
+    groupVersion,
+  );
+  const found = list((await ok("GET", `/apis/${groupVersion}`))["resources"]).map((each) => fieldOf(each, "name"));
+  for (const resource of resources) assert.ok(found.includes(resource), resource);
 }
 
 export interface Watching extends AsyncDisposable {
@@ -223,5 +243,3 @@ async function replaced(path: string, change: (current: Body) => Body): Promise<
     return answer.status < 300 && answer.body;
   });
 }
-
-export { fieldOf };

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runAnnotation } from "#localcluster/settings.ts";
+import { fieldOf } from "#machinery/guards.ts";
 import {
   apps,
   batch,
   type Body,
+  condition,
   core,
-  fieldOf,
   hasCondition,
   items,
   jsonPatch,
@@ -16,6 +17,7 @@ import {
   nameOf,
   newNamespace,
   ok,
+  policy,
   record,
   refused,
   strategicPatch,
@@ -43,24 +45,19 @@ const workload = (name: string, rest: Body = {}): Body => ({
 });
 const scaleOf = (replicas: number): Body => ({ spec: { replicas } });
 const number = (body: Body, ...path: readonly string[]): number => Number(fieldOf(body, ...path) ?? 0);
-const condition = { type: "StatusUpdate", status: "True", reason: "E2E", message: "set by a test" };
+/** The status is about the object as it is. */
+const isSeen = (body: Body): boolean =>
+  fieldOf(body, "status", "observedGeneration") === fieldOf(body, "metadata", "generation");
+/** The status is about the object as it is, and counts so many in each of these fields. */
+const counts = (body: Body, count: number, ...fields: readonly string[]): boolean =>
+  isSeen(body) && fields.every((field) => number(body, "status", field) === count);
 
 function untilReady(one: string, replicas: number): Promise<Body> {
-  return until(one, `${String(replicas)} ready`, (body) => {
-    const isSeen = fieldOf(body, "status", "observedGeneration") === fieldOf(body, "metadata", "generation");
-    const counts = ["replicas", "readyReplicas"].map((field) => number(body, "status", field));
-    return isSeen && counts.every((count) => count === replicas);
-  });
+  return until(one, `${String(replicas)} ready`, (body) => counts(body, replicas, "replicas", "readyReplicas"));
 }
 
-async function rolledOut(one: string, replicas: number): Promise<Body> {
-  return until(one, "rolled out", (body) => {
-    const isSeen = fieldOf(body, "status", "observedGeneration") === fieldOf(body, "metadata", "generation");
-    return (
-      isSeen &&
-      ["replicas", "updatedReplicas", "readyReplicas"].every((field) => number(body, "status", field) === replicas)
-    );
-  });
+function rolledOut(one: string, replicas: number): Promise<Body> {
+  return until(one, "rolled out", (body) => counts(body, replicas, "replicas", "updatedReplicas", "readyReplicas"));
 }
 
 async function imagesOf(namespace: string): Promise<readonly unknown[]> {
@@ -199,14 +196,7 @@ test("Daemon set [Serial] should update pod when spec was updated and update str
   const one = apps(namespace, "daemonsets", "daemon");
   await until(one, "pods", (body) => number(body, "status", "numberReady") === 2);
   await ok("PATCH", one, newImage("nginx:1.27"), strategicPatch);
-  await until(
-    one,
-    "updated pods",
-    (body) =>
-      number(body, "status", "observedGeneration") === number(body, "metadata", "generation") &&
-      number(body, "status", "updatedNumberScheduled") === 2 &&
-      number(body, "status", "numberReady") === 2,
-  );
+  await until(one, "updated pods", (body) => counts(body, 2, "updatedNumberScheduled", "numberReady"));
   assert.deepEqual(await imagesOf(namespace), ["nginx:1.27", "nginx:1.27"]);
   assert.equal(items(await ok("GET", apps(namespace, "controllerrevisions"))).length, 2);
 });
@@ -222,14 +212,7 @@ test("Daemon set [Serial] should rollback without unnecessary restarts", async (
     items(body).some((each) => !before.has(nameOf(each))),
   );
   await ok("PATCH", one, newImage(image), strategicPatch);
-  await until(
-    one,
-    "the old image everywhere",
-    (body) =>
-      number(body, "status", "observedGeneration") === number(body, "metadata", "generation") &&
-      number(body, "status", "updatedNumberScheduled") === 2 &&
-      number(body, "status", "numberReady") === 2,
-  );
+  await until(one, "the old image everywhere", (body) => counts(body, 2, "updatedNumberScheduled", "numberReady"));
   const after = items(await ok("GET", core(namespace, "pods"))).map(nameOf);
   assert.ok(
     after.some((name) => before.has(name)),
@@ -285,7 +268,7 @@ for (const { name, plural, spec, title } of [
     await using watching = await watch(
       `${apps(namespace, plural)}?watch=true&resourceVersion=${versionOf(await ok("GET", one))}`,
     );
-    await walkStatus(one, { conditions: [condition] });
+    await walkStatus(one, { conditions: [condition("StatusUpdate")] });
     while (!hasCondition(record((await watching.next()).object), "StatusUpdate"));
   });
 }
@@ -473,8 +456,7 @@ test("StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perf
     await ok("PATCH", one, newImage(wanted), strategicPatch);
     await until(one, `all of ${wanted}`, (body) => {
       const revisions = ["currentRevision", "updateRevision"].map((field) => fieldOf(body, "status", field));
-      const isSeen = fieldOf(body, "status", "observedGeneration") === fieldOf(body, "metadata", "generation");
-      return isSeen && revisions[0] === revisions[1] && number(body, "status", "readyReplicas") === 3;
+      return isSeen(body) && revisions[0] === revisions[1] && number(body, "status", "readyReplicas") === 3;
     });
     assert.equal(await podImages(namespace, "s", 3), [wanted, wanted, wanted].join(" "));
   }
@@ -518,8 +500,7 @@ test("StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Should recr
   await until(pod, "another pod of that name", (body) => fieldOf(body, "metadata", "uid") !== uid);
 });
 
-const budgets = (namespace: string, name = ""): string =>
-  `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets${name === "" ? "" : `/${name}`}`;
+const budgets = (namespace: string, name = ""): string => policy(namespace, "poddisruptionbudgets", name);
 const budget = (name: string, spec: Body = { minAvailable: 1 }): Body => ({
   metadata: { name, labels },
   spec: { selector: { matchLabels: labels }, ...spec },
