@@ -4,6 +4,7 @@ import { ClusterRoleBinding, ConfigMap, Namespace, Secret, ServiceAccount } from
 import { createClient } from "#client/rest-client.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { parseJson } from "#machinery/json.ts";
+import { eventually } from "#std/testing.ts";
 import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import { startTestApiServer } from "./testing-server.ts";
@@ -52,8 +53,7 @@ test("identities: tokens, visitors, roles, reviews", async (t) => {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
     subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "devs" }],
   });
-  const deadline = systemClock.monotonic() + 60_000;
-  while ((await ask())["allowed"] !== true && systemClock.monotonic() < deadline) await systemClock.sleep(2);
+  await eventually("the binding to be in force", async () => (await ask())["allowed"] === true);
   assert.deepEqual(await ask(), {
     allowed: true,
     reason: 'RBAC: allowed by ClusterRoleBinding "devs-view" of ClusterRole "view" to Group "devs"',

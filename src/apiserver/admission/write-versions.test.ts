@@ -8,9 +8,8 @@ import {
   ValidatingWebhookConfiguration,
 } from "#api/kinds.ts";
 import { fieldOf } from "#machinery/guards.ts";
-import { eventually } from "#std/testing.ts";
 import { call } from "../testing.ts";
-import { startAdmissionServer } from "./testing.ts";
+import { inForce, patched, reviewAnswer, startAdmissionServer } from "./testing.ts";
 
 /** Autoscalers are served as v1 and v2. */
 const rules = [{ operations: ["CREATE", "UPDATE"], apiGroups: ["autoscaling"], apiVersions: ["v2"], resources: ["*"] }];
@@ -40,13 +39,8 @@ async function start(t: TestContext, patch: readonly object[] = []) {
     const review: unknown = JSON.parse(Buffer.from(body).toString());
     const request = fieldOf(review, "request");
     asked.push(request);
-    const change =
-      patch.length === 0
-        ? {}
-        : { patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") };
-    const response = { uid: fieldOf(request, "uid"), allowed: true, ...change };
-    const answer = { kind: "AdmissionReview", apiVersion: "admission.k8s.io/v1", response };
-    return Promise.resolve(Buffer.from(JSON.stringify(answer)));
+    const said = patch.length === 0 ? { allowed: true } : patched(patch);
+    return Promise.resolve(reviewAnswer({ uid: fieldOf(request, "uid"), ...said }));
   });
   return { ...server, asked };
 }
@@ -61,8 +55,7 @@ test("a webhook sees the version that it asks for, and its changes come back in 
   };
   const server = await start(t, [{ op: "replace", path: "/spec/metrics/0", value }]);
   await server.client.create(MutatingWebhookConfiguration, { metadata: { name: "m" }, webhooks: [hook()] });
-  const informer = server.informers.for(MutatingWebhookConfiguration);
-  await eventually("the webhook to be known", () => informer.list().length === 1);
+  await inForce(server, [MutatingWebhookConfiguration], 1);
   const { status, body, text } = await create(server, "a");
   assert.equal(status, 201, text);
   assert.equal(body["apiVersion"], "autoscaling/v1");
@@ -90,8 +83,7 @@ test("one that wants its version exactly is not asked; conditions see what it wo
     }),
   ];
   await server.client.create(ValidatingWebhookConfiguration, { metadata: { name: "v" }, webhooks });
-  const informer = server.informers.for(ValidatingWebhookConfiguration);
-  await eventually("the webhooks to be known", () => informer.list().length === 1);
+  await inForce(server, [ValidatingWebhookConfiguration], 1);
   assert.equal((await create(server, "a")).status, 201);
   assert.equal(server.asked.length, 0);
   assert.equal((await create(server, "b")).status, 201);
@@ -113,9 +105,7 @@ for (const { matchPolicy, status } of [
       metadata: { name: "b" },
       spec: { policyName: "p", validationActions: ["Deny"] },
     });
-    const policies = server.informers.for(ValidatingAdmissionPolicy);
-    const bindings = server.informers.for(ValidatingAdmissionPolicyBinding);
-    await eventually("the policy to be known", () => policies.list().length + bindings.list().length === 2);
+    await inForce(server, [ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding], 2);
     assert.equal((await create(server, "a")).status, status);
   });
 }

@@ -8,9 +8,8 @@ import {
   MutatingWebhookConfiguration,
 } from "#api/kinds.ts";
 import { fieldOf } from "#machinery/guards.ts";
-import { eventually } from "#std/testing.ts";
 import { call } from "../../testing.ts";
-import { startAdmissionServer } from "../testing.ts";
+import { inForce, patched, reviewAnswer, startAdmissionServer } from "../testing.ts";
 
 const core = "/api/v1/namespaces/default";
 
@@ -33,12 +32,7 @@ async function start(t: TestContext, specs: readonly Spec[], binding: object = {
     const request = fieldOf(JSON.parse(Buffer.from(body).toString()), "request");
     const seen = fieldOf(request, "object", "data", "seen");
     const change = [{ op: "add", path: "/data/seen", value: typeof seen === "string" ? `${seen}x` : "x" }];
-    const response = {
-      ...{ uid: fieldOf(request, "uid"), allowed: true, patchType: "JSONPatch" },
-      patch: Buffer.from(JSON.stringify(change)).toString("base64"),
-    };
-    const answer = { kind: "AdmissionReview", apiVersion: "admission.k8s.io/v1", response };
-    return Promise.resolve(Buffer.from(JSON.stringify(answer)));
+    return Promise.resolve(reviewAnswer({ uid: fieldOf(request, "uid"), ...patched(change) }));
   });
   if (params !== undefined) {
     await server.client.create(ConfigMap, { metadata: { namespace: "default", name: "params" }, data: params });
@@ -54,12 +48,7 @@ async function start(t: TestContext, specs: readonly Spec[], binding: object = {
       spec: { policyName: name, ...binding },
     });
   }
-  const bindings = server.informers.for(MutatingAdmissionPolicyBinding);
-  const policies = server.informers.for(MutatingAdmissionPolicy);
-  await eventually(
-    "the policies to be known",
-    () => bindings.list().length + policies.list().length === 2 * specs.length,
-  );
+  await inForce(server, [MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding], 2 * specs.length);
   const create = (path: string, body: object) => call(server, "POST", path, { body });
   return { ...server, create };
 }
@@ -203,8 +192,7 @@ test("a policy is run again after webhooks have changed the object, if it asks f
       },
     ],
   });
-  const webhooks = server.informers.for(MutatingWebhookConfiguration);
-  await eventually("the webhook to be known", () => webhooks.list().length === 1);
+  await inForce(server, [MutatingWebhookConfiguration], 1);
   const { body } = await server.create(`${core}/configmaps`, map("m"));
   assert.deepEqual(body["data"], { a: "1", once: "x", again: "xx", seen: "x" });
 });

@@ -12,8 +12,8 @@ import {
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import { createClient } from "#client/rest-client.ts";
 import { isApiError } from "#machinery/api-error.ts";
-import { systemClock } from "#std/time.ts";
-import { startAdmissionServer } from "../testing.ts";
+import { eventually } from "#std/testing.ts";
+import { inForce, startAdmissionServer } from "../testing.ts";
 
 async function start(t: TestContext) {
   const warnings: string[] = [];
@@ -48,8 +48,7 @@ async function enact(
   });
   const bound = { policyName: "p", validationActions: ["Deny"], ...binding };
   await client.create(ValidatingAdmissionPolicyBinding, { metadata: { name: "b" }, spec: bound });
-  while (server.informers.for(ValidatingAdmissionPolicy).list().length === 0) await systemClock.sleep(2);
-  while (server.informers.for(ValidatingAdmissionPolicyBinding).list().length === 0) await systemClock.sleep(2);
+  await inForce(server, [ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding], 2);
 }
 
 const map = (name: string, data: Record<string, string> = {}, labels: Record<string, string> = {}) => ({
@@ -123,11 +122,10 @@ test("an error counts as failurePolicy says", async (t) => {
   assert.equal(await messageOf(made), `422 configmaps "a" ${denied} ${why}`);
   const policy = await client.get(ValidatingAdmissionPolicy, { name: "p" });
   await client.update(ValidatingAdmissionPolicy, { ...policy, spec: { ...policy.spec, failurePolicy: "Ignore" } });
-  const deadline = systemClock.monotonic() + 60_000;
-  while ((await messageOf(client.create(ConfigMap, map("a")))) !== "") {
-    assert.ok(systemClock.monotonic() < deadline, "the policy must be read anew");
-    await systemClock.sleep(2);
-  }
+  await eventually(
+    "the policy to be read anew",
+    async () => (await messageOf(client.create(ConfigMap, map("a")))) === "",
+  );
 });
 
 test("parameters: by name, by selector, and when there are none", async (t) => {
@@ -204,7 +202,7 @@ test("match conditions decide whether a webhook is called at all", async (t) => 
       },
     ],
   });
-  while (server.informers.for(ValidatingWebhookConfiguration).list().length === 0) await systemClock.sleep(2);
+  await inForce(server, [ValidatingWebhookConfiguration], 1);
   await client.create(ConfigMap, map("free"));
   assert.equal(plane.calls(), 0);
   const broken = "expression 'not-broken' resulted in error: no such key: data";

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { ConfigMap, MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "#api/kinds.ts";
 import { fieldOf, isArray } from "#machinery/guards.ts";
-import { systemClock } from "#std/time.ts";
+import { eventually } from "#std/testing.ts";
 import { call } from "../../testing.ts";
-import { startAdmissionServer } from "../testing.ts";
+import { inForce, patched, reviewAnswer, startAdmissionServer } from "../testing.ts";
 import type { WebhookCall } from "#client/webhook-caller.ts";
 
 interface Review {
@@ -28,16 +28,10 @@ async function start(t: TestContext, answers: Readonly<Record<string, Answer>>) 
     const answer = answers[host];
     assert.ok(answer);
     const response = { uid: request.uid, ...(await answer(request, call)) };
-    return Buffer.from(JSON.stringify({ kind: "AdmissionReview", apiVersion: "admission.k8s.io/v1", response }));
+    return reviewAnswer(response);
   });
   return { client: server.client, calls, server };
 }
-
-const patched = (patch: unknown) => ({
-  allowed: true,
-  patchType: "JSONPatch",
-  patch: Buffer.from(JSON.stringify(patch)).toString("base64"),
-});
 
 const webhook = (name: string, more: Record<string, unknown> = {}) => ({
   name: `${name}.example.com`,
@@ -50,13 +44,8 @@ const webhook = (name: string, more: Record<string, unknown> = {}) => ({
   ...more,
 });
 
-/** Informers show a configuration a moment after it has been written. */
-async function seen({ server }: Awaited<ReturnType<typeof start>>, count: number): Promise<void> {
-  const kinds = [MutatingWebhookConfiguration, ValidatingWebhookConfiguration];
-  while (kinds.reduce((sum, kind) => sum + server.informers.for(kind).list().length, 0) < count) {
-    await systemClock.sleep(2);
-  }
-}
+const seen = ({ server }: Awaited<ReturnType<typeof start>>, count: number): Promise<void> =>
+  inForce(server, [MutatingWebhookConfiguration, ValidatingWebhookConfiguration], count);
 
 test("mutating webhooks run one after another; a change has those that ask for it called again", async (t) => {
   const plane = await start(t, {
@@ -115,16 +104,7 @@ test("a webhook that cannot be reached stops the write, unless it is to be ignor
     type: "json",
     patch: [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Ignore" }],
   });
-  const deadline = systemClock.monotonic() + 60_000;
-  for (;;) {
-    try {
-      await client.create(ConfigMap, draft);
-      break;
-    } catch (error) {
-      if (systemClock.monotonic() > deadline) throw error;
-      await systemClock.sleep(5);
-    }
-  }
+  await eventually("the failing webhook to be ignored", () => client.create(ConfigMap, draft).catch(() => undefined));
 });
 
 test("a patch that would make another object of it, or none, is refused", async (t) => {
