@@ -1,7 +1,7 @@
 // Who may do what: RBAC as kubectl shows it, impersonation, and tokens of service accounts as credentials.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, needsKubectl, type Plane, quietly, type Ran, startPlane } from "./plane.ts";
+import { eventually, needsKubectl, type Plane, quietly, type Ran, startPlane, withToken } from "./plane.ts";
 
 const robot = "system:serviceaccount:default:robot";
 
@@ -15,14 +15,6 @@ describe("access with kubectl", needsKubectl, () => {
   after(() => plane.dispose());
   const quiet = (args: readonly string[] | string): Promise<string> => quietly(plane, args);
   const tried = (args: string): Promise<Ran> => plane.tryKubectl(args, { context: "member1" });
-
-  /** kubectl with nothing but a token. */
-  async function withToken(token: string, args: string): Promise<Ran> {
-    const view = ["config", "view", "--raw", "--minify", "-o"];
-    const server = await quiet([...view, "jsonpath={.clusters[0].cluster.server}"]);
-    const own = ["--kubeconfig", "/dev/null", "--server", server, "--insecure-skip-tls-verify", "--token", token];
-    return plane.tryKubectl([...own, ...args.split(" ")], { context: "" });
-  }
 
   test("auth whoami and can-i", async () => {
     assert.match(await quiet("auth whoami"), /Groups\s+\[system:masters system:authenticated\]/);
@@ -42,36 +34,36 @@ describe("access with kubectl", needsKubectl, () => {
 
   test("a service account's token is a credential, judged by RBAC", async () => {
     const token = (await quiet("create token robot")).trim();
-    const who = await withToken(token, "auth whoami");
+    const who = await withToken(plane, token, "auth whoami");
     assert.match(who.out, new RegExp(`Username\\s+${robot}\n`));
     assert.match(who.out, /system:serviceaccounts system:serviceaccounts:default system:authenticated/);
-    const refused = await withToken(token, "get configmaps");
+    const refused = await withToken(plane, token, "get configmaps");
     const what = `User "${robot}" cannot list resource "configmaps" in API group "" in the namespace "default"`;
     assert.equal(refused.err, `Error from server (Forbidden): configmaps is forbidden: ${what}\n`);
 
     await quiet("create role reader --verb get,list --resource configmaps");
     await quiet("create rolebinding readers --role reader --serviceaccount default:robot");
     await eventually("the role to count", 10_000, async () =>
-      (await withToken(token, "get configmaps -o name")).out.includes("configmap/seen"),
+      (await withToken(plane, token, "get configmaps -o name")).out.includes("configmap/seen"),
     );
-    const everywhere = await withToken(token, "get configmaps -A");
+    const everywhere = await withToken(plane, token, "get configmaps -A");
     assert.match(everywhere.err, /cannot list resource "configmaps" in API group "" at the cluster scope/);
-    const deleting = await withToken(token, "delete configmap seen");
+    const deleting = await withToken(plane, token, "delete configmap seen");
     assert.match(deleting.err, /configmaps "seen" is forbidden: User ".*" cannot delete resource "configmaps"/);
 
     await quiet("delete rolebinding readers");
     await eventually("the role to count no more", 10_000, async () => {
-      const ran = await withToken(token, "get configmaps");
+      const ran = await withToken(plane, token, "get configmaps");
       return ran.code === 1 && ran.err.includes("Forbidden");
     });
     await quiet("delete serviceaccount robot");
     await eventually("the token to be void", 15_000, async () =>
-      (await withToken(token, "get configmaps")).err.includes("Unauthorized"),
+      (await withToken(plane, token, "get configmaps")).err.includes("Unauthorized"),
     );
   });
 
   test("a token that nobody has given is nobody's", async () => {
-    const { code, err } = await withToken("forged", "get configmaps");
+    const { code, err } = await withToken(plane, "forged", "get configmaps");
     assert.equal(code, 1);
     assert.match(err, /You must be logged in to the server/);
   });

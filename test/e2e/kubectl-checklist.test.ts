@@ -1,11 +1,10 @@
 // What every supported kubectl must be able to do with a cluster, walked in each version that is here.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { kubectls } from "../apiserver/programs.ts";
-import { eventually, needsKubectl, type Plane, type Ran, runProgram, startPlane } from "./plane.ts";
+import { certificateRequest, eventually, needsKubectl, type Plane, type Ran, runProgram, startPlane } from "./plane.ts";
 
 const json = (object: object): string => JSON.stringify(object);
 const deployment = (image: string, replicas = 2): object => ({
@@ -118,13 +117,17 @@ describe("kubectl, line by line", needsKubectl, () => {
       });
 
       test("certificate approve and deny", async (t) => {
-        const requests = [`${namespace}-good`, `${namespace}-bad`].map((name) => ({ name, request: requestOf(name) }));
-        for (const { name, request } of requests) {
-          if (request === undefined) {
+        for (const name of [`${namespace}-good`, `${namespace}-bad`]) {
+          const made = certificateRequest(plane.directory, name);
+          if (made === undefined) {
             t.skip("openssl is not installed");
             return;
           }
-          const spec = { request, signerName: "kubernetes.io/kube-apiserver-client", usages: ["client auth"] };
+          const spec = {
+            request: made.request,
+            signerName: "kubernetes.io/kube-apiserver-client",
+            usages: ["client auth"],
+          };
           const kind = { apiVersion: "certificates.k8s.io/v1", kind: "CertificateSigningRequest" };
           await good("create -f -", json({ ...kind, metadata: { name }, spec }));
         }
@@ -135,18 +138,6 @@ describe("kubectl, line by line", needsKubectl, () => {
         await good(`certificate deny ${namespace}-bad`);
         assert.match(await good(`get csr ${namespace}-bad`), /Denied/);
       });
-
-      /** The name of the file that holds a base64 certificate request; undefined: no openssl. */
-      function requestOf(name: string): string | undefined {
-        try {
-          const key = path.join(plane.directory, `${name}.key`);
-          const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key];
-          const args = ["req", "-new", ...curve, "-subj", `/O=devs/CN=${name}`];
-          return execFileSync("openssl", args, { stdio: ["ignore", "pipe", "ignore"] }).toString("base64");
-        } catch {
-          return undefined;
-        }
-      }
 
       test("delete: cascade in three modes", async () => {
         const file = path.join(plane.directory, `${namespace}.json`);

@@ -1,10 +1,10 @@
 // What kubectl does with containers and with people: logs, exec, attach; certificates, tokens, permissions.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fieldOf } from "#machinery/guards.ts";
-import { eventually, needsKubectl, type Plane, quietly, startPlane } from "./plane.ts";
+import { certificateRequest, eventually, needsKubectl, type Plane, quietly, startPlane, withToken } from "./plane.ts";
 
 const manifests = JSON.stringify({
   apiVersion: "v1",
@@ -72,12 +72,11 @@ describe("kubectl and containers", needsKubectl, () => {
   });
 
   test("logs by their age, followed while they grow, and of the run before", async () => {
-    const command = (script: string) => ["sh", "-c", script];
     const pod = (name: string, script: string, annotations: object = {}) => ({
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name, annotations },
-      spec: { containers: [{ name: "main", image: "busybox", command: command(script) }] },
+      spec: { containers: [{ name: "main", image: "busybox", command: ["sh", "-c", script] }] },
     });
     const items = [
       pod("talks", "echo one; sleep 2; echo two; sleep 1; echo three; sleep 3600; echo never"),
@@ -127,12 +126,9 @@ describe("kubectl and containers", needsKubectl, () => {
     const read = (file: string) => quietly(plane, `exec web -c main -- cat ${directory}/${file}`);
     assert.equal(await read("namespace"), "default");
     assert.match(await read("ca.crt"), /^-----BEGIN CERTIFICATE-----/);
-    const { context } = member;
-    const server = await plane.kubectl("config view --minify -o jsonpath={.clusters[0].cluster.server}", { context });
-    const bare = ["--kubeconfig=/dev/null", `--server=${server}`, "--insecure-skip-tls-verify"];
-    const asAccount = [...bare, `--token=${await read("token")}`];
-    const who = await plane.kubectl([...asAccount, "auth", "whoami", "-o", "json"], { context: "" });
-    const userInfo = fieldOf(JSON.parse(who), "status", "userInfo");
+    const who = await withToken(plane, await read("token"), "auth whoami -o json");
+    assert.equal(who.code, 0, who.err);
+    const userInfo = fieldOf(JSON.parse(who.out), "status", "userInfo");
     assert.equal(fieldOf(userInfo, "username"), "system:serviceaccount:default:default");
     assert.deepEqual(fieldOf(userInfo, "extra", "authentication.kubernetes.io/pod-name"), ["web"]);
     const nobody = { spec: { serviceAccountName: "nobody" } };
@@ -209,32 +205,13 @@ describe("kubectl and containers", needsKubectl, () => {
   });
 
   test("a certificate request is approved and signed, and its certificate opens the door", async (t) => {
-    const key = path.join(plane.directory, "alice.key");
-    let request: string;
-    try {
-      const args = [
-        "req",
-        "-new",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-keyout",
-        key,
-        "-subj",
-        "/O=devs/CN=alice",
-      ];
-      request = execFileSync("openssl", args, { stdio: ["ignore", "pipe", "ignore"] }).toString();
-    } catch {
+    const made = certificateRequest(plane.directory, "alice");
+    if (made === undefined) {
       t.skip("openssl is not installed");
       return;
     }
-    const spec = {
-      request: Buffer.from(request).toString("base64"),
-      signerName: "kubernetes.io/kube-apiserver-client",
-      usages: ["client auth"],
-    };
+    const { request, key } = made;
+    const spec = { request, signerName: "kubernetes.io/kube-apiserver-client", usages: ["client auth"] };
     const object = {
       apiVersion: "certificates.k8s.io/v1",
       kind: "CertificateSigningRequest",
@@ -248,7 +225,7 @@ describe("kubectl and containers", needsKubectl, () => {
       plane.kubectl(["get", "csr", "alice", "-o", "jsonpath={.status.certificate}"]),
     );
     const file = path.join(plane.directory, "alice.crt");
-    execFileSync("tee", [file], { input: Buffer.from(certificate, "base64"), stdio: ["pipe", "ignore", "ignore"] });
+    writeFileSync(file, Buffer.from(certificate, "base64"));
     await plane.kubectl(["config", "set-credentials", "alice", "--client-certificate", file, "--client-key", key]);
     const who = await plane.kubectl([
       "auth",

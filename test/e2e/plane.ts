@@ -1,6 +1,6 @@
 // A control plane as a user starts it, for end-to-end tests: its own process, its own data directory, real kubectl.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -167,6 +167,29 @@ export async function quietly(
   assert.equal(code, 0, `kubectl ${String(args)}: ${err}${out}`);
   assert.equal(err, "", `kubectl ${String(args)} warns`);
   return out;
+}
+
+/** Runs kubectl in member1 with nothing but a token. */
+export async function withToken(plane: Plane, token: string, args: string): Promise<Ran> {
+  const server = await quietly(plane, "config view --minify -o jsonpath={.clusters[0].cluster.server}");
+  const own = ["--kubeconfig", "/dev/null", "--server", server, "--insecure-skip-tls-verify", "--token", token];
+  return plane.tryKubectl([...own, ...args.split(" ")], { context: "" });
+}
+
+/** A certificate request for somebody of `devs`, in base64, and the file of its key; undefined: openssl is not here. */
+export function certificateRequest(
+  directory: string,
+  name: string,
+): { readonly request: string; readonly key: string } | undefined {
+  const key = path.join(directory, `${name}.key`);
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key];
+  const args = ["req", "-new", ...curve, "-subj", `/O=devs/CN=${name}`];
+  try {
+    const request = execFileSync("openssl", args, { stdio: ["ignore", "pipe", "ignore"] }).toString("base64");
+    return { request, key };
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a JSONPath template makes of objects; nothing where there are none. */
