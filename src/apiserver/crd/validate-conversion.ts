@@ -1,7 +1,7 @@
 // What is wrong with how a CustomResourceDefinition converts its versions. Pure. Paths are upstream's internal ones.
 // Upstream: k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go (validateCustomResourceConversion).
 import type { Fields } from "#api/builtin/access.ts";
-import { webhookClientErrors } from "#api/builtin/validation/admission.ts";
+import { knownVersionErrors, webhookClientErrors } from "#api/builtin/validation/admission.ts";
 import type { CustomResourceDefinition } from "#api/kinds.ts";
 import { type FieldError, forbidden, invalid, notSupported, required } from "#machinery/field-error.ts";
 import { dns1035LabelErrors } from "#machinery/names.ts";
@@ -9,7 +9,6 @@ import { dns1035LabelErrors } from "#machinery/names.ts";
 type Conversion = CustomResourceDefinition["spec"]["conversion"];
 
 const at = "spec.conversion";
-const reviewVersions: readonly string[] = ["v1", "v1beta1"];
 
 export function validateConversion(conversion: Conversion): readonly FieldError[] {
   const strategy = conversion?.strategy ?? "None";
@@ -49,8 +48,6 @@ function versionErrors(versions: readonly string[], field: string): readonly Fie
       const isRepeated = versions.indexOf(version) !== index;
       return isRepeated ? [...errors, invalid(`${field}[${String(index)}]`, version, "duplicate version")] : errors;
     }),
-    ...(versions.some((version) => reviewVersions.includes(version))
-      ? []
-      : [invalid(field, versions, `must include at least one of ${reviewVersions.join(", ")}`)]),
+    ...knownVersionErrors(versions, field),
   ];
 }

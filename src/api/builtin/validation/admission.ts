@@ -64,6 +64,11 @@ function sideEffectErrors(webhook: Fields, path: string): FieldError[] {
 function reviewVersionErrors(webhook: Fields, field: string): FieldError[] {
   const versions = textsOf(webhook, "admissionReviewVersions");
   if (versions.length === 0) return [required(field, `must specify one of ${reviewVersions.join(", ")}`)];
+  return knownVersionErrors(versions, field);
+}
+
+/** One of the versions of reviews that a webhook understands has to be one that is sent. */
+export function knownVersionErrors(versions: readonly string[], field: string): FieldError[] {
   if (versions.some((version) => reviewVersions.includes(version))) return [];
   return [invalid(field, versions, `must include at least one of ${reviewVersions.join(", ")}`)];
 }
