@@ -8,7 +8,20 @@ import { Work } from "#api/work/work.ts";
 import { aWhile, eventually } from "#controllers/testing-planes.ts";
 import { fieldOf, isArray, isRecord } from "#machinery/guards.ts";
 import { serveHttps } from "../apiserver/https-server.ts";
-import { createWidget, events, haveShares, healthOf, isKnown, members, startWidgets, Widget } from "./widgets.ts";
+import {
+  broken,
+  complaint,
+  createWidget,
+  events,
+  good,
+  haveShares,
+  healthOf,
+  isKnown,
+  members,
+  setScripts,
+  startWidgets,
+  Widget,
+} from "./widgets.ts";
 
 test("a customization in Lua divides, judges and aggregates a kind of its own", async (t) => {
   const started = await startWidgets();
@@ -127,22 +140,13 @@ function answerTo(context: unknown): object {
   };
 }
 
-const good: Readonly<Record<string, string>> = {
-  replicaResource: "function GetReplicas(obj) return obj.spec.size end",
-  replicaRevision: "function ReviseReplica(obj, desired) obj.spec.size = desired return obj end",
-};
-const inLine2 = (name: string): string => `function ${name}()\n  return missing.field\nend`;
-
 test("a changed script counts at once, and the error of each operation is told", async (t) => {
   const started = await startWidgets();
   t.after(() => started.close());
   const { client } = started;
-  const scripts = (rules: Readonly<Record<string, string>>): Record<string, { luaScript: string }> =>
-    Object.fromEntries(Object.entries(rules).map(([field, luaScript]) => [field, { luaScript }]));
-  await client.create(ResourceInterpreterCustomization, {
-    metadata: { name: "my-widgets" },
-    spec: { target: { apiVersion: "example.com/v1", kind: "Widget" }, customizations: scripts(good) },
-  });
+  const { replicaResource = "", replicaRevision = "" } = good;
+  const few = { replicaResource, replicaRevision };
+  await setScripts(started, few);
   await isKnown(started, ResourceInterpreterCustomization, "my-widgets");
   await createWidget(client, "w");
   const arrived = (color: string | undefined): Promise<void> =>
@@ -163,22 +167,11 @@ test("a changed script counts at once, and the error of each operation is told",
       reason: "GetReplicasFailed",
     },
   ]) {
-    const setScripts = async (rules: Readonly<Record<string, string>>): Promise<void> => {
-      const { metadata } = await client.get(ResourceInterpreterCustomization, { name: "my-widgets" });
-      await client.update(ResourceInterpreterCustomization, {
-        apiVersion: "config.karmada.io/v1alpha1",
-        kind: "ResourceInterpreterCustomization",
-        metadata,
-        spec: { target: { apiVersion: "example.com/v1", kind: "Widget" }, customizations: scripts(rules) },
-      });
-      await aWhile();
-    };
-    await setScripts({ ...good, [field]: inLine2(functionName) });
+    await setScripts(started, { ...few, [field]: broken(functionName) });
+    await aWhile();
     const color = `for ${operation}`;
     await client.patch(Widget, { namespace: "default", name: "w" }, { type: "merge", patch: { spec: { color } } });
-    const text =
-      `ResourceInterpreterCustomization(my-widgets) ${operation} script: ` +
-      "line 2: attempt to index global 'missing' (a nil value)";
+    const text = complaint(operation);
     await eventually(`the error of ${operation} is told`, async () => {
       return (await events(client, reason)).some((message) => message.includes(text));
     });
@@ -191,7 +184,8 @@ test("a changed script counts at once, and the error of each operation is told",
         );
       });
     }
-    await setScripts(good);
+    await setScripts(started, few);
+    await aWhile();
     await arrived(color);
   }
 });

@@ -10,45 +10,22 @@ import { Work } from "#api/work/work.ts";
 import { aWhile, eventually, eventuallyObject, type Planes } from "#controllers/testing-planes.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import { createWidget, events, haveShares, isKnown, members, startWidgets, Widget } from "./widgets.ts";
+import {
+  broken,
+  complaint,
+  createWidget,
+  events,
+  good,
+  haveShares,
+  isKnown,
+  members,
+  setScripts,
+  startWidgets,
+  Widget,
+} from "./widgets.ts";
 
-type Scripts = Readonly<Record<string, string>>;
-
-const target = { apiVersion: "example.com/v1", kind: "Widget" };
 const ref = (name: string) => ({ namespace: "default", name });
 const bindingRef = ref("w-widget");
-
-const good: Scripts = {
-  replicaResource: "function GetReplicas(obj) return obj.spec.size end",
-  replicaRevision: "function ReviseReplica(obj, desired) obj.spec.size = desired return obj end",
-  retention: "function Retain(desired, observed) return desired end",
-  statusReflection: "function ReflectStatus(obj) return { ready = obj.spec.size } end",
-  healthInterpretation: "function InterpretHealth(obj) return true end",
-  statusAggregation: "function AggregateStatus(obj, items) obj.status = { clusters = #items } return obj end",
-  dependencyInterpretation: "function GetDependencies(obj) return {} end",
-};
-
-const broken = (functionName: string): string => `function ${functionName}()\n  return missing.field\nend`;
-
-/** What the interpreter says of such a script. */
-function complaint(operation: string): string {
-  return `ResourceInterpreterCustomization(my-widgets) ${operation} script: line 2: attempt to index global 'missing' (a nil value)`;
-}
-
-async function setScripts({ client }: Planes, scripts: Scripts): Promise<void> {
-  const customizations = Object.fromEntries(
-    Object.entries(scripts).map(([field, luaScript]) => [field, { luaScript }]),
-  );
-  const known = await client.find(ResourceInterpreterCustomization, { name: "my-widgets" });
-  if (known === undefined) {
-    await client.create(ResourceInterpreterCustomization, {
-      metadata: { name: "my-widgets" },
-      spec: { target, customizations },
-    });
-  } else {
-    await client.update(ResourceInterpreterCustomization, { ...known, spec: { target, customizations } });
-  }
-}
 
 interface Conditioned extends KubeObject {
   readonly status?: { readonly conditions?: readonly { type: string; status: string; message?: string }[] };
