@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { ResourceInterpreterWebhookConfiguration } from "#api/config/resource-interpreter-webhook-configuration.ts";
 import { Work } from "#api/work/work.ts";
+import { Widget } from "#apiserver/crd/testing.ts";
 import { aWhile, eventually } from "#controllers/testing-planes.ts";
 import { fieldOf, isArray, isRecord } from "#machinery/guards.ts";
 import { serveHttps } from "../apiserver/https-server.ts";
@@ -20,7 +21,6 @@ import {
   members,
   setScripts,
   startWidgets,
-  Widget,
 } from "./widgets.ts";
 
 test("a customization in Lua divides, judges and aggregates a kind of its own", async (t) => {

@@ -7,6 +7,7 @@ import { ResourceInterpreterWebhookConfiguration } from "#api/config/resource-in
 import { ConfigMap } from "#api/kinds.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
 import { Work } from "#api/work/work.ts";
+import { Widget } from "#apiserver/crd/testing.ts";
 import { aWhile, eventually, eventuallyObject, type Planes } from "#controllers/testing-planes.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
@@ -21,7 +22,6 @@ import {
   members,
   setScripts,
   startWidgets,
-  Widget,
 } from "./widgets.ts";
 
 const ref = (name: string) => ({ namespace: "default", name });

@@ -4,7 +4,7 @@ import { Event } from "#api/kinds.ts";
 import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
 import { ResourceBinding } from "#api/work/binding.ts";
-import { testCrd, testVersion } from "#apiserver/crd/testing.ts";
+import { testCrd, testVersion, Widget } from "#apiserver/crd/testing.ts";
 import type { Client } from "#client/client.ts";
 import type { FeatureGates } from "#controllers/feature-gates.ts";
 import {
@@ -18,10 +18,6 @@ import { fieldOf } from "#machinery/guards.ts";
 import type { Kind, KubeObject } from "#machinery/object.ts";
 import { scheduler } from "#scheduler/controller.ts";
 
-export const Widget: Kind = {
-  ...{ group: "example.com", version: "v1", kind: "Widget", plural: "widgets", singular: "widget" },
-  ...{ listKind: "WidgetList", namespaced: true, shortNames: [], categories: [] },
-};
 export const members = ["m1", "m2"];
 
 const definition = testCrd({

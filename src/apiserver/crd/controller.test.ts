@@ -15,19 +15,7 @@ import { systemClock } from "#std/time.ts";
 import { memoryStorage } from "#storage/memory/memory-storage.ts";
 import { call, testAdmin, testServer } from "../testing.ts";
 import { startCrdController } from "./controller.ts";
-import { testCrd, testVersion } from "./testing.ts";
-
-const Widget: Kind = {
-  group: "example.com",
-  version: "v1",
-  kind: "Widget",
-  plural: "widgets",
-  singular: "widget",
-  listKind: "WidgetList",
-  namespaced: true,
-  shortNames: [],
-  categories: [],
-};
+import { testCrd, testVersion, Widget } from "./testing.ts";
 
 /** A server with a running controller. */
 async function start(t: TestContext, storage = memoryStorage({ clock: systemClock })) {

@@ -1,7 +1,14 @@
 // CustomResourceDefinitions for tests. Not used outside of them.
 import type { CustomResourceDefinition } from "#api/kinds.ts";
+import type { Kind } from "#machinery/object.ts";
 
 type Spec = CustomResourceDefinition["spec"];
+
+/** What `testCrd` defines. */
+export const Widget: Kind = {
+  ...{ group: "example.com", version: "v1", kind: "Widget", plural: "widgets", singular: "widget" },
+  ...{ listKind: "WidgetList", namespaced: true, shortNames: [], categories: [] },
+};
 
 /** `widgets.example.com` with one version and whatever is given on top. */
 export function testCrd(

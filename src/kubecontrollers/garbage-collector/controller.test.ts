@@ -2,24 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { ConfigMap, CustomResourceDefinition, Event, Namespace } from "#api/kinds.ts";
+import { testCrd, Widget } from "#apiserver/crd/testing.ts";
 import type { Client } from "#client/client.ts";
 import { isApiError } from "#machinery/api-error.ts";
-import type { Kind, KubeObject, OwnerReference } from "#machinery/object.ts";
+import type { KubeObject, OwnerReference } from "#machinery/object.ts";
 import { eventually } from "#std/testing.ts";
 import { startTestPlane, type TestPlane } from "../testing.ts";
 import { garbageCollector } from "./controller.ts";
-
-const Widget: Kind = {
-  group: "example.com",
-  version: "v1",
-  kind: "Widget",
-  plural: "widgets",
-  singular: "widget",
-  listKind: "WidgetList",
-  namespaced: true,
-  shortNames: [],
-  categories: [],
-};
 
 let plane: TestPlane;
 let client: Client;
@@ -157,16 +146,7 @@ test("garbage collector: a cluster-scoped object with a namespaced owner is left
 });
 
 test("garbage collector: custom resources join as soon as they are served, as owners and as dependents", async () => {
-  const schema = { openAPIV3Schema: { type: "object" as const, "x-kubernetes-preserve-unknown-fields": true } };
-  await client.create(CustomResourceDefinition, {
-    metadata: { name: "widgets.example.com" },
-    spec: {
-      group: Widget.group,
-      scope: "Namespaced",
-      names: { plural: "widgets", singular: "widget", kind: "Widget", listKind: "WidgetList" },
-      versions: [{ name: "v1", served: true, storage: true, schema }],
-    },
-  });
+  await client.create(CustomResourceDefinition, testCrd());
   const makeWidget = async (name: string, ownerReferences: readonly OwnerReference[]) =>
     await eventually("the kind to be served", () =>
       client.create(Widget, { metadata: { namespace: "default", name, ownerReferences } }).catch(() => undefined),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ConfigMap, CustomResourceDefinition, Namespace, Secret, Service } from "#api/kinds.ts";
+import { testCrd, Widget } from "#apiserver/crd/testing.ts";
 import type { Client } from "#client/client.ts";
 import { eventually } from "#std/testing.ts";
 import { startTestPlane, type TestPlane } from "../testing.ts";
@@ -83,21 +84,11 @@ test("namespace controller: a namespace with a finalizer of its own stays, empti
 });
 
 test("namespace controller: custom resources go too", async () => {
-  const schema = { openAPIV3Schema: { type: "object" as const, "x-kubernetes-preserve-unknown-fields": true } };
-  await client.create(CustomResourceDefinition, {
-    metadata: { name: "gadgets.example.com" },
-    spec: {
-      group: "example.com",
-      scope: "Namespaced",
-      names: { plural: "gadgets", singular: "gadget", kind: "Gadget", listKind: "GadgetList" },
-      versions: [{ name: "v1", served: true, storage: true, schema }],
-    },
-  });
+  await client.create(CustomResourceDefinition, testCrd());
   await createNamespace("custom");
-  const Gadget = { ...ConfigMap, group: "example.com", kind: "Gadget", plural: "gadgets", listKind: "GadgetList" };
-  const create = () => client.create(Gadget, { metadata: { namespace: "custom", name: "a" } }).catch(() => undefined);
+  const create = () => client.create(Widget, { metadata: { namespace: "custom", name: "a" } }).catch(() => undefined);
   await eventually("the kind to be served", create);
   await client.delete(Namespace, { name: "custom" });
   await namespaceGone("custom");
-  assert.deepEqual((await client.list(Gadget, { namespace: "custom" })).items, []);
+  assert.deepEqual((await client.list(Widget, { namespace: "custom" })).items, []);
 });

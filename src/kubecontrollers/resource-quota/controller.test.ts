@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigMap, CustomResourceDefinition, Pod, ResourceQuota, Secret, Service } from "#api/kinds.ts";
+import { testCrd, Widget } from "#apiserver/crd/testing.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import type { Kind } from "#machinery/object.ts";
 import { eventually } from "#std/testing.ts";
 import { startTestPlane, type TestPlane } from "../testing.ts";
 import { resourceQuotas } from "./controller.ts";
@@ -74,32 +74,18 @@ test("a quota that changes limits something else", async (t) => {
   await usage(plane, { "count/services": "2" }); // `kubernetes` is one, too.
 });
 
-const definition = {
-  metadata: { name: "widgets.example.com" },
-  spec: {
-    group: "example.com",
-    names: { plural: "widgets", kind: "Widget" },
-    scope: "Namespaced",
-    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
-  },
-} as const;
-const widgets: Kind = {
-  ...{ group: "example.com", version: "v1", kind: "Widget", plural: "widgets", singular: "widget" },
-  ...{ listKind: "WidgetList", namespaced: true, shortNames: [], categories: [] },
-};
-
 test("custom resources are counted, also those whose definition comes after the quota", async (t) => {
   const plane = await startTestPlane([resourceQuotas()]);
   t.after(plane.stop);
   const { client } = plane;
   await createQuota(plane, { "count/widgets.example.com": "1" });
-  await client.create(CustomResourceDefinition, definition);
+  await client.create(CustomResourceDefinition, testCrd());
   await usage(plane, { "count/widgets.example.com": "0" });
   const created = await eventually("the resource", () =>
-    client.create(widgets, { metadata: { namespace, name: "a" } }).catch(() => undefined),
+    client.create(Widget, { metadata: { namespace, name: "a" } }).catch(() => undefined),
   );
   await usage(plane, { "count/widgets.example.com": "1" });
-  await assert.rejects(client.create(widgets, { metadata: { namespace, name: "b" } }), /exceeded quota: q/);
-  await client.delete(widgets, created.metadata);
+  await assert.rejects(client.create(Widget, { metadata: { namespace, name: "b" } }), /exceeded quota: q/);
+  await client.delete(Widget, created.metadata);
   await usage(plane, { "count/widgets.example.com": "0" });
 });
