@@ -240,7 +240,6 @@ test("objects and patches that are nearly right", async () => {
   assert.equal((await call(server, "GET", `${deployments}/d`)).status, 200);
 });
 
-/** What has brought other servers down; each is answered, and within a second of processor time. */
 const nasty = "\\u0000,__proto__".repeat(2_000);
 const level = "a,b,c,d,e,f,g,h,i";
 const bomb = level
@@ -264,6 +263,7 @@ async function keep(): Promise<void> {
   await call(server, "POST", maps, { body: { metadata: { name: "kept" }, data: { k: "v" } } });
 }
 
+// What has brought other servers down; each is answered, and within a second of processor time.
 for (const { name, method, path: where, body, headers = {} } of [
   { name: "a bomb of aliases, created", method: "POST", path: maps, body: bomb, headers: yaml },
   {
