@@ -11,7 +11,7 @@ import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import type { Mirror } from "./mirror.ts";
 import { controlPlane } from "./parts.ts";
 import { bindingRefOf, goldLabel, goldPolicy, kindOf, namespace, refOf } from "./workload/objects.ts";
-import { templateNames } from "./workload/system-plan.ts";
+import { templateNames, workloadNames } from "./workload/system-plan.ts";
 
 /** A template that a policy has, with all that says where it goes. */
 export interface Propagated {
@@ -138,4 +138,17 @@ export function isSuspended({ spec: { suspension } }: ResourceBinding, cluster: 
   return (
     suspension?.dispatching === true || suspension?.dispatchingOnClusters?.clusterNames?.includes(cluster) === true
   );
+}
+
+/** Clusters where a binding is because others that need it are there. */
+export function clustersOfReferrers({ spec: { requiredBy = [] } }: ResourceBinding): ReadonlySet<string> {
+  return new Set(requiredBy.flatMap(({ clusters = [] }) => clusters.map(({ name }) => name)));
+}
+
+/** Whether a workload that needs it still has a copy in a member: it is not taken away from under that. */
+export function isNeededIn(mirror: Mirror, { spec: { requiredBy = [] } }: ResourceBinding, member: string): boolean {
+  return workloadNames.some((name) => {
+    const copy = mirror.find(member, kindOf(name), refOf(name));
+    return isLive(copy) && requiredBy.some((entry) => entry.name === bindingRefOf(name).name);
+  });
 }

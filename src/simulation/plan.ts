@@ -32,6 +32,7 @@ export const operationKinds = [
   "setCapacity",
   "labelCluster",
   "rebalance",
+  "mountConfig",
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
 

@@ -25,6 +25,7 @@ import {
   kindOf,
   overrideRefOf,
   overrideSpecOf,
+  mountOf,
   policyRefOf,
   policySpecOf,
   rebalancerOf,
@@ -110,6 +111,7 @@ export class User {
     return {
       createTemplate: (hands: Hands) => this.#create(hands, kindOf(hands.step.on), templateOf(hands.step)),
       editTemplate: (hands: Hands) => patch(hands, editOf(hands.step)),
+      mountConfig: (hands: Hands) => patch(hands, mountOf(hands.step)),
       scaleTemplate: (hands: Hands) =>
         patch(hands, { metadata: stampOf(hands.step), spec: { replicas: hands.step.replicas ?? 1 } }),
       relabelTemplate: (hands: Hands) => {

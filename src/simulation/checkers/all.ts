@@ -4,6 +4,7 @@ import { boundedQueues } from "./bounded-queues.ts";
 import type { MakeChecker } from "./checker.ts";
 import { doneRebalancers } from "./done-rebalancers.ts";
 import { exactClusters } from "./exact-clusters.ts";
+import { exactDependencies } from "./exact-dependencies.ts";
 import { heldEvictions } from "./held-evictions.ts";
 import { keptWrites } from "./kept-writes.ts";
 import { lastHealthyCopy } from "./last-healthy-copy.ts";
@@ -25,6 +26,6 @@ export function allCheckers(ledger: Ledger): readonly MakeChecker[] {
   return [
     ...[keptWrites(ledger), watchOrder, oneLeader, boundedQueues, unmanagedObjects, preservedCopies, lastHealthyCopy],
     ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, statefulMoves],
-    ...[placedWhenPossible, roomForGrowth, heldEvictions, doneRebalancers, nothingFlaps],
+    ...[placedWhenPossible, roomForGrowth, heldEvictions, doneRebalancers, exactDependencies, nothingFlaps],
   ];
 }

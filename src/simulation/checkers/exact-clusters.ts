@@ -10,10 +10,12 @@ import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import {
   clustersFor,
+  clustersOfReferrers,
   evictedFrom,
   isDivided,
   isLive,
   isManaged,
+  isNeededIn,
   isSuspended,
   type Propagated,
   propagated,
@@ -49,9 +51,13 @@ function targetsOf({ binding }: Propagated): ReadonlyMap<string, number | undefi
   return new Map((binding.spec.clusters ?? []).map(({ name, replicas }) => [name, replicas]));
 }
 
+function referrersTargets({ binding }: Propagated): ReadonlyMap<string, undefined> {
+  return new Map([...clustersOfReferrers(binding)].map((name) => [name, undefined]));
+}
+
 function wrongCopy(mirror: Mirror, members: readonly string[], each: Propagated): string | undefined {
   const { name, binding } = each;
-  const targets = targetsOf(each);
+  const targets = new Map([...referrersTargets(each), ...targetsOf(each)]);
   const evicting = evictedFrom(binding);
   // Where nothing has come in its place, or not all that share its replicas, a copy is held, target or not.
   const arrived = [...targets.keys()].filter((target) => {
@@ -66,6 +72,7 @@ function wrongCopy(mirror: Mirror, members: readonly string[], each: Propagated)
     const copy = mirror.find(member, kindOf(name), refOf(name));
     if (copy !== undefined && !isManaged(copy)) continue;
     if (!targets.has(member)) {
+      if (isNeededIn(mirror, binding, member)) continue;
       if (isLive(copy) && !evicting.has(member) && !isHeld && !mirror.isAbandoned(copy))
         return `${name} in ${member}: it is there, and should not be`;
     } else if (!isSuspended(binding, member) && isLive(mirror.find(controlPlane, Cluster, { name: member }))) {

@@ -1,7 +1,7 @@
 // Invariant: Karmada never removes the last healthy copy of what a user wants to run, except by the user's word. Words are:
 // the template is deleted; the cluster leaves; the eviction says Directly; the Work or the binding is deleted by hand. One
-// of which it was last said that it could not be applied may go, too. A copy elsewhere counts if it is healthy now, or was a
-// short while ago: nobody hears of a change at once.
+// of which it was last said that it could not be applied may go, too, and what only goes along with others goes with them.
+// A copy elsewhere counts if it is healthy now, or was a short while ago: nobody hears of a change at once.
 import { Cluster } from "#api/cluster/cluster.ts";
 import { conditionTypes, karmadaAnnotations } from "#api/karmada-constants.ts";
 import { Work } from "#api/work/work.ts";
@@ -62,7 +62,9 @@ function isWord(world: Observed, { server, before }: ObservedChange, name: strin
   if (templateIn(mirror, name)?.metadata.uid !== uid) return true;
   if (!isLive(mirror.find(controlPlane, Cluster, { name: server }))) return true;
   if (isCarriedByHand(world, name, [server])) return true;
-  const tasks = bindingIn(mirror, name)?.spec.gracefulEvictionTasks ?? [];
+  const binding = bindingIn(mirror, name);
+  if (binding !== undefined && binding.spec.placement === undefined) return true;
+  const tasks = binding?.spec.gracefulEvictionTasks ?? [];
   if (tasks.some(({ fromCluster, purgeMode }) => fromCluster === server && purgeMode === "Directly")) return true;
   // Words of a copy that could not even be applied may be old: nobody knows better.
   const { status } = mirror.find(controlPlane, Work, workRefOf(name, server)) ?? {};

@@ -5,6 +5,7 @@ import { ConfigMap, Deployment } from "#api/kinds.ts";
 import type { OverrideSpec } from "#api/policy/override-policy.ts";
 import type { PropagationSpec } from "#api/policy/propagation-policy.ts";
 import type { Draft } from "#client/client.ts";
+import { fieldOf, isArray } from "#machinery/guards.ts";
 import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
 import type { Step } from "../plan.ts";
 import { placementOf } from "./placements.ts";
@@ -72,11 +73,23 @@ export function editOf({ on: name, value = "" }: Step): Readonly<Record<string, 
     : { metadata, data: { value } };
 }
 
+/** A merge patch that has the pods mount a ConfigMap, or none. */
+export function mountOf({ value = "", words: [config] = [] }: Step): Readonly<Record<string, unknown>> {
+  const volumes = config === undefined ? null : [{ name: "config", configMap: { name: config } }];
+  return { metadata: { annotations: { [stampAnnotation]: value } }, spec: { template: { spec: { volumes } } } };
+}
+
+/** Whether the pods of a template mount the ConfigMap. */
+export function mounts(template: KubeObject, config: string): boolean {
+  const volumes = fieldOf(template, "spec", "template", "spec", "volumes");
+  return isArray(volumes) && volumes.some((volume) => fieldOf(volume, "configMap", "name") === config);
+}
+
 function podTemplateOf(name: string, value: string): Readonly<Record<string, unknown>> {
   return { metadata: { labels: { app: name } }, spec: { containers: [{ name: "app", image: `app:${value}` }] } };
 }
 
-/** What a policy asks for. Its words: preserve, overwrite, never, stateful, urgent, and those of its placement. */
+/** What a policy asks for. Its words: preserve, overwrite, never, stateful, urgent, deps, and those of its placement. */
 export function policySpecOf({ on: name, clusters = [], words = [] }: Step): PropagationSpec {
   const has = (word: string): boolean => words.includes(word);
   if (has("stateful") && isWorkload(name)) return statefulSpecOf(name, clusters);
@@ -87,6 +100,7 @@ export function policySpecOf({ on: name, clusters = [], words = [] }: Step): Pro
     ...(has("preserve") ? { preserveResourcesOnDeletion: true } : {}),
     ...(has("overwrite") ? { conflictResolution: "Overwrite" } : {}),
     ...(has("never") && isWorkload(name) ? { propagateDeps: true, failover: { application } } : {}),
+    ...(has("deps") && isWorkload(name) ? { propagateDeps: true } : {}),
     ...(has("urgent") ? { schedulePriority: urgency } : {}),
   };
 }

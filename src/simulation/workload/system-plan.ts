@@ -10,6 +10,9 @@ const faultsDefault = 45;
 
 /** ConfigMaps. */
 const configNames: readonly string[] = ["a", "b", "c", "d"];
+/** Those that pods may mount. */
+const mountedNames = configNames.slice(0, 2);
+const mountNothingOneIn = 3;
 /** Deployments, each with replicas and a health. */
 export const workloadNames: readonly string[] = ["v", "w"];
 export const templateNames: readonly string[] = [...configNames, ...workloadNames];
@@ -64,6 +67,7 @@ const weights: Readonly<Record<OperationKind, number>> = {
   setCapacity: 8,
   labelCluster: 6,
   rebalance: 4,
+  mountConfig: 8,
 };
 
 export interface PlanOptions {
@@ -131,10 +135,8 @@ function drawOperation(random: Random, members: readonly string[], value: string
       const on = pick(random, templateNames);
       return { kind, on, value, clusters: someOf(random, members), words: placementWords(random) };
     }
-    case "suspendPolicy": {
-      const clusters = random.uint32() % 2 === 0 ? [] : someOf(random, members);
-      return { kind, on: pick(random, templateNames), value, clusters, words: words(random, ["all"]) };
-    }
+    case "suspendPolicy":
+      return { kind, on: pick(random, templateNames), value, ...drawSuspension(random, members) };
     case "createOverride":
     case "editOverride":
       return { kind, on: pick(random, templateNames), value, clusters: someOf(random, members) };
@@ -155,6 +157,8 @@ function drawOperation(random: Random, members: readonly string[], value: string
       return { kind, on: pick(random, members), value, replicas: pick(random, capacities) };
     case "labelCluster":
       return { kind, on: pick(random, members), value, words: words(random, [clusterTier]) };
+    case "mountConfig":
+      return { kind, on: pick(random, workloadNames), value, words: mountWords(random) };
     case "rebalance":
       return { kind, value, ...drawRebalance(random) };
     case "untaintCluster":
@@ -173,6 +177,17 @@ function drawOperation(random: Random, members: readonly string[], value: string
   }
 }
 
+/** Half of them end a suspension. */
+function drawSuspension(random: Random, members: readonly string[]): Pick<Step, "clusters" | "words"> {
+  const clusters = random.uint32() % 2 === 0 ? [] : someOf(random, members);
+  return { clusters, words: words(random, ["all"]) };
+}
+
+/** The ConfigMap that pods mount from now on, if any. */
+function mountWords(random: Random): readonly string[] {
+  return random.uint32() % mountNothingOneIn === 0 ? [] : [pick(random, mountedNames)];
+}
+
 /** Half of them have a time to live. */
 function drawRebalance(random: Random): Pick<Step, "on" | "milliseconds"> {
   const milliseconds = Math.round(randomFraction(random) * keptMillisecondsMax);
@@ -180,7 +195,7 @@ function drawRebalance(random: Random): Pick<Step, "on" | "milliseconds"> {
   return { on: pick(random, workloadNames), ...kept };
 }
 
-const policyWords = ["preserve", "overwrite", "never", "stateful", "urgent"];
+const policyWords = ["preserve", "overwrite", "never", "stateful", "urgent", "deps"];
 const wordOneIn = 4;
 /** Half of what has replicas is divided by the room that there is; most placements name their clusters. */
 const divisions = ["duplicated", "divided", "dynamic", "aggregated"];
