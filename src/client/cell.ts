@@ -1,12 +1,14 @@
 // One object in a cache. Of objects that a server in this process keeps, the cache has no copy: a cell refers to the bytes of
 // the server, and whoever wants the object has it read from them.
 import { deepEqual } from "#machinery/equality.ts";
-import type { KeptObject } from "#machinery/http.ts";
-import type { KubeObject } from "#machinery/object.ts";
+import type { KeptAnswer, KeptObject } from "#machinery/http.ts";
+import type { KubeObject, ObjectMeta } from "#machinery/object.ts";
 
 export interface Cell<T extends KubeObject> {
   /** Deeply frozen. Not always the same one: what was not asked for lately is read again. */
   readonly object: T;
+  /** The same as the object's, but the object need not be read for it. */
+  readonly metadata: ObjectMeta;
   readonly resourceVersion: string;
   /** What it refers to, if it has no object of its own. */
   readonly kept: KeptObject | undefined;
@@ -14,21 +16,31 @@ export interface Cell<T extends KubeObject> {
 
 /** A cell that holds the object itself. */
 export function objectCell<T extends KubeObject>(object: T): Cell<T> {
-  return { object, resourceVersion: object.metadata.resourceVersion ?? "", kept: undefined };
+  const { metadata } = object;
+  return { object, metadata, resourceVersion: metadata.resourceVersion ?? "", kept: undefined };
+}
+
+/** How what a server keeps is read. */
+export interface KeptReading<T extends KubeObject> extends Pick<KeptAnswer, "openMetadata"> {
+  readonly open: (kept: KeptObject) => T;
 }
 
 /** A cell for what the server keeps. Caches have many thousands of them: a class, so that they share their accessors. */
 export class KeptCell<T extends KubeObject> implements Cell<T> {
   readonly kept: KeptObject;
-  readonly #open: (kept: KeptObject) => T;
+  readonly #reading: KeptReading<T>;
 
-  constructor(kept: KeptObject, open: (kept: KeptObject) => T) {
+  constructor(kept: KeptObject, reading: KeptReading<T>) {
     this.kept = kept;
-    this.#open = open;
+    this.#reading = reading;
   }
 
   get object(): T {
-    return this.#open(this.kept);
+    return this.#reading.open(this.kept);
+  }
+
+  get metadata(): ObjectMeta {
+    return this.#reading.openMetadata(this.kept);
   }
 
   get resourceVersion(): string {

@@ -3,10 +3,10 @@
 import { ApiError } from "#machinery/api-error.ts";
 import { deepFreeze } from "#machinery/equality.ts";
 import { isObjectOf } from "#machinery/guards.ts";
-import type { KeptAnswer, KeptEvent, KeptObject } from "#machinery/http.ts";
+import type { KeptAnswer, KeptEvent } from "#machinery/http.ts";
 import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
 import { invariant } from "#std/invariant.ts";
-import { type Cell, KeptCell, objectCell } from "./cell.ts";
+import { type Cell, KeptCell, type KeptReading, objectCell } from "./cell.ts";
 import type { Client, ListOptions, WatchCallOptions } from "./client.ts";
 
 /** `key`: see refKey. */
@@ -39,13 +39,14 @@ export function collectionReader<T extends KubeObject>(
     key: refKey(object.metadata),
     cell: objectCell(settled(object, keepManagedFields)),
   });
-  const opener = ({ open }: KeptAnswer): ((kept: KeptObject) => T) => {
-    return (kept) => {
+  const readingOf = ({ open, openMetadata }: KeptAnswer): KeptReading<T> => ({
+    open: (kept) => {
       const object = open(kept);
       if (isObjectOf(kind, object)) return object;
       throw new ApiError("InternalError", `what the server keeps is no ${kind.kind}`);
-    };
-  };
+    },
+    openMetadata,
+  });
   const reads = client.kept ?? client;
   return {
     async list(options) {
@@ -56,8 +57,8 @@ export function collectionReader<T extends KubeObject>(
       }
       invariant("items" in answer.content, "a list was answered with events");
       const { items, revision, continue: next } = answer.content;
-      const open = opener(answer);
-      const cells = items.map(({ key, object }) => ({ key, cell: new KeptCell(object, open) }));
+      const reading = readingOf(answer);
+      const cells = items.map(({ key, object }) => ({ key, cell: new KeptCell(object, reading) }));
       return { cells, revision: String(revision), continue: next };
     },
     async *watch(options) {
@@ -65,7 +66,7 @@ export function collectionReader<T extends KubeObject>(
       if (answer === undefined) return;
       if ("open" in answer) {
         invariant(Symbol.asyncIterator in answer.content, "a watch was answered with a list");
-        yield* keptEvents(answer.content, opener(answer), options.signal);
+        yield* keptEvents(answer.content, readingOf(answer), options.signal);
         return;
       }
       for await (const event of answer) {
@@ -88,14 +89,14 @@ async function untilAborted<T>(promise: Promise<T> | T, signal: AbortSignal): Pr
 /** As of any watch, an aborted one just ends. */
 async function* keptEvents<T extends KubeObject>(
   events: AsyncIterable<KeptEvent>,
-  open: (kept: KeptObject) => T,
+  reading: KeptReading<T>,
   signal: AbortSignal,
 ): AsyncGenerator<CellEvent<T>> {
   try {
     for await (const event of events) {
       if (signal.aborted) return;
       if (event.type === "BOOKMARK") yield { type: "BOOKMARK", resourceVersion: String(event.revision) };
-      else yield { type: event.type, key: event.key, cell: new KeptCell(event.object, open) };
+      else yield { type: event.type, key: event.key, cell: new KeptCell(event.object, reading) };
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -1,11 +1,18 @@
 // The informer port: a local, eventually current copy of one kind, kept by list and watch. Objects in it are deeply frozen
 // and, unless a factory is told otherwise, without metadata.managedFields.
-import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
+import type { Kind, KubeObject, ObjectMeta, ObjectRef } from "#machinery/object.ts";
+
+/** Of many objects, reading each is most of the work: who can do with its name or its metadata asks for no more. */
+interface EventSubject<T> {
+  readonly ref: ObjectRef;
+  readonly metadata: ObjectMeta;
+  readonly object: T;
+}
 
 export type InformerEvent<T> =
-  | { readonly type: "added"; readonly object: T; readonly initial: boolean }
-  | { readonly type: "updated"; readonly object: T; readonly old: T }
-  | { readonly type: "deleted"; readonly object: T };
+  | (EventSubject<T> & { readonly type: "added"; readonly initial: boolean })
+  | (EventSubject<T> & { readonly type: "updated"; readonly old: T })
+  | (EventSubject<T> & { readonly type: "deleted" });
 
 export interface Informer<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>;
@@ -21,6 +28,8 @@ export interface Informer<T extends KubeObject = KubeObject> {
   refs(): readonly ObjectRef[];
   /** Adds an index before or after start; `values` are computed per object. One of that name stays as it is. */
   addIndex(name: string, values: (object: T) => readonly string[]): void;
+  /** The same of what metadata alone tells: the objects are not read for it. */
+  addMetadataIndex(name: string, values: (metadata: ObjectMeta) => readonly string[]): void;
   /** Objects whose index `name` has `value`. */
   byIndex(name: string, value: string): readonly T[];
   /** Calls `handler` for each change from now on, and first `added` (initial) for what is there. Returns the removal. */

@@ -1,6 +1,6 @@
 // Informers by kind, shared by whoever asks and started on first use.
 // Upstream: k8s.io/client-go/dynamic/dynamicinformer/informer.go, tools/cache/shared_informer.go.
-import { type Kind, type KubeObject, type ObjectRef, refOfKey } from "#machinery/object.ts";
+import { type Kind, type KubeObject, type ObjectMeta, type ObjectRef, refOfKey } from "#machinery/object.ts";
 import { abortable } from "#std/abort.ts";
 import type { Logger } from "#std/logger.ts";
 import { createPacer, type Pacer } from "#std/pacer.ts";
@@ -142,6 +142,10 @@ class SharedInformer<T extends KubeObject> implements StoppableInformer<T> {
 
   addIndex(name: string, values: (object: T) => readonly string[]): void {
     this.#cache.addIndex(name, values);
+  }
+
+  addMetadataIndex(name: string, values: (metadata: ObjectMeta) => readonly string[]): void {
+    this.#cache.addMetadataIndex(name, values);
   }
 
   byIndex(name: string, value: string): readonly T[] {

@@ -1,7 +1,7 @@
 // What an informer holds: the objects of one kind with their indexes, and whoever wants to hear of changes.
 // Knows nothing of servers. Upstream: k8s.io/client-go/tools/cache/thread_safe_store.go, shared_informer.go.
 import { errorText } from "#machinery/api-error.ts";
-import { type KubeObject, type ObjectRef, refKey } from "#machinery/object.ts";
+import { type KubeObject, type ObjectMeta, type ObjectRef, refKey, refOfKey } from "#machinery/object.ts";
 import type { Logger } from "#std/logger.ts";
 import { type Cell, isSameObject, objectCell } from "./cell.ts";
 import type { InformerEvent } from "./informer.ts";
@@ -10,7 +10,7 @@ import { OrderedMap } from "./ordered-map.ts";
 type Handler<T> = (event: InformerEvent<T>) => void;
 
 interface Index<T extends KubeObject> {
-  readonly values: (object: T) => readonly string[];
+  readonly values: (subject: Subject<T>) => readonly string[];
   readonly cells: Groups<T>;
   /** The values by object, so that an object that goes need not be read again. Objects of no value are left out. */
   readonly valuesOf: Map<string, readonly string[]>;
@@ -59,11 +59,19 @@ export class ObjectCache<T extends KubeObject> {
   }
 
   addIndex(name: string, values: (object: T) => readonly string[]): void {
+    this.#addIndex(name, ({ object }) => values(object));
+  }
+
+  addMetadataIndex(name: string, values: (metadata: ObjectMeta) => readonly string[]): void {
+    this.#addIndex(name, ({ metadata }) => values(metadata));
+  }
+
+  #addIndex(name: string, values: Index<T>["values"]): void {
     if (this.#indexes.has(name)) return;
     const index: Index<T> = { values, cells: new Map(), valuesOf: new Map() };
     for (const key of this.#all.keys()) {
       const cell = this.#all.get(key);
-      if (cell !== undefined) replaceIn(index, key, cell);
+      if (cell !== undefined) replaceIn(index, cell, new Subject(key, cell));
     }
     this.#indexes.set(name, index);
   }
@@ -79,7 +87,10 @@ export class ObjectCache<T extends KubeObject> {
       handler(event);
     };
     this.#handlers = [...this.#handlers, own];
-    for (const cell of this.#all.list()) this.#tell(own, addedEvent(cell, true));
+    for (const key of this.#all.keys()) {
+      const cell = this.#all.get(key);
+      if (cell !== undefined) this.#tell(own, addedEvent(new Subject(key, cell), true));
+    }
     return () => {
       this.#handlers = this.#handlers.filter((other) => other !== own);
     };
@@ -99,8 +110,9 @@ export class ObjectCache<T extends KubeObject> {
     }
     this.#all.set(key, cell);
     addTo(this.#byNamespace, namespaceOf(key), key, cell);
-    for (const index of this.#indexes.values()) replaceIn(index, key, cell);
-    this.#emit(old === undefined ? addedEvent(cell, initial) : updatedEvent(cell, old));
+    const subject = new Subject(key, cell);
+    for (const index of this.#indexes.values()) replaceIn(index, cell, subject);
+    this.#emit(old === undefined ? addedEvent(subject, initial) : updatedEvent(subject, new Subject(key, old)));
   }
 
   /** Drops an object, which was last seen as `last` (if given) or as it is here. */
@@ -110,7 +122,7 @@ export class ObjectCache<T extends KubeObject> {
     this.#all.delete(key);
     removeFrom(this.#byNamespace, namespaceOf(key), key);
     for (const index of this.#indexes.values()) dropFrom(index, key);
-    this.#emit(deletedEvent(last ?? old));
+    this.#emit(deletedEvent(new Subject(key, last ?? old)));
   }
 
   #emit(event: InformerEvent<T>): void {
@@ -127,47 +139,75 @@ export class ObjectCache<T extends KubeObject> {
   }
 }
 
-// Events read an object when they are asked for it: many handlers need the old one rarely, or never.
+// Events and indexes read an object when they ask for it: many need its name alone, or its metadata. All who look at one
+// state get the same object.
 
-function addedEvent<T extends KubeObject>(cell: Cell<T>, initial: boolean): InformerEvent<T> {
-  const object = reading(cell);
+/** One state of an object, of which as much is read as is asked for, once. */
+class Subject<T extends KubeObject> {
+  readonly key: string;
+  readonly #cell: Cell<T>;
+  #object: T | undefined;
+  #metadata: ObjectMeta | undefined;
+
+  constructor(key: string, cell: Cell<T>) {
+    this.key = key;
+    this.#cell = cell;
+  }
+
+  get ref(): ObjectRef {
+    return refOfKey(this.key);
+  }
+
+  get object(): T {
+    return (this.#object ??= this.#cell.object);
+  }
+
+  get metadata(): ObjectMeta {
+    return (this.#metadata ??= this.#object?.metadata ?? this.#cell.metadata);
+  }
+}
+
+function addedEvent<T extends KubeObject>(subject: Subject<T>, initial: boolean): InformerEvent<T> {
   return {
     type: "added",
     initial,
+    ref: subject.ref,
+    get metadata() {
+      return subject.metadata;
+    },
     get object() {
-      return object();
+      return subject.object;
     },
   };
 }
 
-function updatedEvent<T extends KubeObject>(cell: Cell<T>, oldCell: Cell<T>): InformerEvent<T> {
-  const object = reading(cell);
-  const old = reading(oldCell);
+function updatedEvent<T extends KubeObject>(subject: Subject<T>, old: Subject<T>): InformerEvent<T> {
   return {
     type: "updated",
+    ref: subject.ref,
+    get metadata() {
+      return subject.metadata;
+    },
     get object() {
-      return object();
+      return subject.object;
     },
     get old() {
-      return old();
+      return old.object;
     },
   };
 }
 
-function deletedEvent<T extends KubeObject>(cell: Cell<T>): InformerEvent<T> {
-  const object = reading(cell);
+function deletedEvent<T extends KubeObject>(subject: Subject<T>): InformerEvent<T> {
   return {
     type: "deleted",
+    ref: subject.ref,
+    get metadata() {
+      return subject.metadata;
+    },
     get object() {
-      return object();
+      return subject.object;
     },
   };
-}
-
-/** All who hear of one event get the same object. */
-function reading<T extends KubeObject>(cell: Cell<T>): () => T {
-  let object: T | undefined;
-  return () => (object ??= cell.object);
 }
 
 function objectsOf<T extends KubeObject>(group: Group<T> | undefined): readonly T[] {
@@ -181,9 +221,10 @@ function namespaceOf(key: string): string {
   return end < 0 ? "" : key.slice(0, end);
 }
 
-function replaceIn<T extends KubeObject>(index: Index<T>, key: string, cell: Cell<T>): void {
+function replaceIn<T extends KubeObject>(index: Index<T>, cell: Cell<T>, subject: Subject<T>): void {
+  const { key } = subject;
   const old = index.valuesOf.get(key) ?? noValues;
-  const values = index.values(cell.object);
+  const values = index.values(subject);
   for (const value of old) if (!values.includes(value)) removeFrom(index.cells, value, key);
   for (const value of values) addTo(index.cells, value, key, cell);
   if (values.length > 0) index.valuesOf.set(key, values);

@@ -44,9 +44,10 @@ export interface TemplateRef {
   readonly name: string;
 }
 
+/** By the ids of the policies that have claimed a template, or this where none has. */
 const claimIndex = "policy-claim";
-const unclaimedIndex = "unclaimed";
 const unclaimed = "unclaimed";
+const unclaimedOnly: readonly string[] = [unclaimed];
 
 export class Templates {
   readonly #options: TemplatesOptions;
@@ -139,18 +140,21 @@ export class Templates {
 
   /** Templates of a kind that no policy has claimed. */
   unclaimed(apiVersion: string, kind: string): readonly KubeObject[] {
-    return this.#informers.get(`${apiVersion}/${kind}`)?.informer.byIndex(unclaimedIndex, unclaimed) ?? [];
+    return this.#informers.get(`${apiVersion}/${kind}`)?.informer.byIndex(claimIndex, unclaimed) ?? [];
   }
 
-  /** Calls `listener` for every change of every template, first for those that are there. Returns the removal. */
+  /** Calls `listener` for every change of every template from now on. Returns the removal. */
   onEvent(listener: (event: TemplateEvent) => void): () => void {
     this.#listeners.add(listener);
-    for (const { informer } of this.#informers.values()) {
-      for (const object of informer.list()) {
-        listener({ kind: informer.kind, event: { type: "added", object, initial: true } });
-      }
-    }
     return () => this.#listeners.delete(listener);
+  }
+
+  /** What all templates are called, one after another: kinds that come meanwhile may be left out. */
+  *all(): Generator<{ readonly kind: Kind; readonly ref: ObjectRef }, undefined> {
+    const { skip } = this.#options;
+    for (const kind of this.kinds()) {
+      for (const ref of this.refs(kind)) if (!skip.skipsObject(kind, ref)) yield { kind, ref };
+    }
   }
 
   /** Resolves when the kinds are known and all their objects have been listed, or cannot be. */
@@ -230,10 +234,12 @@ export class Templates {
     const { informers, skip, log } = this.#options;
     log.debug("a kind to propagate", { kind: kind.kind, apiVersion: apiVersionOf(kind) });
     const informer = informers.for(kind);
-    informer.addIndex(claimIndex, claimIdsOf);
-    informer.addIndex(unclaimedIndex, (object) => (claimIdsOf(object).length === 0 ? [unclaimed] : []));
+    informer.addMetadataIndex(claimIndex, (metadata) => {
+      const ids = claimIdsOf({ metadata });
+      return ids.length === 0 ? unclaimedOnly : ids;
+    });
     const unsubscribe = informer.onEvent((event) => {
-      if (skip.skipsObject(kind, event.object.metadata)) return;
+      if (skip.skipsObject(kind, event.ref)) return;
       for (const listener of this.#listeners) listener({ kind, event });
     });
     this.#informers.set(keyOf(kind), { informer, unsubscribe });

@@ -1,5 +1,5 @@
 // Type guards for values that come in as `unknown`. A cast is never needed: what is not proven here is parsed.
-import type { Kind, KubeObject } from "./object.ts";
+import type { Kind, KubeObject, ObjectMeta } from "./object.ts";
 
 /** A plain JSON object (not null, not an array). */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -25,6 +25,11 @@ export function isStringMap(value: unknown): value is Record<string, string> {
 /** An object with apiVersion, kind and metadata of the right types. */
 export function isKubeObject(value: unknown): value is KubeObject {
   return isRecord(value) && isString(value["apiVersion"]) && isString(value["kind"]) && isRecord(value["metadata"]);
+}
+
+/** Whether a value can be the metadata of an object. */
+export function isObjectMeta(value: unknown): value is ObjectMeta {
+  return isRecord(value) && isString(value["name"]);
 }
 
 /**

@@ -1,5 +1,5 @@
 // A request and its answer as plain data: what the API server handles and clients send, over TLS or in one process.
-import type { KubeObject } from "./object.ts";
+import type { KubeObject, ObjectMeta } from "./object.ts";
 
 /** Who sends a request, as authentication found it. Upstream: k8s.io/apiserver/pkg/authentication/user. */
 export interface UserInfo {
@@ -64,6 +64,8 @@ export type KeptEvent =
 export interface KeptAnswer {
   /** The object in a kept one, deeply frozen and without metadata.managedFields. */
   readonly open: (object: KeptObject) => KubeObject;
+  /** Its metadata alone, as in the object: the rest is not read. */
+  readonly openMetadata: (object: KeptObject) => ObjectMeta;
   readonly content: KeptPage | AsyncIterable<KeptEvent>;
 }
 

@@ -6,7 +6,14 @@ import { type Kind, type KubeObject, refKey } from "#machinery/object.ts";
 import { type Backoff, backoffDelay } from "#std/backoff.ts";
 import { defined } from "#std/defined.ts";
 import { createPacer, type Pacer } from "#std/pacer.ts";
-import { type Controller, type ControllerContext, type ReconcileKey, TerminalError, type Watch } from "./controller.ts";
+import {
+  type Controller,
+  type ControllerContext,
+  type NameWatch,
+  type ReconcileKey,
+  TerminalError,
+  type Watch,
+} from "./controller.ts";
 import type { ControllerFigures } from "./metrics.ts";
 import type { Precedence } from "./precedence.ts";
 import { type Priority, WorkQueue } from "./work-queue.ts";
@@ -83,18 +90,21 @@ export class ControllerRun {
     const { changed } = this.#controller;
     const handler = (event: InformerEvent<KubeObject>): void => {
       if (event.type === "updated" && changed !== undefined && !changed(event.object, event.old)) return;
-      const { namespace, name } = event.object.metadata;
+      const { namespace, name } = event.ref;
       this.#queue.add({ kind, namespace, name }, { priority: priorityOf(event) });
     };
     this.#removals.push(informer.onEvent(handler));
     return informer;
   }
 
-  #listenTo(watch: Watch): Informer {
+  #listenTo(watch: Watch | NameWatch): Informer {
     const informer = this.#context.informers.for(watch.kind);
     const handler = (event: InformerEvent<KubeObject>): void => {
-      const keys = watch.map(event.object, event.type === "updated" ? event.old : undefined, this.#context);
-      if (watch.priority === "low") {
+      const keys =
+        "mapName" in watch
+          ? watch.mapName(event.ref)
+          : watch.map(event.object, event.type === "updated" ? event.old : undefined, this.#context);
+      if ("priority" in watch) {
         void this.#addInTurns(keys);
         return;
       }

@@ -53,6 +53,12 @@ export interface Watch<T extends KubeObject = KubeObject> {
   map(object: T, old: T | undefined, context: ControllerContext): Iterable<ReconcileKey>;
 }
 
+/** A watch that need not know more than the names of what changes: the objects, which may be many, are not read for it. */
+export interface NameWatch {
+  readonly kind: Kind;
+  mapName(ref: ObjectRef): Iterable<ReconcileKey>;
+}
+
 export interface SourceArguments<Options> extends ControllerContext<Options> {
   /** Adds a key; duplicates while it waits are one. */
   enqueue(key: ReconcileKey, options?: AddOptions): void;
@@ -68,7 +74,7 @@ export interface Controller<Options extends object = object> {
   readonly for: readonly Kind[];
   /** Which updates of them matter; absent: all with another resourceVersion. Adds and deletes always do. */
   readonly changed?: (object: KubeObject, old: KubeObject) => boolean;
-  readonly watches?: readonly Watch[];
+  readonly watches?: readonly (Watch | NameWatch)[];
   /** Other sources of keys (kinds found by discovery, members, timers). Runs until the signal aborts. */
   source?(args: SourceArguments<Options>): Promise<void>;
   readonly options: Options;

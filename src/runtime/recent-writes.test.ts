@@ -28,6 +28,9 @@ function fixture() {
     addIndex: (name, values) => {
       cache.addIndex(name, values);
     },
+    addMetadataIndex: (name, values) => {
+      cache.addMetadataIndex(name, values);
+    },
     byIndex: (name, value) => cache.byIndex(name, value),
     onEvent: (handler) => cache.onEvent(handler),
   };

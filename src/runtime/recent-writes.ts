@@ -3,7 +3,7 @@
 import type { Informer } from "#client/informer.ts";
 import { isOlderVersion } from "#client/resource-version.ts";
 import { isObjectOf } from "#machinery/guards.ts";
-import { type KubeObject, type ObjectRef, refKey } from "#machinery/object.ts";
+import { type KubeObject, type ObjectMeta, type ObjectRef, refKey } from "#machinery/object.ts";
 import type { Clock } from "#std/time.ts";
 
 /** Informers are this far behind at most, or what was written is forgotten. */
@@ -32,7 +32,7 @@ export class RecentWrites {
     const entry = this.#byInformer.get(informer)?.get(refKey(ref));
     if (entry === undefined || !isObjectOf(informer.kind, entry.object)) return cached;
     if (entry.forgetAt <= this.#clock.monotonic()) return cached;
-    return cached === undefined || isOlder(cached, entry.object) ? entry.object : cached;
+    return cached === undefined || isOlder(cached.metadata, entry.object.metadata) ? entry.object : cached;
   }
 
   /** Remembers what the server answered to a write. */
@@ -40,7 +40,7 @@ export class RecentWrites {
     const entries = this.#entriesOf(informer);
     const key = refKey(object.metadata);
     const known = [informer.get(object.metadata), entries.get(key)?.object];
-    if (known.some((other) => other !== undefined && !isOlder(other, object))) return;
+    if (known.some((other) => other !== undefined && !isOlder(other.metadata, object.metadata))) return;
     const now = this.#clock.monotonic();
     entries.delete(key);
     entries.set(key, { object, forgetAt: now + recentWriteMilliseconds });
@@ -60,18 +60,20 @@ export class RecentWrites {
     if (known !== undefined) return known;
     const entries: Entries = new Map();
     this.#byInformer.set(informer, entries);
-    informer.onEvent(({ type, object }) => {
-      const key = refKey(object.metadata);
-      const written = entries.get(key)?.object;
+    informer.onEvent((event) => {
+      if (entries.size === 0) return;
+      const key = refKey(event.ref);
+      const written = entries.get(key)?.object.metadata;
       if (written === undefined) return;
+      const { metadata } = event;
       // An object of an earlier life may still be on its way out when the next one has been written.
-      const isCaughtUp = type === "deleted" ? object.metadata.uid === written.metadata.uid : !isOlder(object, written);
+      const isCaughtUp = event.type === "deleted" ? metadata.uid === written.uid : !isOlder(metadata, written);
       if (isCaughtUp) entries.delete(key);
     });
     return entries;
   }
 }
 
-function isOlder(left: KubeObject, right: KubeObject): boolean {
-  return isOlderVersion(left.metadata.resourceVersion ?? "", right.metadata.resourceVersion ?? "");
+function isOlder(left: ObjectMeta, right: ObjectMeta): boolean {
+  return isOlderVersion(left.resourceVersion ?? "", right.resourceVersion ?? "");
 }

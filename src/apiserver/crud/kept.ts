@@ -15,6 +15,12 @@ export function keptItem(form: ResourceForm, entry: StoredEntry, revision = entr
 }
 
 /** How kept objects of a resource are read. */
-export function keptOpener({ parsed }: Pick<ServerCore, "parsed">, form: ResourceForm): KeptAnswer["open"] {
-  return (kept) => deepFreeze(form.open(parsed.kept(kept)));
+export function keptReading(
+  { parsed }: Pick<ServerCore, "parsed">,
+  form: ResourceForm,
+): Pick<KeptAnswer, "open" | "openMetadata"> {
+  return {
+    open: (kept) => deepFreeze(form.open(parsed.kept(kept))),
+    openMetadata: (kept) => parsed.keptMetadata(kept),
+  };
 }

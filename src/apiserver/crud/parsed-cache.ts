@@ -1,14 +1,14 @@
 // Parsed forms of stored values, so that repeated lists with selectors, every watcher and every update share one parse.
 // Bounded by size; what it hands out is deeply frozen, and without managedFields, which only those who track them read.
 import { deepFreeze } from "#machinery/equality.ts";
-import { isKubeObject, isRecord } from "#machinery/guards.ts";
+import { isKubeObject, isObjectMeta, isRecord } from "#machinery/guards.ts";
 import type { KeptObject } from "#machinery/http.ts";
 import { parseJson } from "#machinery/json.ts";
-import type { KubeObject } from "#machinery/object.ts";
+import type { KubeObject, ObjectMeta } from "#machinery/object.ts";
 import { invariant } from "#std/invariant.ts";
 import { RecentCache } from "#std/recent-cache.ts";
 import type { StoredEntry } from "#storage/storage.ts";
-import { splitManaged } from "./stored-form.ts";
+import { metadataBytes, splitManaged } from "./stored-form.ts";
 
 /**
  * Objects of at least so many stored bytes are kept, of at most twice as many. Parsed they take three times as much,
@@ -47,6 +47,11 @@ export class ParsedCache {
     return object;
   }
 
+  /** The metadata of what readers in this process hold: of an object read of late, or read alone, without the rest. */
+  keptMetadata(kept: KeptObject): ObjectMeta {
+    return this.#kept.peek(kept)?.metadata ?? parseMetadata(kept.value, kept.modRevision);
+  }
+
   /** The object of any bytes, not to be cached: for what is no present entry. Its resourceVersion may differ. */
   view({ value, modRevision }: StoredBytes): KubeObject {
     return this.#objects.peek(value) ?? parseStored(value, modRevision);
@@ -61,6 +66,15 @@ function parseStored(value: Uint8Array, revision: number): KubeObject {
   object["metadata"] = { ...metadata, resourceVersion: String(revision) };
   invariant(isKubeObject(object), "a stored value must have apiVersion and kind");
   return deepFreeze(object);
+}
+
+/** Reads the metadata of a stored value, as parseStored does. The result is deeply frozen. */
+function parseMetadata(value: Uint8Array, revision: number): ObjectMeta {
+  const metadata = parseJson(`{${Buffer.from(metadataBytes(value, true)).toString("utf8")}`);
+  invariant(isObjectMeta(metadata), "metadata must be an object with a name");
+  // Other servers write managedFields elsewhere in the metadata.
+  const { managedFields: _, ...rest } = metadata;
+  return deepFreeze({ ...rest, resourceVersion: String(revision) });
 }
 
 /** `object` at `revision`: itself, or a copy that shares all but its top with it. */

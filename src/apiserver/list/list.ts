@@ -4,7 +4,7 @@ import { ApiError } from "#machinery/api-error.ts";
 import type { ApiResponse } from "#machinery/http.ts";
 import { encodeJsonText } from "#machinery/json.ts";
 import type { StoredEntry } from "#storage/storage.ts";
-import { keptItem, keptOpener } from "../crud/kept.ts";
+import { keptItem, keptReading } from "../crud/kept.ts";
 import { openEntry, serveEntry } from "../crud/open.ts";
 import { type Splice, splicedLength, writeSpliced } from "../crud/stored-form.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
@@ -39,7 +39,7 @@ export async function handleList(context: ResourceContext): Promise<ApiResponse>
 function keptPage({ core }: ResourceContext, form: ResourceForm, page: Page): ApiResponse {
   const { entries, revision } = page;
   const content = { items: entries.map((entry) => keptItem(form, entry)), revision, continue: page.continue };
-  return { status: 200, headers: {}, body: Buffer.alloc(0), kept: { open: keptOpener(core, form), content } };
+  return { status: 200, headers: {}, body: Buffer.alloc(0), kept: { ...keptReading(core, form), content } };
 }
 
 /** How a list of one representation is written. */

@@ -48,6 +48,10 @@ function observer(transport: Transport, options: { readonly signal: AbortSignal;
   }).for(ConfigMapKind);
   const told: unknown[] = [];
   informer.addIndex("team", ({ metadata }) => Object.values(metadata.labels ?? {}));
+  informer.addMetadataIndex("state", ({ labels = {}, resourceVersion = "" }) => [
+    ...Object.values(labels),
+    resourceVersion,
+  ]);
   informer.onEvent((event) => told.push(cloneJson({ ...event })));
   const refs = ["one", "two"].flatMap((space) => ["a", "b", "c"].map((each) => ({ namespace: space, name: each })));
   return {
@@ -58,6 +62,7 @@ function observer(transport: Transport, options: { readonly signal: AbortSignal;
       spaces: ["one", "two", "three"].map((space) => informer.list(space)),
       single: refs.map((ref) => informer.get(ref)),
       teams: ["x", "y", "z"].map((team) => informer.byIndex("team", team)),
+      states: ["x", "y", "z", "2", "5"].map((state) => informer.byIndex("state", state)),
     }),
   };
 }

@@ -8,7 +8,7 @@ import { deadlineSignal } from "#std/abort.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
 import type { StoredEntry, StoredEvent } from "#storage/storage.ts";
-import { keptOpener } from "../crud/kept.ts";
+import { keptReading } from "../crud/kept.ts";
 import { representationOf } from "../crud/represent.ts";
 import type { ResourceForm } from "../crud/resource-form.ts";
 import { parseWatchOptions, type WatchOptions } from "../list/options.ts";
@@ -43,7 +43,7 @@ export function handleWatch(context: ResourceContext): ApiResponse {
   const headers = { "content-type": "application/json" };
   if (context.request.kept === true && representation.kind === "object" && representation.bare) {
     const content = watchLines(core, { ...plan, encoder: new KeptEncoder(form) }, signal);
-    return { status: 200, headers, body: Buffer.alloc(0), kept: { open: keptOpener(core, form), content } };
+    return { status: 200, headers, body: Buffer.alloc(0), kept: { ...keptReading(core, form), content } };
   }
   const encoder = new WatchEncoder(core, form, representation);
   return { status: 200, headers, body: watchLines(core, { ...plan, encoder }, signal) };

@@ -14,6 +14,7 @@ import {
   type SourceArguments,
 } from "#runtime/controller.ts";
 import { untilAborted } from "#std/abort.ts";
+import { createPacer } from "#std/pacer.ts";
 import { boundTemplates, ruleWatches } from "../rule-watches.ts";
 import type { TemplateEvent } from "../templates.ts";
 import { applyPolicy } from "./apply.ts";
@@ -69,11 +70,10 @@ async function feedTemplates(
   noteUserChange: (key: ReconcileKey) => void,
 ): Promise<void> {
   const onEvent = ({ kind, event }: TemplateEvent): void => {
-    const { object } = event;
-    const key = { kind, namespace: object.metadata.namespace, name: object.metadata.name };
+    const key = { kind, ...event.ref };
     if (event.type === "updated") {
-      if (!specificationChanged(object, event.old)) return;
-      if (!changedByKarmada(object, event.old)) noteUserChange(key);
+      if (!specificationChanged(event.object, event.old)) return;
+      if (!changedByKarmada(event.object, event.old)) noteUserChange(key);
       queue.enqueue(key);
     } else {
       noteUserChange(key);
@@ -81,6 +81,14 @@ async function feedTemplates(
     }
   };
   const remove = templates.onEvent(onEvent);
+  const pacer = createPacer(queue.clock);
+  for (const { kind, ref } of templates.all()) {
+    if (queue.signal.aborted) break;
+    const key = { kind, ...ref };
+    noteUserChange(key);
+    queue.enqueue(key, { priority: "low" });
+    await pacer.pause();
+  }
   await untilAborted(queue.signal);
   remove();
 }

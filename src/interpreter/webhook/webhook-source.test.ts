@@ -45,7 +45,9 @@ class FakeInformers implements InformerFactory {
   change(list: Configuration[]): void {
     this.list = list;
     const [object] = list;
-    if (object !== undefined) this.#handler({ type: "added", object, initial: false });
+    if (object === undefined) return;
+    const { metadata } = object;
+    this.#handler({ type: "added", ref: metadata, metadata, object, initial: false });
   }
 
   for<T extends KubeObject>(kind: Kind<T>): Informer<T> {
@@ -58,6 +60,7 @@ class FakeInformers implements InformerFactory {
       has: () => false,
       refs: () => [],
       addIndex: () => undefined,
+      addMetadataIndex: () => undefined,
       byIndex: () => [],
       onEvent: (handler) => {
         this.#handler = handler;

@@ -90,6 +90,8 @@ async function keepWatching(monitors: Monitors, discovery: Discovery, args: Sour
   }
 }
 
+type HasMetadata = Pick<KubeObject, "metadata">;
+
 /** Says which objects a change gives reason to look at. */
 function considerEvent(
   kind: Kind,
@@ -97,14 +99,14 @@ function considerEvent(
   monitors: Monitors,
   { enqueue }: Pick<SourceArguments<object>, "enqueue">,
 ): void {
-  const { metadata } = event.object;
-  const look = (of: Kind, { metadata: { namespace, name } }: KubeObject, afterMilliseconds = 0): void => {
+  const { metadata } = event;
+  const look = (of: Kind, { metadata: { namespace, name } }: HasMetadata, afterMilliseconds = 0): void => {
     enqueue({ kind: of, namespace, name }, { afterMilliseconds });
   };
   const lookAtDependents = (owner = metadata): void => {
     for (const dependent of monitors.dependentsOf(owner)) look(dependent.kind, dependent.object);
   };
-  const lookAtWaitingOwners = (object: KubeObject): void => {
+  const lookAtWaitingOwners = (object: HasMetadata): void => {
     for (const reference of object.metadata.ownerReferences ?? []) {
       const owner = monitors.ownerOf(reference, object.metadata);
       if (owner !== undefined && phaseOf(owner.object.metadata) === "foreground") look(owner.kind, owner.object);
@@ -112,7 +114,7 @@ function considerEvent(
   };
   if (event.type === "deleted") {
     lookAtDependents();
-    lookAtWaitingOwners(event.object);
+    lookAtWaitingOwners(event);
     return;
   }
   const phase = phaseOf(metadata);
@@ -122,16 +124,16 @@ function considerEvent(
   if (event.type === "updated" && changed) lookAtWaitingOwners(event.old);
   if (isReplaced) lookAtDependents(event.old.metadata);
   if (phase === "foreground" || phase === "orphaning") {
-    look(kind, event.object);
+    look(kind, event);
     if (phase === "foreground") lookAtDependents();
   } else if (phase === "alive" && changed) {
-    const wait = reasonToLook(event.object, monitors);
-    if (wait !== undefined) look(kind, event.object, wait);
+    const wait = reasonToLook(event, monitors);
+    if (wait !== undefined) look(kind, event, wait);
   }
 }
 
 /** After how many milliseconds an object with owners is worth a look; undefined: all its owners are there. */
-function reasonToLook({ metadata }: KubeObject, monitors: Monitors): number | undefined {
+function reasonToLook({ metadata }: HasMetadata, monitors: Monitors): number | undefined {
   const owners = (metadata.ownerReferences ?? []).map((reference) => monitors.ownerOf(reference, metadata));
   if (owners.some((owner) => owner !== undefined && phaseOf(owner.object.metadata) === "foreground")) return 0;
   return owners.includes(undefined) ? lateOwnerMilliseconds : undefined;

@@ -100,7 +100,7 @@ export class Monitors {
 
   #monitor(kind: DiscoveredKind): Monitor & { readonly forget: () => void } {
     const informer = this.#informers.for<KubeObject>(kind);
-    informer.addIndex(ownerIndex, ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? noOwners);
+    informer.addMetadataIndex(ownerIndex, (metadata) => metadata.ownerReferences?.map(({ uid }) => uid) ?? noOwners);
     const forget = informer.onEvent((event) => {
       this.#onEvent(kind, event);
     });

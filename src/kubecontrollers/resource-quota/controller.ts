@@ -134,7 +134,7 @@ async function kindOf(
 function consider(resource: QuotaResource, event: InformerEvent<KubeObject>, args: SourceArguments<object>): void {
   const { clock, informers } = args;
   if (event.type === "added") return; // Admission has charged for it.
-  const quotas = informers.for(ResourceQuota).list(event.object.metadata.namespace);
+  const quotas = informers.for(ResourceQuota).list(event.ref.namespace);
   if (quotas.length === 0) return;
   if (event.type === "updated" && !usageChanged(resource, event.object, event.old, clock.now())) return;
   for (const quota of quotas) {

@@ -4,7 +4,7 @@
 import { ConfigMap, Namespace } from "#api/kinds.ts";
 import { isApiError } from "#machinery/api-error.ts";
 import { deepEqual } from "#machinery/equality.ts";
-import { type Controller, defineController, done, watches } from "#runtime/index.ts";
+import { type Controller, defineController, done } from "#runtime/index.ts";
 
 const configMapName = "kube-root-ca.crt";
 const annotations = {
@@ -19,9 +19,10 @@ export function rootCaPublisher(authority: string): Controller {
     for: [Namespace],
     changed: () => false,
     watches: [
-      watches(ConfigMap, ({ metadata: { name, namespace = "" } }) =>
-        name === configMapName ? [{ kind: Namespace, name: namespace }] : [],
-      ),
+      {
+        kind: ConfigMap,
+        mapName: ({ name, namespace = "" }) => (name === configMapName ? [{ kind: Namespace, name: namespace }] : []),
+      },
     ],
     options: {},
     async reconcile({ name: namespace }, { client, informers, signal }) {
