@@ -8,7 +8,6 @@ import { namespaceController } from "#kubecontrollers/namespace/controller.ts";
 import type { Controller } from "#runtime/controller.ts";
 import { type Manager, startManager } from "#runtime/manager.ts";
 import { scheduler } from "#scheduler/controller.ts";
-import { defined } from "#std/defined.ts";
 import { silentLogger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
@@ -17,6 +16,9 @@ import { type ComponentName, lease, needsLease } from "./parts.ts";
 
 /** So many bindings leave a tainted cluster in a second: a seed is short. */
 const evictionRatePerSecond = 2;
+
+/** What has moved may move again soon: a seed is short. */
+const stabilizationSeconds = 5;
 
 /** Twice the default: renewing is most of what goes on in a calm world. */
 const retryPeriodMilliseconds = 4_000;
@@ -46,7 +48,7 @@ export function startComponent(options: ComponentOptions): Manager {
     return karmadaControllers({
       ...{ client, informers, clock, random, log, signal, interpreter: createInterpreter({ clock }) },
       gates: { Failover: options.failover, StatefulFailoverInjection: true },
-      ...defined({ eviction: mutant.eviction }),
+      eviction: { stabilizationSeconds, ...mutant.eviction },
       taintEviction: { enabled: options.failover, ratePerSecond: evictionRatePerSecond },
       connect: ({ cluster }) => options.connect(cluster),
       mayWrite: () => started.manager?.leading ?? false,

@@ -5,12 +5,12 @@ import { karmadaAnnotations, karmadaLabels, karmadaValues } from "#api/karmada-c
 import { type ClusterAffinity, clusterMatches } from "#api/policy/cluster-affinity.ts";
 import type { Placement } from "#api/policy/placement.ts";
 import { PropagationPolicy } from "#api/policy/propagation-policy.ts";
-import { type Binding, ResourceBinding } from "#api/work/binding.ts";
+import { type Binding, type GracefulEvictionTask, ResourceBinding } from "#api/work/binding.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import type { Mirror } from "./mirror.ts";
 import { controlPlane } from "./parts.ts";
-import { bindingRefOf, goldLabel, goldPolicy, kindOf, namespace, refOf } from "./workload/objects.ts";
+import { bindingRefOf, goldLabel, goldPolicy, isJob, kindOf, namespace, refOf } from "./workload/objects.ts";
 import { templateNames, workloadNames } from "./workload/system-plan.ts";
 
 /** A template that a policy has, with all that says where it goes. */
@@ -59,7 +59,7 @@ export function* propagated(mirror: Mirror): Generator<Propagated | string, unde
 }
 
 function policiesFor(mirror: Mirror, name: string, template: KubeObject): readonly PropagationPolicy[] {
-  const isGold = template.metadata.labels?.[goldLabel] === "gold";
+  const isGold = !isJob(name) && template.metadata.labels?.[goldLabel] === "gold";
   return [`${name}-pp`, ...(isGold ? [`${goldPolicy}-pp`] : [])].flatMap((policy) => {
     const found = mirror.find(controlPlane, PropagationPolicy, { namespace, name: policy });
     return found !== undefined && isLive(found) ? [found] : [];
@@ -113,6 +113,11 @@ export function isDivided(placement: Placement | undefined): boolean {
 /** The clusters that it is leaving. */
 export function evictedFrom({ spec }: Binding): ReadonlySet<string> {
   return new Set((spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster));
+}
+
+/** Whether the user has said that the copy goes before another comes. Immediately is the older name. */
+export function isAtOnce({ purgeMode }: GracefulEvictionTask): boolean {
+  return purgeMode === "Directly" || purgeMode === "Immediately";
 }
 
 /** Of all its clusters together. */

@@ -1,11 +1,13 @@
 // What the servers of a simulated world have made durable, as a checker sees it: beside the API, so that looking costs no
 // step and disturbs nothing.
 import { Cluster } from "#api/cluster/cluster.ts";
-import { ConfigMap, Deployment, Node } from "#api/kinds.ts";
+import { Node } from "#api/kinds.ts";
 import { isKubeObject, isObjectOf } from "#machinery/guards.ts";
 import { parseJson } from "#machinery/json.ts";
 import type { Kind, KubeObject, ObjectRef } from "#machinery/object.ts";
 import type { StoredRecord } from "#storage/record.ts";
+import { Job } from "./workload/jobs.ts";
+import { templateKinds } from "./workload/objects.ts";
 
 /** A write that has become durable, with what the key held before. */
 export interface ObservedChange {
@@ -89,7 +91,7 @@ export class Mirror {
   }
 
   #abandon(server: string): void {
-    for (const kind of [ConfigMap, Deployment]) {
+    for (const kind of templateKinds) {
       for (const { metadata } of this.list(server, kind)) this.#abandoned.add(metadata.uid ?? "");
     }
   }
@@ -123,5 +125,5 @@ export function keyOf(kind: Kind, { namespace, name }: ObjectRef): string {
 /** Under which the objects of a kind are stored: those of definitions by group, too; Nodes by a name of old. */
 export function prefixOf({ group, plural }: Kind): string {
   if (group === Node.group && plural === Node.plural) return `/registry/${Node.storagePrefix ?? plural}`;
-  return group.endsWith("karmada.io") ? `/registry/${group}/${plural}` : `/registry/${plural}`;
+  return group.endsWith("karmada.io") || group === Job.group ? `/registry/${group}/${plural}` : `/registry/${plural}`;
 }

@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaNamespaces } from "#api/karmada-constants.ts";
-import { Node, PriorityClass, Secret } from "#api/kinds.ts";
+import { CustomResourceDefinition, Node, PriorityClass, Secret } from "#api/kinds.ts";
 import { karmadaAdmission } from "#api/admission/karmada-admission.ts";
 import { inProcessTransport } from "#client/in-process-transport.ts";
 import { createClient } from "#client/rest-client.ts";
@@ -16,6 +16,7 @@ import { seededRandom } from "./seeded-random.ts";
 import { SimulatedServer } from "./server.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { realTurn } from "./guard.ts";
+import { jobDefinition } from "./workload/jobs.ts";
 import { urgentClass } from "./workload/objects.ts";
 import { clusterOf, nodeName, roomForAll, roomOf } from "./workload/placements.ts";
 
@@ -64,12 +65,14 @@ async function install(client: Client, members: readonly string[], clock: Clock)
     await client.create(Secret, { metadata: { name, namespace: karmadaNamespaces.cluster }, data });
     await client.create(Cluster, clusterOf(name));
   }
+  await client.create(CustomResourceDefinition, jobDefinition);
   const { name, value } = urgentClass;
   await client.create(PriorityClass, { metadata: { name }, value });
 }
 
-/** A member has a node. */
+/** A member has a node, and what runs jobs. */
 async function furnish(client: Client): Promise<void> {
+  await client.create(CustomResourceDefinition, jobDefinition);
   await client.create(Node, { metadata: { name: nodeName }, spec: {} });
   const patch = { type: "merge", patch: roomOf(roomForAll) } as const;
   await client.patch(Node, { name: nodeName }, patch, { subresource: "status" });

@@ -13,6 +13,7 @@ import { CheckerWatch } from "./checker-watch.ts";
 import type { MakeChecker } from "./checkers/checker.ts";
 import { ComponentClock } from "./component-clock.ts";
 import { startComponent } from "./components.ts";
+import { simulatedJobs } from "./member-jobs.ts";
 import { simulatedWorkloads } from "./member-workloads.ts";
 import { Mirror } from "./mirror.ts";
 import type { LinkEnds, Mutant } from "./mutants/mutant.ts";
@@ -310,7 +311,7 @@ export class World {
     const link = this.#link({ component: "workloads", identity: "workloads", server: member }, this.clock);
     const client = createClient(link.transport());
     const informers = createInformerFactory({ client, ...parts });
-    const manager = startManager({ client, informers, controllers: [simulatedWorkloads()], ...parts });
+    const manager = startManager({ client, informers, controllers: [simulatedWorkloads(), simulatedJobs()], ...parts });
     this.#workloads.set(member, { link, manager, end });
   }
 

@@ -8,6 +8,7 @@ import { exactDependencies } from "./exact-dependencies.ts";
 import { heldEvictions } from "./held-evictions.ts";
 import { keptWrites } from "./kept-writes.ts";
 import { lastHealthyCopy } from "./last-healthy-copy.ts";
+import { lastGoodState } from "./last-good-state.ts";
 import { nothingFlaps } from "./nothing-flaps.ts";
 import { nothingLeft } from "./nothing-left.ts";
 import { oneLeader } from "./one-leader.ts";
@@ -25,7 +26,7 @@ import { watchOrder } from "./watch-order.ts";
 export function allCheckers(ledger: Ledger): readonly MakeChecker[] {
   return [
     ...[keptWrites(ledger), watchOrder, oneLeader, boundedQueues, unmanagedObjects, preservedCopies, lastHealthyCopy],
-    ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, statefulMoves],
+    ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, statefulMoves, lastGoodState],
     ...[placedWhenPossible, roomForGrowth, heldEvictions, doneRebalancers, exactDependencies, nothingFlaps],
   ];
 }

@@ -22,7 +22,15 @@ import {
 } from "../expected.ts";
 import type { Mirror } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
-import { isWorkload, kindOf, overrideAnnotation, overrideRefOf, refOf, stampAnnotation } from "../workload/objects.ts";
+import {
+  contentIn,
+  isWorkload,
+  kindOf,
+  overrideAnnotation,
+  overrideRefOf,
+  refOf,
+  stampAnnotation,
+} from "../workload/objects.ts";
 import type { Checker, Observed } from "./checker.ts";
 
 export function exactClusters({ mirror, members }: Observed): Checker {
@@ -104,7 +112,7 @@ function difference(
   const overridden = own.includes(overrideAnnotation) ? copy.metadata.annotations?.[overrideAnnotation] : undefined;
   if (overridden !== override) return `it has override ${overridden ?? "none"} instead of ${override ?? "none"}`;
   if (!isWorkload(name)) {
-    const values = [template, copy].map((object) => fieldOf(object, "data", "value"));
+    const values = [template, copy].map((object) => contentIn(name, object));
     return values[0] === values[1] ? undefined : `it holds ${String(values[1])} instead of ${String(values[0])}`;
   }
   const wanted = replicas ?? fieldOf(template, "spec", "replicas");

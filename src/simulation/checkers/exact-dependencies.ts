@@ -2,13 +2,14 @@
 // of each ConfigMap names exactly the bindings that need it, with their clusters; and one that goes along only, without a
 // policy of its own, is in exactly those clusters as its template has it, and nowhere else.
 import { Cluster } from "#api/cluster/cluster.ts";
+import { ConfigMap } from "#api/kinds.ts";
 import type { ResourceBinding } from "#api/work/binding.ts";
 import { deepEqual } from "#machinery/equality.ts";
 import { bindingIn, clustersOfReferrers, isLive, isManaged, isNeededIn, templateIn } from "../expected.ts";
 import type { KubeObject } from "#machinery/object.ts";
 import type { Mirror } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
-import { bindingRefOf, isWorkload, kindOf, mounts, refOf, stampAnnotation } from "../workload/objects.ts";
+import { bindingRefOf, kindOf, mounts, refOf, stampAnnotation } from "../workload/objects.ts";
 import { templateNames, workloadNames } from "../workload/system-plan.ts";
 import type { Checker, Observed } from "./checker.ts";
 
@@ -16,7 +17,7 @@ export function exactDependencies({ mirror, members }: Observed): Checker {
   return {
     unsettled() {
       for (const name of templateNames) {
-        if (isWorkload(name) || templateIn(mirror, name) === undefined) continue;
+        if (kindOf(name) !== ConfigMap || templateIn(mirror, name) === undefined) continue;
         const binding = bindingIn(mirror, name);
         const what = wrongReferrers(mirror, name, binding) ?? wrongPlace(mirror, members, name, binding);
         if (what !== undefined) return what;

@@ -6,7 +6,7 @@ import { Cluster } from "#api/cluster/cluster.ts";
 import { Deployment } from "#api/kinds.ts";
 import { findCondition, isConditionTrue } from "#machinery/conditions.ts";
 import { parseTime } from "#std/time.ts";
-import { evictedFrom, isDivided, isLive, isManaged, replicasOf } from "../expected.ts";
+import { evictedFrom, isAtOnce, isDivided, isLive, isManaged, replicasOf } from "../expected.ts";
 import { changeOf, type Mirror } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
 import { refOf } from "../workload/objects.ts";
@@ -35,8 +35,8 @@ export function heldEvictions({ mirror }: Observed): Checker {
 }
 
 /** The user has not said himself what is to become of the copy. */
-function isGraceful({ purgeMode, suppressDeletion }: GracefulEvictionTask): boolean {
-  return purgeMode !== "Directly" && purgeMode !== "Immediately" && suppressDeletion === undefined;
+function isGraceful(task: GracefulEvictionTask): boolean {
+  return !isAtOnce(task) && task.suppressDeletion === undefined;
 }
 
 /** It is for the controllers to say when it ends, and it has begun by their clock. */

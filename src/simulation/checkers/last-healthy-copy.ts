@@ -8,7 +8,8 @@ import { Work } from "#api/work/work.ts";
 import { findCondition } from "#machinery/conditions.ts";
 import { fieldOf } from "#machinery/guards.ts";
 import type { KubeObject } from "#machinery/object.ts";
-import { bindingIn, isLive, isManaged, templateIn } from "../expected.ts";
+import { isRunning, Job } from "../workload/jobs.ts";
+import { bindingIn, isAtOnce, isLive, isManaged, templateIn } from "../expected.ts";
 import type { ObservedChange } from "../mirror.ts";
 import { workRefOf } from "../workload/objects.ts";
 import { isCarriedByHand } from "./by-hand.ts";
@@ -51,6 +52,7 @@ export function lastHealthyCopy(world: Observed): Checker {
 
 function isHealthy(object: KubeObject): boolean {
   if (!isLive(object)) return false;
+  if (object.kind === Job.kind) return isRunning(object);
   if (object.kind !== "Deployment") return true;
   const [wanted, ready] = [fieldOf(object, "spec", "replicas"), fieldOf(object, "status", "readyReplicas")];
   return ready === wanted && fieldOf(object, "status", "observedGeneration") === object.metadata.generation;
@@ -65,7 +67,7 @@ function isWord(world: Observed, { server, before }: ObservedChange, name: strin
   const binding = bindingIn(mirror, name);
   if (binding !== undefined && binding.spec.placement === undefined) return true;
   const tasks = binding?.spec.gracefulEvictionTasks ?? [];
-  if (tasks.some(({ fromCluster, purgeMode }) => fromCluster === server && purgeMode === "Directly")) return true;
+  if (tasks.some((task) => task.fromCluster === server && isAtOnce(task))) return true;
   // Words of a copy that could not even be applied may be old: nobody knows better.
   const { status } = mirror.find(controlPlane, Work, workRefOf(name, server)) ?? {};
   return findCondition(status?.conditions, conditionTypes.workApplied)?.status === "False";

@@ -38,6 +38,11 @@ for (const { name, states, says } of [
   },
   { name: "forgotten", states: [binding([task], []), binding([], [])], says: /2026-01-01T00:00:00Z m1 is not told/ },
   {
+    name: "without its state",
+    states: [binding([{ ...task, preservedLabelState: { id: "7" } }], [record])],
+    says: /m1 with id=7 is not told/,
+  },
+  {
     name: "its end forgotten",
     states: [binding([task], [record]), binding([], [record])],
     says: /is in progress, and its task has gone/,

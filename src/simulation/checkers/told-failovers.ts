@@ -1,7 +1,7 @@
-// Invariant: what has moved is told. Each eviction task that a binding had is in its history, which keeps the last ones, and in
-// a calm world no failover is in progress whose task has gone.
+// Invariant: what has moved is told. Each eviction task that a binding had is in its history, with the state that it took along;
+// the history keeps the last ones, and in a calm world no failover is in progress whose task has gone.
 import { karmadaLabels } from "#api/karmada-constants.ts";
-import { ResourceBinding, type Binding, type FailoverRecord } from "#api/work/binding.ts";
+import { ResourceBinding, type Binding, type FailoverRecord, type GracefulEvictionTask } from "#api/work/binding.ts";
 import { isLive } from "../expected.ts";
 import { changeOf } from "../mirror.ts";
 import type { Checker, Observed } from "./checker.ts";
@@ -17,9 +17,9 @@ export function toldFailovers({ controlPlane, mirror }: Observed): Checker {
       const { after: binding } = changeOf(controlPlane, ResourceBinding, change);
       if (binding === undefined) return undefined;
       const known = tasks.get(idOf(binding)) ?? [];
-      for (const { fromCluster, creationTimestamp } of binding.spec.gracefulEvictionTasks ?? []) {
-        const task = `${creationTimestamp ?? ""} ${fromCluster}`;
-        if (creationTimestamp !== undefined && !known.includes(task)) known.push(task);
+      for (const task of binding.spec.gracefulEvictionTasks ?? []) {
+        const text = taskText(task);
+        if (task.creationTimestamp !== undefined && !known.includes(text)) known.push(text);
       }
       if (known.length > 0) tasks.set(idOf(binding), known.sort());
       return undefined;
@@ -38,18 +38,25 @@ export function toldFailovers({ controlPlane, mirror }: Observed): Checker {
 function untold({ spec, status }: Binding, tasks: readonly string[]): string | undefined {
   const history = status?.failoverHistory ?? [];
   if (history.length > recordsMax) return `its history has ${history.length} records`;
-  const told = new Set(history.map(taskOf));
+  const told = new Set(history.map(recordText));
   const missing = tasks.slice(-recordsMax).find((task) => !told.has(task));
   if (missing !== undefined) return `its failover ${missing} is not told`;
-  const open = new Set(
-    (spec.gracefulEvictionTasks ?? []).map((task) => `${task.creationTimestamp ?? ""} ${task.fromCluster}`),
-  );
-  const lost = history.find((record) => record.outcome === "InProgress" && !open.has(taskOf(record)));
-  return lost === undefined ? undefined : `its failover ${taskOf(lost)} is in progress, and its task has gone`;
+  const open = new Set((spec.gracefulEvictionTasks ?? []).map(taskText));
+  const lost = history.find((record) => record.outcome === "InProgress" && !open.has(recordText(record)));
+  return lost === undefined ? undefined : `its failover ${recordText(lost)} is in progress, and its task has gone`;
 }
 
-function taskOf({ startTime, fromCluster }: FailoverRecord): string {
-  return `${startTime} ${fromCluster}`;
+function taskText({ creationTimestamp = "", fromCluster, preservedLabelState }: GracefulEvictionTask): string {
+  return `${creationTimestamp} ${fromCluster}${stateText(preservedLabelState)}`;
+}
+
+function recordText({ startTime, fromCluster, preservedLabelState }: FailoverRecord): string {
+  return `${startTime} ${fromCluster}${stateText(preservedLabelState)}`;
+}
+
+function stateText(state: Readonly<Record<string, string>> = {}): string {
+  const pairs = Object.entries(state).map(([label, value]) => `${label}=${value}`);
+  return pairs.length === 0 ? "" : ` with ${pairs.sort().join()}`;
 }
 
 function idOf({ metadata }: Binding): string {

@@ -8,6 +8,7 @@ import { isLive, isManaged, type Propagated, propagated } from "../expected.ts";
 import type { Mirror } from "../mirror.ts";
 import { controlPlane } from "../parts.ts";
 import { roomIn, roomSaid } from "../room.ts";
+import { isRunning, Job } from "../workload/jobs.ts";
 import { isWorkload, refOf } from "../workload/objects.ts";
 import type { Checker, Observed } from "./checker.ts";
 
@@ -17,6 +18,11 @@ export function trueStatus({ mirror, members }: Observed): Checker {
       for (const member of members) {
         for (const { metadata, spec, status } of mirror.list(member, Deployment)) {
           if (readyIn(status) !== spec.replicas) return `${metadata.name} in ${member}: it is not ready`;
+        }
+      }
+      for (const member of members) {
+        for (const job of mirror.list(member, Job)) {
+          if (isLive(job) && !isRunning(job)) return `${job.metadata.name} in ${member}: it does not run`;
         }
       }
       for (const cluster of mirror.list(controlPlane, Cluster)) {

@@ -1,12 +1,12 @@
 // Invariant: in members Karmada touches only what it has put there, which has the label karmada.io/managed. What others
 // have made stays as it is, whatever its name, unless a policy says Overwrite.
 import { karmadaAnnotations, karmadaValues } from "#api/karmada-constants.ts";
-import { ConfigMap, Deployment } from "#api/kinds.ts";
 import { isManaged } from "../expected.ts";
 import { prefixOf } from "../mirror.ts";
+import { templateKinds } from "../workload/objects.ts";
 import type { Checker, Observed } from "./checker.ts";
 
-const prefixes = [ConfigMap, Deployment].map((kind) => `${prefixOf(kind)}/`);
+const prefixes = templateKinds.map((kind) => `${prefixOf(kind)}/`);
 
 export function unmanagedObjects({ controlPlane, isByHand }: Observed): Checker {
   return {

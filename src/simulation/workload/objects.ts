@@ -9,14 +9,15 @@ import { fieldOf, isArray } from "#machinery/guards.ts";
 import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from "#machinery/object.ts";
 import type { Step } from "../plan.ts";
 import { placementOf } from "./placements.ts";
-import { workloadNames } from "./system-plan.ts";
+import { Job, runIdPath } from "./jobs.ts";
+import { jobNames, workloadNames } from "./system-plan.ts";
 
 export const namespace = "default";
 /** Says which write an object is from. It goes along to the members. */
 export const stampAnnotation = "simulation/stamp";
 /** What override policies put on objects: their own stamp. */
 export const overrideAnnotation = "simulation/override";
-/** On a Deployment in a member: for how long its pods do not get ready, in milliseconds. It goes with this copy. */
+/** On a Deployment or a job in a member: for how long it does not get ready, in milliseconds. It goes with this copy. */
 export const brokenAnnotation = "simulation/broken-milliseconds";
 /** The label under which stateful applications take their state along. */
 export const stateLabel = "simulation/state";
@@ -31,9 +32,17 @@ export function isWorkload(name: string): boolean {
   return workloadNames.includes(name);
 }
 
+export function isJob(name: string): boolean {
+  return jobNames.includes(name);
+}
+
 export function kindOf(name: string): Kind {
+  if (isJob(name)) return Job;
   return isWorkload(name) ? Deployment : ConfigMap;
 }
+
+/** The kinds of all templates. */
+export const templateKinds: readonly Kind[] = [ConfigMap, Deployment, Job];
 
 interface TemplateRef extends ObjectRef {
   readonly namespace: string;
@@ -60,7 +69,7 @@ export const overrideRefOf = (name: string): TemplateRef => refOf(`${name}-op`);
 export function templateOf({ on: name, value = "", replicas = 1, words = [] }: Step): Draft<KubeObject> {
   const labels = words.includes("gold") ? { [goldLabel]: "gold" } : {};
   const metadata = { namespace, name, labels, annotations: { [stampAnnotation]: value } };
-  if (!isWorkload(name)) return { metadata, data: { value } };
+  if (!isWorkload(name)) return { metadata, ...contentOf(name, value) };
   const spec = { replicas, selector: { matchLabels: { app: name } }, template: podTemplateOf(name, value) };
   return { metadata, spec };
 }
@@ -70,7 +79,17 @@ export function editOf({ on: name, value = "" }: Step): Readonly<Record<string, 
   const metadata = { annotations: { [stampAnnotation]: value } };
   return isWorkload(name)
     ? { metadata, spec: { template: podTemplateOf(name, value) } }
-    : { metadata, data: { value } };
+    : { metadata, ...contentOf(name, value) };
+}
+
+/** What a template without replicas holds. */
+function contentOf(name: string, value: string): Readonly<Record<string, unknown>> {
+  return isJob(name) ? { spec: { value } } : { data: { value } };
+}
+
+/** The value in what a template without replicas, or a copy of it, holds. */
+export function contentIn(name: string, object: KubeObject): unknown {
+  return fieldOf(object, isJob(name) ? "spec" : "data", "value");
 }
 
 /** A merge patch that has the pods mount a ConfigMap, or none. */
@@ -89,10 +108,14 @@ function podTemplateOf(name: string, value: string): Readonly<Record<string, unk
   return { metadata: { labels: { app: name } }, spec: { containers: [{ name: "app", image: `app:${value}` }] } };
 }
 
-/** What a policy asks for. Its words: preserve, overwrite, never, stateful, urgent, deps, and those of its placement. */
+/**
+ * What a policy asks for. Its words: preserve, overwrite, never, stateful, immediate, urgent, deps, and those of its
+ * placement. Jobs are stateful always.
+ */
 export function policySpecOf({ on: name, clusters = [], words = [] }: Step): PropagationSpec {
   const has = (word: string): boolean => words.includes(word);
-  if (has("stateful") && isWorkload(name)) return statefulSpecOf(name, clusters);
+  const isStateful = isJob(name) || (has("stateful") && isWorkload(name));
+  if (isStateful) return statefulSpecOf(name, clusters, has("immediate") ? "Immediately" : "Directly");
   const application = { decisionConditions: { tolerationSeconds: 20 }, purgeMode: "Never" } as const;
   return {
     resourceSelectors: name === goldPolicy ? goldSelectors : [{ ...selectorOf(name), namespace }],
@@ -108,8 +131,13 @@ export function policySpecOf({ on: name, clusters = [], words = [] }: Step): Pro
 const urgency = { priorityClassSource: "KubePriorityClass", priorityClassName: urgentClass.name } as const;
 
 /** In one of the clusters at a time; when it fails there it is purged before it starts elsewhere, and takes its state along. */
-function statefulSpecOf(name: string, clusters: readonly string[]): PropagationSpec {
-  const rules = [{ aliasLabelName: stateLabel, jsonPath: "{ .resourceTemplateGeneration }" }];
+function statefulSpecOf(
+  name: string,
+  clusters: readonly string[],
+  purgeMode: "Directly" | "Immediately",
+): PropagationSpec {
+  const jsonPath = isJob(name) ? runIdPath : "{ .resourceTemplateGeneration }";
+  const rules = [{ aliasLabelName: stateLabel, jsonPath }];
   return {
     resourceSelectors: [{ ...selectorOf(name), namespace }],
     placement: {
@@ -119,8 +147,8 @@ function statefulSpecOf(name: string, clusters: readonly string[]): PropagationS
     propagateDeps: true,
     failover: {
       application: {
-        decisionConditions: { tolerationSeconds: 10 },
-        purgeMode: "Directly",
+        decisionConditions: { tolerationSeconds: isJob(name) ? 5 : 10 },
+        purgeMode,
         statePreservation: { rules },
       },
     },

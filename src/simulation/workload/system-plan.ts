@@ -15,7 +15,14 @@ const mountedNames = configNames.slice(0, 2);
 const mountNothingOneIn = 3;
 /** Deployments, each with replicas and a health. */
 export const workloadNames: readonly string[] = ["v", "w"];
-export const templateNames: readonly string[] = [...configNames, ...workloadNames];
+/** Jobs, each in one cluster at a time, with state that goes along. */
+export const jobNames: readonly string[] = ["j"];
+export const templateNames: readonly string[] = [...configNames, ...workloadNames, ...jobNames];
+
+/** Jobs come often: each seed is to have one that moves. */
+const drawnNames = [...templateNames, ...jobNames, ...jobNames];
+/** Jobs as often as Deployments: they run in one cluster, and few blows hit them. */
+const breakableNames = [...workloadNames, ...jobNames, ...jobNames];
 
 /** Most operations come in bursts; now and then the user rests and lets things settle. */
 const restOneIn = 6;
@@ -121,16 +128,13 @@ function drawOperation(random: Random, members: readonly string[], value: string
   switch (kind) {
     case "createTemplate":
     case "scaleTemplate": {
-      const on = pick(random, kind === "scaleTemplate" ? workloadNames : templateNames);
+      const on = pick(random, kind === "scaleTemplate" ? workloadNames : drawnNames);
       return { kind, on, value, replicas: 1 + (random.uint32() % replicasMax), words: words(random, ["gold"]) };
     }
     case "relabelTemplate":
       return { kind, on: pick(random, templateNames), value, words: words(random, ["gold"]) };
-    case "createPolicy": {
-      const on = random.uint32() % 12 === 0 ? "gold" : pick(random, templateNames);
-      const also = [...words(random, policyWords), ...placementWords(random)];
-      return { kind, on, value, clusters: someOf(random, members), words: also };
-    }
+    case "createPolicy":
+      return { kind, value, ...drawPolicy(random, members) };
     case "editPlacement": {
       const on = pick(random, templateNames);
       return { kind, on, value, clusters: someOf(random, members), words: placementWords(random) };
@@ -149,7 +153,7 @@ function drawOperation(random: Random, members: readonly string[], value: string
       return { kind, on: pick(random, templateNames), value, clusters: [pick(random, members)] };
     case "breakInMember": {
       const milliseconds = Math.round(randomFraction(random) * brokenMillisecondsMax);
-      return { kind, on: pick(random, workloadNames), value, clusters: [pick(random, members)], milliseconds };
+      return { kind, on: pick(random, breakableNames), value, clusters: [pick(random, members)], milliseconds };
     }
     case "setFailover":
       return { kind, on: "controller-manager", words: words(random, ["on"]) };
@@ -177,6 +181,13 @@ function drawOperation(random: Random, members: readonly string[], value: string
   }
 }
 
+/** A job that has nowhere to go does not move. */
+function drawPolicy(random: Random, members: readonly string[]): Pick<Step, "on" | "clusters" | "words"> {
+  const on = random.uint32() % 12 === 0 ? "gold" : pick(random, drawnNames);
+  const clusters = jobNames.includes(on) ? members : someOf(random, members);
+  return { on, clusters, words: [...words(random, policyWords), ...placementWords(random)] };
+}
+
 /** Half of them end a suspension. */
 function drawSuspension(random: Random, members: readonly string[]): Pick<Step, "clusters" | "words"> {
   const clusters = random.uint32() % 2 === 0 ? [] : someOf(random, members);
@@ -195,7 +206,7 @@ function drawRebalance(random: Random): Pick<Step, "on" | "milliseconds"> {
   return { on: pick(random, workloadNames), ...kept };
 }
 
-const policyWords = ["preserve", "overwrite", "never", "stateful", "urgent", "deps"];
+const policyWords = ["preserve", "overwrite", "never", "stateful", "immediate", "urgent", "deps"];
 const wordOneIn = 4;
 /** Half of what has replicas is divided by the room that there is; most placements name their clusters. */
 const divisions = ["duplicated", "divided", "dynamic", "aggregated"];
