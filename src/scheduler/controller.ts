@@ -113,8 +113,9 @@ async function reconcileBinding(key: ReconcileKey, context: Pass): ReturnType<Co
     return done;
   }
   const clusters = informers.for(Cluster);
-  if (triggerOf(found, new Map(clusters.list().map((each) => [each.metadata.name, each]))) === undefined) {
-    await writeStatus(key, found, untoldOutcome(found), asItIs(found), context);
+  const byName = new Map(clusters.list().map((each) => [each.metadata.name, each]));
+  if (triggerOf(found, byName) === undefined) {
+    await writeStatus(key, found, untoldOutcome(found, byName), asItIs(found), context);
     return done;
   }
   const answers = await answersFor(found, context);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bindingWith } from "#api/testing/builders.ts";
+import { bindingWith, clusterWith } from "#api/testing/builders.ts";
 import type { Outcome } from "../decide.ts";
 import { isFresh } from "../trigger/decide.ts";
 import {
@@ -12,6 +12,7 @@ import {
   resultText,
   statusAfter,
   statusPatch,
+  untoldOutcome,
 } from "./decide.ts";
 
 const scheduled: Outcome = {
@@ -125,3 +126,43 @@ test("a patch is for the binding that was looked at, not for the next of its nam
     spec,
   });
 });
+
+const regional = bindingWith({
+  metadata: { annotations, generation: 4 },
+  spec: {
+    placement: {
+      clusterAffinities: [
+        { affinityName: "first", clusterNames: ["m1"] },
+        { affinityName: "second", clusterNames: ["m2"], overflowAffinities: [{ affinityName: "more", clusterNames: ["m3"] }] },
+        { affinityName: "third", clusterNames: ["m2", "m3", "m4"] },
+      ],
+    },
+  },
+});
+const knownClusters = new Map(["m1", "m2", "m3"].map((name) => [name, clusterWith(name)]));
+const isScheduled = [
+  { type: "Scheduled", status: "True" as const, reason: "Success", message: "", lastTransitionTime: "" },
+];
+for (const { name, targets, observed, seen, conditions = isScheduled, untold } of [
+  { name: "all told", targets: ["m1"], observed: "first", seen: 4, untold: undefined },
+  { name: "the success is not told", targets: ["m1"], observed: "first", seen: 4, conditions: [], untold: "first" },
+  { name: "nor the term", targets: ["m2"], observed: undefined, seen: 3, conditions: [], untold: "second" },
+  { name: "the term is not told", targets: ["m2"], observed: "first", seen: 3, untold: "second" },
+  { name: "its overflow belongs to it", targets: ["m2", "m3"], observed: "first", seen: 3, untold: "second" },
+  { name: "terms are not tried backwards", targets: ["m2"], observed: "third", seen: 3, untold: undefined },
+  { name: "targets that are in no term", targets: ["m1"], observed: "second", seen: 3, untold: undefined },
+  { name: "a cluster that has left", targets: ["m4"], observed: "first", seen: 3, untold: undefined },
+  { name: "seen already: a cluster was relabelled", targets: ["m2"], observed: "first", seen: 4, untold: undefined },
+  { name: "nothing is bound", targets: [], observed: "first", seen: 3, conditions: [], untold: undefined },
+]) {
+  test(`what a lost status leaves untold: ${name}`, () => {
+    const status = {
+      conditions,
+      schedulerObservedGeneration: seen,
+      ...(observed === undefined ? {} : { schedulerObservingAffinityName: observed }),
+    };
+    const clusters = targets.map((name) => ({ name, replicas: 1 }));
+    const outcome = untoldOutcome({ ...regional, spec: { ...regional.spec, clusters }, status }, knownClusters);
+    assert.equal(outcome?.kind === "scheduled" ? outcome.affinityName : undefined, untold);
+  });
+}

@@ -1,6 +1,8 @@
 // What the scheduler writes into a binding: one patch of annotation and targets, one of the status; nothing when equal.
 // Upstream: karmada pkg/scheduler/scheduler.go (patchScheduleResultForResourceBinding, patchBindingStatus…).
+import type { Cluster } from "#api/cluster/cluster.ts";
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
+import { clusterMatches } from "#api/policy/cluster-affinity.ts";
 import type { Placement } from "#api/policy/placement.ts";
 import type { Binding, BindingStatus, TargetCluster } from "#api/work/binding.ts";
 import type { Condition } from "#api/meta-types.ts";
@@ -30,12 +32,36 @@ export function resultPatch(binding: Binding, outcome: Outcome): Readonly<Record
 
 /**
  * The success that a binding does not tell, though it has been scheduled as it asks to be: the targets had been
- * written, and the status met another writer or a crash. Undefined where nothing is missing.
+ * written, and the status met another writer or a crash. Undefined where nothing is missing. Which affinity term was
+ * taken is read from the targets, or scheduling would begin again at a term that it has left.
  */
-export function untoldOutcome({ spec: { clusters = [] }, status }: Binding): Outcome | undefined {
-  const condition = status?.conditions?.find(({ type }) => type === conditionScheduled);
-  if (clusters.length === 0 || condition?.status === "True") return undefined;
-  return { kind: "scheduled", targets: clusters, affinityName: "", attempts: [] };
+export function untoldOutcome(
+  { metadata, spec: { clusters: targets = [], placement = {} }, status = {} }: Binding,
+  clusters: ReadonlyMap<string, Cluster>,
+): Outcome | undefined {
+  if (targets.length === 0) return undefined;
+  const { schedulerObservingAffinityName: observed, schedulerObservedGeneration: seen = 0, conditions = [] } = status;
+  const isTold = conditions.some(({ type, status }) => type === conditionScheduled && status === "True");
+  const isSeen = isTold && seen >= (metadata.generation ?? 0);
+  const affinityName = isSeen ? observed : termTaken(placement, targets, { observed, clusters });
+  if (isTold && (affinityName === undefined || affinityName === observed)) return undefined;
+  return { kind: "scheduled", targets, affinityName: affinityName ?? "", attempts: [] };
+}
+
+/** The first affinity term, from the one in use on, that has all the targets. */
+function termTaken(
+  { clusterAffinities = [] }: Placement,
+  targets: readonly TargetCluster[],
+  { observed, clusters }: { readonly observed: string | undefined; readonly clusters: ReadonlyMap<string, Cluster> },
+): string | undefined {
+  const start = clusterAffinities.findIndex(({ affinityName }) => affinityName === observed);
+  return clusterAffinities.slice(Math.max(0, start)).find((term) => {
+    const affinities = [term, ...(term.overflowAffinities ?? [])];
+    return targets.every(({ name }) => {
+      const cluster = clusters.get(name);
+      return cluster !== undefined && affinities.some((affinity) => clusterMatches(affinity, cluster));
+    });
+  })?.affinityName;
 }
 
 /** The status after this pass; the same object as before when nothing is to be said. */
