@@ -133,7 +133,11 @@ const regional = bindingWith({
     placement: {
       clusterAffinities: [
         { affinityName: "first", clusterNames: ["m1"] },
-        { affinityName: "second", clusterNames: ["m2"], overflowAffinities: [{ affinityName: "more", clusterNames: ["m3"] }] },
+        {
+          affinityName: "second",
+          clusterNames: ["m2"],
+          overflowAffinities: [{ affinityName: "more", clusterNames: ["m3"] }],
+        },
         { affinityName: "third", clusterNames: ["m2", "m3", "m4"] },
       ],
     },
