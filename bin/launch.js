@@ -2,6 +2,7 @@
 "use strict";
 const { spawn } = require("node:child_process");
 const { existsSync } = require("node:fs");
+const { availableParallelism } = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 
@@ -11,9 +12,15 @@ const wanted = 24;
 /**
  * What servers run with (docs/decisions/0013-memory.md): V8's young generation of 2 x 16 MB instead of 2 x 64, an old one that
  * is collected when it has grown by 30 % instead of by up to 300, but not below 64 MB, which a start fills anyway; and two
- * heaps of glibc's malloc instead of one per thread.
+ * heaps of glibc's malloc instead of one per thread. The threads that help V8 collect are as many as there are processors
+ * beside the main thread's: with more they wait for each other, and busily.
  */
-const serverFlags = ["--max-semi-space-size=16", "--heap-growing-percent=30", "--initial-heap-size=64"];
+const serverFlags = [
+  "--max-semi-space-size=16",
+  "--heap-growing-percent=30",
+  "--initial-heap-size=64",
+  `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`,
+];
 const serverEnvironment = { MALLOC_ARENA_MAX: "2" };
 /** Words after `karmada` that start no server. */
 const shortWords = new Set(["down", "status", "version", "help", "--help", "-h", "--version"]);
