@@ -1,5 +1,6 @@
 // Assembles an API server from its parts.
 import { MetricRegistry } from "#std/metrics.ts";
+import { TurnBudget } from "#std/turn-budget.ts";
 import { limitRanger } from "./admission/limit-ranger/limit-ranger.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { QuotaAdmission } from "./admission/resource-quota/resource-quota.ts";
@@ -21,6 +22,7 @@ import { InFlight } from "./request/in-flight.ts";
 import { dispatchPath, type PathParts } from "./request/index-paths.ts";
 import { createPipeline } from "./request/pipeline.ts";
 import { FrameCache } from "./watch/frame-cache.ts";
+import { deliveriesOfTurn } from "./watch/watch.ts";
 
 /** How long a closing server waits for the requests under way. */
 const closeMillisecondsMax = 10_000;
@@ -75,6 +77,7 @@ function makeCore(options: ApiServerOptions, metrics: MetricRegistry, closing: A
     parsed,
     labels: new LabelCache(),
     frames: new FrameCache(),
+    deliveries: new TurnBudget(clock, deliveriesOfTurn),
     admission: [
       namespaceLifecycle(storage, parsed),
       limitRanger(storage, parsed),

@@ -4,7 +4,8 @@ import { Writable } from "node:stream";
 import { test } from "node:test";
 import { AsyncQueue } from "#std/async-queue.ts";
 import { ManualClock } from "#std/manual-clock.ts";
-import { writeChunks } from "./body.ts";
+import { TurnBudget } from "#std/turn-budget.ts";
+import { writeChunks, writesOfTurn } from "./body.ts";
 
 function setUp(options: { readonly highWaterMark?: number } = {}) {
   const clock = new ManualClock();
@@ -20,7 +21,7 @@ function setUp(options: { readonly highWaterMark?: number } = {}) {
     },
   });
   const source = new AsyncQueue<Uint8Array>({ weightMax: 100 });
-  const whole = writeChunks(sink, source, clock);
+  const whole = writeChunks(sink, source, { clock, budget: new TurnBudget(clock, writesOfTurn) });
   return {
     clock,
     written,

@@ -1,6 +1,7 @@
 // Bodies on their way in and out: bounded in size and time, and no faster than the other end reads.
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "#std/time.ts";
+import type { TurnBudget } from "#std/turn-budget.ts";
 import { requestBodyBytesMax } from "../request/body.ts";
 
 /** How long a request's body may take to arrive. */
@@ -11,6 +12,9 @@ const discardedBytesMax = 64 * 1024 * 1024;
 const gatherMilliseconds = 5;
 /** So much goes at once. */
 const gatherBytes = 64 * 1024;
+/** Writes of one turn of the event loop, in all connections; a large one counts for as many as it has of these bytes. */
+export const writesOfTurn = 100;
+const bytesOfWrite = 32 * 1024;
 /** A reader that has not taken anything for so long is given up. */
 const stalledMillisecondsMax = 120_000;
 
@@ -66,14 +70,19 @@ function joined(chunks: readonly Buffer[]): Buffer {
 /**
  * Sends chunks as fast as they are read. Ends when the source does, or when the reader leaves or stalls. What follows
  * closely on something is gathered: a watch of busy objects would else be a system call, a record of TLS and a turn of
- * the reader's for each event.
+ * the reader's for each event. Writes to many readers share turns of the event loop by `budget`.
  */
-export async function writeChunks(sink: Writable, chunks: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
-  const gathered = new Gathering(sink, clock);
+export async function writeChunks(
+  sink: Writable,
+  chunks: AsyncIterable<Uint8Array>,
+  { clock, budget }: { readonly clock: Clock; readonly budget: TurnBudget },
+): Promise<void> {
+  const gathered = new Gathering(sink, clock, budget);
   try {
     for await (const chunk of chunks) {
       if (sink.destroyed) return;
-      gathered.add(chunk);
+      const pause = gathered.add(chunk);
+      if (pause !== undefined) await pause;
       if (gathered.isHeldUp && !(await drained(sink, clock))) return;
     }
   } finally {
@@ -86,14 +95,18 @@ export async function writeChunks(sink: Writable, chunks: AsyncIterable<Uint8Arr
 class Gathering {
   readonly #sink: Writable;
   readonly #clock: Clock;
+  readonly #budget: TurnBudget;
   #chunks: Uint8Array[] = [];
   #bytes = 0;
   #writtenAt = -Infinity;
   #cancel: (() => void) | undefined;
+  /** What is gathered goes when this resolves. */
+  #turn: Promise<void> | undefined;
 
-  constructor(sink: Writable, clock: Clock) {
+  constructor(sink: Writable, clock: Clock, budget: TurnBudget) {
     this.#sink = sink;
     this.#clock = clock;
+    this.#budget = budget;
   }
 
   /** The reader has not taken yet what it was sent. */
@@ -101,13 +114,29 @@ class Gathering {
     return this.#sink.writableNeedDrain;
   }
 
-  add(chunk: Uint8Array): void {
+  /** What to await before more is added, if anything. */
+  add(chunk: Uint8Array): Promise<void> | undefined {
     this.#chunks.push(chunk);
     this.#bytes += chunk.byteLength;
-    const wait = this.#writtenAt + gatherMilliseconds - this.#clock.monotonic();
-    if (wait <= 0 || this.#bytes >= gatherBytes) this.flush();
+    const isMuch = this.#bytes >= gatherBytes;
+    if (this.#turn === undefined) {
+      const wait = this.#writtenAt + gatherMilliseconds - this.#clock.monotonic();
+      if (wait <= 0 || isMuch) this.#flushInTurn();
+      else
+        this.#cancel ??= this.#clock.timer(wait, () => {
+          this.#flushInTurn();
+        });
+    }
+    return isMuch ? this.#turn : undefined;
+  }
+
+  #flushInTurn(): void {
+    this.stop();
+    const pause = this.#budget.spend(Math.max(1, this.#bytes / bytesOfWrite));
+    if (pause === undefined) this.flush();
     else
-      this.#cancel ??= this.#clock.timer(wait, () => {
+      this.#turn = pause.then(() => {
+        this.#turn = undefined;
         this.flush();
       });
   }

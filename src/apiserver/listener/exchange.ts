@@ -5,6 +5,7 @@ import { ApiError } from "#machinery/api-error.ts";
 import type { ApiRequest, ApiResponse, RequestHandler } from "#machinery/http.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Clock } from "#std/time.ts";
+import type { TurnBudget } from "#std/turn-budget.ts";
 import { unauthorizedError } from "../auth/authenticators.ts";
 import { errorResponse } from "../request/respond.ts";
 import { readBody, writeChunks } from "./body.ts";
@@ -14,6 +15,8 @@ export interface ExchangeParts {
   readonly handler: RequestHandler;
   readonly identities: PeerIdentities;
   readonly clock: Clock;
+  /** What streams write in one turn of the event loop. */
+  readonly budget: TurnBudget;
   readonly log: Logger;
   /** Ends streams that would not end by themselves; set off when the listener closes. */
   readonly streams: Set<AbortController>;
@@ -100,7 +103,7 @@ async function send(parts: ExchangeParts, exchange: Exchange, { response, gone }
   exchange.respond(response, { hasBody: true, isStream: true });
   parts.streams.add(gone);
   try {
-    await writeChunks(exchange.sink, body, parts.clock);
+    await writeChunks(exchange.sink, body, parts);
   } finally {
     parts.streams.delete(gone);
   }

@@ -15,6 +15,8 @@ import type { ApiResponse, RequestHandler } from "#machinery/http.ts";
 import { invariant } from "#std/invariant.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Clock } from "#std/time.ts";
+import { TurnBudget } from "#std/turn-budget.ts";
+import { writesOfTurn } from "./body.ts";
 import { type Exchange, type ExchangeParts, runExchange } from "./exchange.ts";
 import { plainHeaders } from "./headers.ts";
 import { PeerIdentities, type PeerIdentity } from "./identity.ts";
@@ -74,6 +76,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     handler: options.handler,
     identities: new PeerIdentities(),
     clock: options.clock,
+    budget: new TurnBudget(options.clock, writesOfTurn),
     log: options.log,
     streams: new Set(),
     isClosing: false,

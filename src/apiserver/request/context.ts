@@ -5,6 +5,7 @@ import type { ApiRequest, UserInfo } from "#machinery/http.ts";
 import type { Logger } from "#std/logger.ts";
 import type { Random } from "#std/random.ts";
 import type { Clock } from "#std/time.ts";
+import type { TurnBudget } from "#std/turn-budget.ts";
 import type { Storage } from "#storage/storage.ts";
 import type { PolicyAdmission } from "../admission/policies/policies.ts";
 import type { QuotaAdmission } from "../admission/resource-quota/resource-quota.ts";
@@ -29,6 +30,8 @@ export interface ServerCore {
   readonly parsed: ParsedCache;
   readonly labels: LabelCache;
   readonly frames: FrameCache;
+  /** Events that watchers are given in one turn of the event loop. */
+  readonly deliveries: TurnBudget;
   readonly admission: readonly AdmissionPlugin[];
   readonly quota: QuotaAdmission;
   readonly policies: PolicyAdmission | undefined;

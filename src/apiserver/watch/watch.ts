@@ -29,6 +29,8 @@ const timeoutMillisecondsMax = 3_600_000;
 const bookmarkPeriodMilliseconds = 60_000;
 /** A last bookmark comes so long before the end. */
 const lastBookmarkMilliseconds = 2_000;
+/** Events that all watchers together are given in one turn of the event loop: 2 to 5 ms. */
+export const deliveriesOfTurn = 400;
 
 /** Answers a watch request: at once, before anything has been read, so that clients see the headers. */
 export function handleWatch(context: ResourceContext): ApiResponse {
@@ -132,7 +134,7 @@ interface ChangeOptions {
 }
 
 async function* changeLines<L>(
-  { storage, clock }: ServerCore,
+  { storage, clock, deliveries }: ServerCore,
   { form, selection, options, encoder }: WatchPlan<L>,
   { after, signal, timeout }: ChangeOptions,
 ): AsyncGenerator<L, undefined> {
@@ -142,7 +144,7 @@ async function* changeLines<L>(
     nextTickMilliseconds: options.bookmarks ? bookmarkTicks(clock, timeout) : () => undefined,
   });
   let revision = after;
-  // A reader in this process, or one that is quick, takes line after line without a turn of the event loop in between.
+  // One of many events is bounded here, and many watchers of one by `deliveries`. A reader in this process, or one that is quick, takes line after line without a turn of the event loop in between.
   const turn = yieldingEvery(clock);
   try {
     for (;;) {
@@ -152,8 +154,11 @@ async function* changeLines<L>(
         yield encoder.bookmark(revision, false);
         continue;
       }
-      const readable = await readableEvents(form, item.batch.events);
-      for (const [index, event] of item.batch.events.entries()) {
+      const { events } = item.batch;
+      const shared = deliveries.spend(events.length);
+      if (shared !== undefined) await shared;
+      const readable = await readableEvents(form, events);
+      for (const [index, event] of events.entries()) {
         const change = changeFor(readable[index] ?? event, selection);
         if (change !== undefined) yield encoder.change(event, change);
         const pause = turn(signal);
