@@ -5,6 +5,7 @@ import type { MakeChecker } from "./checker.ts";
 import { doneRebalancers } from "./done-rebalancers.ts";
 import { exactClusters } from "./exact-clusters.ts";
 import { exactDependencies } from "./exact-dependencies.ts";
+import { forwardAffinities } from "./forward-affinities.ts";
 import { heldEvictions } from "./held-evictions.ts";
 import { keptWrites } from "./kept-writes.ts";
 import { lastHealthyCopy } from "./last-healthy-copy.ts";
@@ -26,7 +27,16 @@ import { watchOrder } from "./watch-order.ts";
 export function allCheckers(ledger: Ledger): readonly MakeChecker[] {
   return [
     ...[keptWrites(ledger), watchOrder, oneLeader, boundedQueues, unmanagedObjects, preservedCopies, lastHealthyCopy],
-    ...[exactClusters, replicaSums, trueStatus, nothingLeft, toldFailovers, statefulMoves, lastGoodState],
+    ...[
+      exactClusters,
+      replicaSums,
+      trueStatus,
+      nothingLeft,
+      toldFailovers,
+      statefulMoves,
+      lastGoodState,
+      forwardAffinities,
+    ],
     ...[placedWhenPossible, roomForGrowth, heldEvictions, doneRebalancers, exactDependencies, nothingFlaps],
   ];
 }

@@ -4,6 +4,7 @@ import type { ApiRequest } from "#machinery/http.ts";
 import type { Clock } from "#std/time.ts";
 import { controlPlane, needsLease } from "../parts.ts";
 import type { LinkEnds, Mutant } from "./mutant.ts";
+import { schedulerMutants } from "./scheduler-mutants.ts";
 import { acknowledgingEarly, storageMutants } from "./storage-mutants.ts";
 
 /** Longer than any seed: who has led once believes that it leads for ever. */
@@ -28,6 +29,7 @@ export const systemMutants: Readonly<Record<string, Mutant>> = {
   "leader-not-fenced": { leaderElection: { renewDeadlineMilliseconds: foreverMilliseconds } },
   "evict-on-empty-schedule": { eviction: { mode: "compatible", timeoutSeconds: evictionSeconds } },
   "double-finalizer": { client: keepingFinalizers },
+  ...schedulerMutants,
 };
 
 const isObjectPath = /^(\/api\/v1|\/apis\/apps\/v1)\/namespaces\/default\/[a-z]+\/[a-z]$/;
