@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { ApiError } from "#machinery/api-error.ts";
 import { silentLogger } from "#std/logger.ts";
 import { openWatch, put, rejectsWith, remove, texts, write, writeAt } from "./conformance/case.ts";
-import { type CommitLog, GroupCommitStorage, type LoggedGroup } from "./group-commit.ts";
+import { type CommitLog, type GroupCommitOptions, GroupCommitStorage, type LoggedGroup } from "./group-commit.ts";
 import { MvccEngine } from "./mvcc.ts";
 
 /** A log that answers as the test says. */
-function scriptedLog() {
+function scriptedLog(options: Pick<GroupCommitOptions, "gathered"> = {}) {
   const groups: LoggedGroup[] = [];
   let outcome: () => Promise<void> = () => Promise.resolve();
   const log: CommitLog = {
@@ -17,7 +17,7 @@ function scriptedLog() {
     },
     close: () => Promise.resolve(),
   };
-  const storage = new GroupCommitStorage({ engine: new MvccEngine(), log, logger: silentLogger });
+  const storage = new GroupCommitStorage({ engine: new MvccEngine(), log, logger: silentLogger, ...options });
   const answer = (run: () => Promise<void>): void => {
     outcome = run;
   };
@@ -56,6 +56,27 @@ test("shows and acknowledges a group only once it is durable", async () => {
   await Promise.all([written, seen]);
   assert.equal(storage.revision, 2);
   watch.abort();
+});
+
+test("puts no group together before what comes at about the same time has come", async () => {
+  const turns: (() => void)[] = [];
+  const { storage, groups } = scriptedLog({ gathered: () => new Promise((resolve) => turns.push(resolve)) });
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  };
+  const writes = [write(storage, put("/a", "1"))];
+  await settled();
+  writes.push(write(storage, put("/b", "1")));
+  await settled();
+  assert.deepEqual([groups.length, turns.length], [0, 1]);
+  turns.shift()?.();
+  await Promise.all(writes);
+  assert.deepEqual(
+    groups.map(({ events }) => events.map(({ key }) => key)),
+    [["/a", "/b"]],
+  );
+  assert.equal(turns.length, 0, "an idle store waits for nothing");
+  await storage.close();
 });
 
 test("gathers what comes while a group is on its way into the next", async () => {

@@ -44,11 +44,20 @@ interface Request {
   readonly reject: (error: unknown) => void;
 }
 
+export interface GroupCommitOptions {
+  readonly engine: MvccEngine;
+  readonly log: CommitLog;
+  readonly logger: Logger;
+  /** What to await before a group is put together: who writes at about the same time shares the price of one. */
+  readonly gathered?: () => Promise<void>;
+}
+
 /** A store: `engine` holds it, `log` makes it last. */
 export class GroupCommitStorage implements Storage {
   readonly #engine: MvccEngine;
   readonly #log: CommitLog;
   readonly #logger: Logger;
+  readonly #gathered: (() => Promise<void>) | undefined;
   #failure: Error | undefined;
   #requests: Request[] = [];
   #requestBytes = 0;
@@ -57,10 +66,11 @@ export class GroupCommitStorage implements Storage {
   #work: Promise<Error | undefined> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor({ engine, log, logger }: { engine: MvccEngine; log: CommitLog; logger: Logger }) {
+  constructor({ engine, log, logger, gathered }: GroupCommitOptions) {
     this.#engine = engine;
     this.#log = log;
     this.#logger = logger;
+    this.#gathered = gathered;
   }
 
   get revision(): number {
@@ -135,6 +145,7 @@ export class GroupCommitStorage implements Storage {
   async #run(): Promise<Error | undefined> {
     await Promise.resolve(); // all who call in this turn get into the first group
     for (;;) {
+      if (this.#requests.length > 0) await this.#gathered?.();
       const requests = this.#takeRequests();
       const forgotten = this.#engine.takeForgotten(forgottenMin + forgottenPerEvent * requests.length);
       const isIdle = requests.length === 0;

@@ -3,7 +3,7 @@
 import { invariant } from "#std/invariant.ts";
 import type { Logger } from "#std/logger.ts";
 import { silentLogger } from "#std/logger.ts";
-import { type Clock, systemClock } from "#std/time.ts";
+import { type Clock, endOfTurn, systemClock } from "#std/time.ts";
 import { type CommitLog, GroupCommitStorage } from "../group-commit.ts";
 import { MvccEngine, type MvccOptions } from "../mvcc.ts";
 import { recordOf } from "../record.ts";
@@ -47,7 +47,7 @@ export async function sqliteStorage(options: SqliteOptions): Promise<Storage> {
     await thread.end();
     throw error;
   }
-  return new GroupCommitStorage({ engine, log: databaseLog(thread), logger: log });
+  return new GroupCommitStorage({ engine, log: databaseLog(thread), logger: log, gathered: endOfTurn });
 }
 
 async function restore(
