@@ -2,6 +2,9 @@
 import type { Client, Transport } from "#client/client.ts";
 import { createInformerFactory } from "#client/informers.ts";
 import { karmadaControllers } from "#controllers/all.ts";
+import { customizationSource } from "#interpreter/customized/customization-source.ts";
+import { informedCustomizations } from "#interpreter/customized/customizations.ts";
+import { thoroughScripts } from "#interpreter/customized/script-engine.ts";
 import { createInterpreter } from "#interpreter/interpreter.ts";
 import { garbageCollector } from "#kubecontrollers/garbage-collector/controller.ts";
 import { namespaceController } from "#kubecontrollers/namespace/controller.ts";
@@ -53,8 +56,12 @@ export function startComponent(options: ComponentOptions): Manager {
   const controllers = (): readonly Controller[] => {
     if (name === "scheduler") return [scheduler()];
     if (name === "kube-controller-manager") return [garbageCollector(), namespaceController()];
+    // In Lua, on this thread: no other has the time of this world.
+    const scripts = { engine: thoroughScripts(clock), log };
+    const customizations = customizationSource(informedCustomizations(informers), scripts);
+    const interpreter = createInterpreter({ clock, sources: [customizations], signal });
     return karmadaControllers({
-      ...{ client, informers, clock, random, log, signal, interpreter: createInterpreter({ clock }) },
+      ...{ client, informers, clock, random, log, signal, interpreter },
       gates: { Failover: options.failover, StatefulFailoverInjection: true },
       eviction: { stabilizationSeconds, ...mutant.eviction },
       skip: { apis: neverUsed },

@@ -33,6 +33,9 @@ export const operationKinds = [
   "labelCluster",
   "rebalance",
   "mountConfig",
+  "createCustomization",
+  "editCustomization",
+  "deleteCustomization",
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
 

@@ -1,6 +1,7 @@
 // The user of a simulated world: does what a plan says, one thing after the other, and remembers what was acknowledged.
 // Users sit beside the servers: no network lies between, so that what they read is what the server says now.
 import { WorkloadRebalancer } from "#api/apps/workload-rebalancer.ts";
+import { ResourceInterpreterCustomization } from "#api/config/resource-interpreter-customization.ts";
 import { Cluster } from "#api/cluster/cluster.ts";
 import { clusterTaints } from "#api/karmada-constants.ts";
 import { Node } from "#api/kinds.ts";
@@ -17,12 +18,14 @@ import { controlPlane } from "./parts.ts";
 import type { OperationKind, Step } from "./plan.ts";
 import type { Ledger } from "./ledger.ts";
 import type { World } from "./world.ts";
+import { customizationOf, customizationPatchOf, customizationRef } from "./workload/customizations.ts";
 import {
   bindingRefOf,
   brokenAnnotation,
   editOf,
   goldLabel,
   kindOf,
+  memberEditOf,
   overrideRefOf,
   overrideSpecOf,
   mountOf,
@@ -70,6 +73,7 @@ export class User {
       ...this.#templateOperations(),
       ...this.#policyOperations(),
       ...this.#clusterOperations(),
+      ...this.#customizationOperations(),
       ...this.#handOperations(),
     };
   }
@@ -204,6 +208,15 @@ export class User {
     };
   }
 
+  #customizationOperations() {
+    const kind = ResourceInterpreterCustomization;
+    return {
+      createCustomization: (hands: Hands) => this.#create(hands, kind, customizationOf(hands.step)),
+      editCustomization: (hands: Hands) => this.#patch(hands, kind, customizationRef, customizationPatchOf(hands.step)),
+      deleteCustomization: (hands: Hands) => this.#delete(hands, kind, customizationRef),
+    };
+  }
+
   /** What is done behind Karmada's back. */
   #handOperations() {
     const inMember = (hands: Hands, act: (client: Client, kind: Kind, ref: ObjectRef) => Promise<unknown>) => {
@@ -216,7 +229,7 @@ export class User {
         inMember(hands, (client, kind) => client.create(kind, templateOf(hands.step), { signal: hands.signal })),
       editInMember: (hands: Hands) =>
         inMember(hands, (client, kind, ref) =>
-          client.patch(kind, ref, { type: "merge", patch: editOf(hands.step) }, { signal: hands.signal }),
+          client.patch(kind, ref, { type: "merge", patch: memberEditOf(hands.step) }, { signal: hands.signal }),
         ),
       deleteInMember: (hands: Hands) =>
         inMember(hands, (client, kind, ref) => client.delete(kind, ref, { signal: hands.signal })),

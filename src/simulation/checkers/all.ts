@@ -2,6 +2,7 @@
 import type { Ledger } from "../ledger.ts";
 import { boundedQueues } from "./bounded-queues.ts";
 import type { MakeChecker } from "./checker.ts";
+import { customizedKinds } from "./customized-kinds.ts";
 import { doneRebalancers } from "./done-rebalancers.ts";
 import { exactClusters } from "./exact-clusters.ts";
 import { exactDependencies } from "./exact-dependencies.ts";
@@ -37,6 +38,14 @@ export function allCheckers(ledger: Ledger): readonly MakeChecker[] {
       lastGoodState,
       forwardAffinities,
     ],
-    ...[placedWhenPossible, roomForGrowth, heldEvictions, doneRebalancers, exactDependencies, nothingFlaps],
+    ...[
+      placedWhenPossible,
+      roomForGrowth,
+      heldEvictions,
+      doneRebalancers,
+      exactDependencies,
+      customizedKinds,
+      nothingFlaps,
+    ],
   ];
 }

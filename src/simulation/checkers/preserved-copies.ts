@@ -1,8 +1,10 @@
 // Invariant: what is to be preserved is. An object whose Work says preserveResourcesOnDeletion is not deleted in its member
-// when the Work goes, and one whose eviction says purgeMode Never, or suppressDeletion, stays for as long as its template.
+// when the Work goes, and one whose eviction says purgeMode Never, or suppressDeletion, stays for as long as its template
+// and its cluster are there.
 import { karmadaAnnotations } from "#api/karmada-constants.ts";
+import { Cluster } from "#api/cluster/cluster.ts";
 import { Work } from "#api/work/work.ts";
-import { bindingIn, isManaged, templateIn } from "../expected.ts";
+import { bindingIn, isLive, isManaged, templateIn } from "../expected.ts";
 import { changeOf, keyOf, type ObservedChange } from "../mirror.ts";
 import type { Checker, Observed } from "./checker.ts";
 import { templateOfKey } from "./template-of-key.ts";
@@ -20,7 +22,8 @@ export function preservedCopies({ controlPlane, mirror, isByHand }: Observed): C
     if (work?.spec.preserveResourcesOnDeletion === true && work.metadata.deletionTimestamp !== undefined)
       return `${key} in ${server} is deleted with its Work, which says that it is to be preserved`;
     const task = bindingIn(mirror, name)?.spec.gracefulEvictionTasks?.find(({ fromCluster }) => fromCluster === server);
-    const isKept = task?.purgeMode === "Never" || task?.suppressDeletion === true;
+    const isLeaving = !isLive(mirror.find(controlPlane, Cluster, { name: server }));
+    const isKept = !isLeaving && (task?.purgeMode === "Never" || task?.suppressDeletion === true);
     if (
       isKept &&
       templateIn(mirror, name)?.metadata.uid === copy.metadata.annotations?.[karmadaAnnotations.templateUid]

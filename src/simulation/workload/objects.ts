@@ -82,6 +82,12 @@ export function editOf({ on: name, value = "" }: Step): Readonly<Record<string, 
     : { metadata, ...contentOf(name, value) };
 }
 
+/** A merge patch to what a copy holds: a ConfigMap gets something of its own, too. */
+export function memberEditOf(step: Step): Readonly<Record<string, unknown>> {
+  const { value = "" } = step;
+  return kindOf(step.on) === ConfigMap ? { ...editOf(step), data: { value, own: value } } : editOf(step);
+}
+
 /** What a template without replicas holds. */
 function contentOf(name: string, value: string): Readonly<Record<string, unknown>> {
   return isJob(name) ? { spec: { value } } : { data: { value } };

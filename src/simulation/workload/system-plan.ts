@@ -3,6 +3,7 @@ import { type Random, randomFraction } from "#std/random.ts";
 import { type FaultKind, faultKinds, type OperationKind, operationKinds, type Plan, type Step } from "../plan.ts";
 import { pick, seededRandom } from "../seeded-random.ts";
 import { componentNames, controlPlane } from "../parts.ts";
+import { customizationRef } from "./customizations.ts";
 import { clusterTier, roomForAll } from "./placements.ts";
 
 const operationsDefault = 200;
@@ -75,6 +76,9 @@ const weights: Readonly<Record<OperationKind, number>> = {
   labelCluster: 6,
   rebalance: 4,
   mountConfig: 8,
+  createCustomization: 5,
+  editCustomization: 4,
+  deleteCustomization: 2,
 };
 
 export interface PlanOptions {
@@ -151,10 +155,8 @@ function drawOperation(random: Random, members: readonly string[], value: string
     case "deleteInMember":
     case "deleteWork":
       return { kind, on: pick(random, templateNames), value, clusters: [pick(random, members)] };
-    case "breakInMember": {
-      const milliseconds = Math.round(randomFraction(random) * brokenMillisecondsMax);
-      return { kind, on: pick(random, breakableNames), value, clusters: [pick(random, members)], milliseconds };
-    }
+    case "breakInMember":
+      return { kind, value, ...drawBreak(random, members) };
     case "setFailover":
       return { kind, on: "controller-manager", words: words(random, ["on"]) };
     case "setCapacity":
@@ -163,6 +165,10 @@ function drawOperation(random: Random, members: readonly string[], value: string
       return { kind, on: pick(random, members), value, words: words(random, [clusterTier]) };
     case "mountConfig":
       return { kind, on: pick(random, workloadNames), value, words: mountWords(random) };
+    case "createCustomization":
+    case "editCustomization":
+    case "deleteCustomization":
+      return { kind, on: customizationRef.name, value, words: words(random, customizationWords) };
     case "rebalance":
       return { kind, value, ...drawRebalance(random) };
     case "untaintCluster":
@@ -179,6 +185,11 @@ function drawOperation(random: Random, members: readonly string[], value: string
     case "deleteBinding":
       return { kind, on: pick(random, templateNames), value };
   }
+}
+
+function drawBreak(random: Random, members: readonly string[]): Pick<Step, "on" | "clusters" | "milliseconds"> {
+  const milliseconds = Math.round(randomFraction(random) * brokenMillisecondsMax);
+  return { on: pick(random, breakableNames), clusters: [pick(random, members)], milliseconds };
 }
 
 /** A job that has nowhere to go does not move. */
@@ -207,6 +218,7 @@ function drawRebalance(random: Random): Pick<Step, "on" | "milliseconds"> {
 }
 
 const policyWords = ["preserve", "overwrite", "never", "stateful", "immediate", "urgent", "deps"];
+const customizationWords = ["status", "health", "retain"];
 const wordOneIn = 4;
 /** Half of what has replicas is divided by the room that there is; most placements name their clusters. */
 const divisions = ["duplicated", "divided", "dynamic", "aggregated"];
