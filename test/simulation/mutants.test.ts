@@ -21,13 +21,13 @@ const pinned: Readonly<Record<string, { readonly seed: number; readonly rule: Re
   "deliver-event-twice": { seed: 1, rule: /^a watch of .* delivered .* instead of/ },
   "stale-cache-read": { seed: 1, rule: /^a read is stale/ },
   "delete-on-time-out": { seed: 6, rule: /was the last healthy copy|it is not Karmada's|to be preserved/ },
-  "leader-not-fenced": { seed: 1, rule: /and the Lease is held by/ },
-  "evict-on-empty-schedule": { seed: 1, rule: /was the last healthy copy|not all of it has a place elsewhere/ },
-  "double-finalizer": { seed: 1, rule: /is still being deleted/ },
-  "spread-constraint-ignored": { seed: 3, rule: /is in 1 regions, and asks for 2/ },
-  "affinity-group-forgotten": { seed: 18, rule: /goes back from the clusters of others to those of first/ },
+  "leader-not-fenced": { seed: 4, rule: /and the Lease is held by/ },
+  "evict-on-empty-schedule": { seed: 9, rule: /was the last healthy copy|not all of it has a place elsewhere/ },
+  "double-finalizer": { seed: 2, rule: /is still being deleted/ },
+  "spread-constraint-ignored": { seed: 10, rule: /is in 1 regions, and asks for 2/ },
+  "affinity-group-forgotten": { seed: 43, rule: /goes back from the clusters of others to those of first/ },
   "taint-removal-not-noticed": { seed: 4, rule: /is not bound to|finds no place for it, and there is one/ },
-  "freed-room-not-noticed": { seed: 9, rule: /finds no place for it, and there is one/ },
+  "freed-room-not-noticed": { seed: 22, rule: /finds no place for it, and there is one/ },
 };
 
 for (const [name, mutant] of Object.entries(systemMutants)) {
