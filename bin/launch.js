@@ -12,14 +12,14 @@ const wanted = 24;
 /**
  * What servers run with (docs/decisions/0013-memory.md): V8's young generation of 2 x 16 MB instead of 2 x 64, an old one that
  * is collected when it has grown by 30 % instead of by up to 300, but not below 64 MB, which a start fills anyway; and two
- * heaps of glibc's malloc instead of one per thread. The threads that help V8 collect are as many as there are processors
- * beside the main thread's: with more they wait for each other, and busily.
+ * heaps of glibc's malloc instead of one per thread. The threads that help V8 collect are no more than there are
+ * processors, or they wait for each other, and busily; with a single one garbage is found late, and memory grows.
  */
 const serverFlags = [
   "--max-semi-space-size=16",
   "--heap-growing-percent=30",
   "--initial-heap-size=64",
-  `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`,
+  `--v8-pool-size=${Math.max(2, Math.min(4, availableParallelism()))}`,
 ];
 const serverEnvironment = { MALLOC_ARENA_MAX: "2" };
 /** Words after `karmada` that start no server. */

@@ -80,8 +80,8 @@ function yieldInTurn(): () => Promise<void> {
 }
 
 /**
- * Resolves when all that has come in this turn of the event loop has been begun: for what is done once for all of it. Unlike
- * a clock's yield this never takes longer, so that many may wait for it, and it is not for long work.
+ * Resolves when all that has come in this turn of the event loop has been begun: for what is done once for all of it.
+ * Unlike a clock's yield this never takes longer, so that many may wait for it, and it is not for long work.
  */
 export function endOfTurn(): Promise<void> {
   return new Promise((resolve) => {

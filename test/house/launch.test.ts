@@ -85,7 +85,7 @@ test("a server begins again, as the same process, with flags for little memory; 
   assert.ok(first !== undefined && second !== undefined && more.length === 0);
   assert.equal(first.pid, second.pid);
   assert.deepEqual([first.heaps, second.heaps], ["", "2"]);
-  const helpers = Math.max(1, Math.min(4, availableParallelism() - 1));
+  const helpers = Math.max(2, Math.min(4, availableParallelism()));
   const forMemory = ["--max-semi-space-size=16", "--heap-growing-percent=30", "--initial-heap-size=64"];
   const own = [...forMemory, `--v8-pool-size=${helpers}`];
   assert.deepEqual(second.flags, [...own, ...first.flags], "flags of the user's go along");

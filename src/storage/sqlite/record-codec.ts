@@ -54,6 +54,14 @@ export function decodeRecords(buffer: ArrayBuffer, values: "views" | "copies"): 
   return records;
 }
 
+/**
+ * Gives the memory of a buffer back at once: a start, or many writes, would fill more and more of it before the garbage
+ * collector, which sees only how little its own heap has grown, came by.
+ */
+export function letGo(buffer: ArrayBuffer): void {
+  buffer.transfer(0);
+}
+
 /** What a record takes in a buffer. */
 export function recordBytes({ key, value }: Pick<StoredRecord, "key" | "value">): number {
   return headerBytes + Buffer.byteLength(key) + value.byteLength;

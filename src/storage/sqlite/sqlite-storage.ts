@@ -9,7 +9,7 @@ import { MvccEngine, type MvccOptions } from "../mvcc.ts";
 import { recordOf } from "../record.ts";
 import type { Storage } from "../storage.ts";
 import { type DatabaseConnection, DatabaseThread } from "./database-thread.ts";
-import { decodeRecords, encodeRecords } from "./record-codec.ts";
+import { decodeRecords, encodeRecords, letGo } from "./record-codec.ts";
 
 export interface SqliteOptions extends MvccOptions {
   /** The database file; its directory must exist. Files beside it begin with its name. */
@@ -67,6 +67,7 @@ async function restore(
     next = thread.ask({ type: "load" });
     next.catch(() => undefined); // when what follows fails, nobody waits for it
     for (const record of decodeRecords(answer.records, "copies")) engine.restore(record);
+    letGo(answer.records);
   }
   engine.endRestore();
 }

@@ -4,7 +4,7 @@ import { invariant } from "#std/invariant.ts";
 import { systemClock } from "#std/time.ts";
 import { failureOf } from "./failure.ts";
 import type { DatabaseAnswer, DatabaseRequest, StoreRequest } from "./messages.ts";
-import { decodeRecords } from "./record-codec.ts";
+import { decodeRecords, letGo } from "./record-codec.ts";
 import { RecordDatabase } from "./record-database.ts";
 
 interface OpenStore {
@@ -41,6 +41,7 @@ function answer(stores: Map<number, OpenStore>, store: number, request: Database
     return { type: "records", records };
   }
   open.database.commit({ ...request, records: decodeRecords(request.records, "views") });
+  letGo(request.records);
   return { type: "done" };
 }
 
