@@ -27,7 +27,8 @@ export class FieldSetTexts {
     const known = this.#texts.get(set);
     if (known !== undefined) return known;
     const text = JSON.stringify(set);
-    this.#remember(set, text);
+    // Objects that are created bring sets of their own: one of each text is enough.
+    if (this.#sets.get(text, text.length) === undefined) this.#remember(set, text);
     return text;
   }
 

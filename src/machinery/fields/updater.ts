@@ -52,6 +52,11 @@ export function updateManagers(
   const changes = changesOf(rules, old, object);
   if (changes === undefined) return managers;
   const id = managerId(name);
+  if (managers.size === 0) {
+    // What is created: there is nobody to take anything from.
+    const set = takenOf(changes);
+    return isEmptySet(set) ? managers : new Map([[id, { ...name, set, time: now }]]);
+  }
   const change = { old, object, managers: reconciled(rules, managers), own: changes, keeps: id, losesRemoved: true };
   const others = withoutChanged(rules, change);
   const taken = takenOf(changes);
